@@ -1,0 +1,22 @@
+# Warnings for our own targets; never exported to users of the libraries.
+function(ecloud_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                         -Woverloaded-virtual -Wno-missing-field-initializers)
+  if(ECLOUD_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
+
+# ecloud_module(NAME DEPENDS module… LIBRARIES target…): the static library ecloud_NAME from
+# src/NAME, without its main.cc.
+function(ecloud_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  add_library(ecloud_${name} STATIC ${sources})
+  target_include_directories(ecloud_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
+                             ${PROJECT_BINARY_DIR}/generated PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  list(TRANSFORM ARG_DEPENDS PREPEND ecloud_)
+  target_link_libraries(ecloud_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_LIBRARIES})
+  ecloud_warnings(ecloud_${name})
+endfunction()

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "ecloud/base/cancel.h"
+
+namespace ecloud::base {
+
+using Milliseconds = std::chrono::milliseconds;
+
+/// Time as a parameter, so that no test waits. Thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  /// Seconds since 1970-01-01 UTC.
+  virtual std::int64_t unix_seconds() = 0;
+  /// Time since some fixed moment; never goes back.
+  virtual Milliseconds monotonic() = 0;
+  /// Returns after `duration`. Throws Error{kInterrupted} when the user cancels meanwhile.
+  virtual void sleep(Milliseconds duration) = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  /// `cancel` outlives the clock.
+  explicit SystemClock(CancelToken& cancel) : cancel_(cancel) {}
+  std::int64_t unix_seconds() override;
+  Milliseconds monotonic() override;
+  void sleep(Milliseconds duration) override;
+
+ private:
+  CancelToken& cancel_;
+};
+
+/// "2026-01-31T12:00:00Z" (RFC 3339, UTC).
+std::string format_rfc3339(std::int64_t unix_seconds);
+
+}  // namespace ecloud::base

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ecloud/base/bytes.h"
+#include "ecloud/base/clock.h"
+#include "ecloud/base/json.h"
+#include "ecloud/base/log.h"
+#include "ecloud/net/transport.h"
+
+namespace ecloud::chain {
+
+struct RpcCall {
+  std::string method;
+  base::Json params = base::Json::array();  ///< an array
+};
+
+/// An error object of JSON-RPC 2.0. `data` holds revert data when the node gave any.
+struct RpcError {
+  std::int64_t code = 0;
+  std::string message;
+  std::optional<base::Bytes> data;
+};
+
+/// The answer to one call.
+using RpcResult = std::variant<base::Json, RpcError>;
+
+struct RpcOptions {
+  std::vector<std::string> urls;   ///< tried in turn, at least one
+  std::uint64_t chain_id = 0;      ///< what every one of them must be on
+  int max_attempts = 3;            ///< rounds over all URLs for calls that are safe to repeat
+};
+
+/// JSON-RPC 2.0 over HTTP. The first request to each URL asks for eth_chainId too, in the same batch;
+/// another chain's node is Error{kNetwork, "chain.wrong_chain"} and nothing is sent to it. A URL that
+/// fails (no answer, 5xx, 429, something that is no JSON-RPC) is left for the next one. A node that
+/// refuses batches gets single requests at the same time, from then on. Thread-safe.
+class RpcClient {
+ public:
+  /// All outlive the client.
+  RpcClient(net::Transport& transport, base::Clock& clock, const base::Log& log,
+            RpcOptions options);
+  ~RpcClient();
+  RpcClient(const RpcClient&) = delete;
+  RpcClient& operator=(const RpcClient&) = delete;
+
+  /// Answers in the order of `calls`, in one round trip. For reads: sent again elsewhere when a URL
+  /// fails. Throws Error{kNetwork, "chain.unreachable"} when all have failed, with each URL's reason.
+  std::vector<RpcResult> batch(const std::vector<RpcCall>& calls);
+
+  /// One read. An error object becomes Error{kNetwork, "chain.rpc_error"} with its message.
+  base::Json call(const std::string& method, base::Json params);
+
+  /// eth_sendRawTransaction: the same octets have the same effect however often they arrive, so it
+  /// is tried again too. "already known" and "nonce too low" after an attempt that had no answer are
+  /// not failures: the caller looks for the hash. Returns nothing on success, else the node's error.
+  std::optional<RpcError> send_raw_transaction(base::ByteView raw);
+
+  std::uint64_t chain_id() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The value of a result; an error object becomes Error{kNetwork, "chain.rpc_error"} naming `method`.
+const base::Json& value_or_throw(const RpcResult& result, const std::string& method);
+
+}  // namespace ecloud::chain

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "ecloud/base/bytes.h"
+
+namespace ecloud::crypto {
+
+using base::Bytes32;
+using base::ByteView;
+
+/// Keccak-256 with the original padding 0x01, as Ethereum uses it; not SHA3-256 of FIPS 202.
+Bytes32 keccak256(ByteView data);
+
+/// FIPS 180-4.
+Bytes32 sha256(ByteView data);
+
+/// RFC 2104 over FIPS 180-4: 64 octets. For BIP-32 and SLIP-10.
+base::FixedBytes<64> hmac_sha512(ByteView key, ByteView data);
+
+/// RFC 5869 extract and expand with SHA-256; `size` at most 8160 octets.
+base::Bytes hkdf_sha256(ByteView key, ByteView salt, ByteView info, std::size_t size);
+
+/// A SHA-256 fed piece by piece.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(const Sha256Stream&) = delete;
+  Sha256Stream& operator=(const Sha256Stream&) = delete;
+  void update(ByteView data);
+  /// Ends the stream; call once.
+  Bytes32 finish();
+
+ private:
+  void* context_;
+};
+
+}  // namespace ecloud::crypto

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ecloud/base/bytes.h"
+#include "ecloud/base/secret.h"
+#include "ecloud/crypto/random.h"
+
+namespace ecloud::crypto {
+
+/// Compact JWE (RFC 7516) with RSA-OAEP-256 (RFC 7518 section 4.3) and A256GCM (section 5.3).
+
+/// Encrypts for the RSA public key in `public_key_pem` (SubjectPublicKeyInfo; at least 2048 bits).
+/// The protected header is {"alg":"RSA-OAEP-256","enc":"A256GCM"} and then `extra_headers` in order,
+/// as compact JSON. The content key and nonce come from `random`.
+/// Throws Error{kUsage, "crypto.invalid_public_key"}.
+std::string jwe_encrypt(std::string_view public_key_pem, base::ByteView plaintext,
+                        const std::vector<std::pair<std::string, std::string>>& extra_headers,
+                        Random& random);
+
+struct JweContent {
+  std::string protected_header;  ///< the JSON text, decoded
+  base::Secret plaintext;
+};
+
+/// Decrypts with an RSA private key (PKCS#8 or PKCS#1 PEM). Accepts only alg RSA-OAEP-256 and enc
+/// A256GCM. Throws Error{kVerification, "crypto.jwe"} that says which part is wrong.
+JweContent jwe_decrypt(const base::Secret& private_key_pem, std::string_view compact);
+
+}  // namespace ecloud::crypto

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "ecloud/base/clock.h"
+#include "ecloud/base/log.h"
+#include "ecloud/net/transport.h"
+
+namespace ecloud::net {
+
+/// After a 429, 502, 503 or 504, or when no answer came, a request that is safe_to_repeat is sent
+/// again: after Retry-After (seconds or an HTTP date), else after `first_delay`, doubling, never more
+/// than `max_delay`.
+struct RetryPolicy {
+  int max_attempts = 5;
+  base::Milliseconds first_delay{1'000};
+  base::Milliseconds max_delay{30'000};
+};
+
+/// Wraps `inner`. The last answer or error is what the caller sees. Errors of category kUsage and
+/// kInterrupted, net.tls and net.too_large are not tried again. All outlive the wrapper.
+class RetryingTransport final : public Transport {
+ public:
+  RetryingTransport(Transport& inner, base::Clock& clock, const base::Log& log,
+                    RetryPolicy policy = {});
+  Response send(const Request& request) override;
+
+ private:
+  Transport& inner_;
+  base::Clock& clock_;
+  const base::Log& log_;
+  RetryPolicy policy_;
+};
+
+}  // namespace ecloud::net

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "ecloud/base/env.h"
+#include "ecloud/base/secret.h"
+
+namespace ecloud::oci {
+
+/// For a registry host. With an empty user name `password` is an identity token.
+struct Credentials {
+  std::string username;
+  base::Secret password;
+};
+
+/// Who knows the credentials of registries. Thread-safe.
+class CredentialSource {
+ public:
+  virtual ~CredentialSource() = default;
+  /// Nothing when there are none for `host` ("docker.io", "ghcr.io", "localhost:5000").
+  virtual std::optional<Credentials> find(const std::string& host) = 0;
+};
+
+/// `config.json` of Docker in $DOCKER_CONFIG or ~/.docker: credHelpers, credsStore, auths, in this
+/// order. Helpers are run as docker-credential-NAME get, the host on standard input, for at most 10 s.
+/// A missing file means no credentials; a malformed one is Error{kUsage, "image.docker_config"}.
+class DockerConfigCredentials final : public CredentialSource {
+ public:
+  explicit DockerConfigCredentials(const base::Env& env);
+  std::optional<Credentials> find(const std::string& host) override;
+
+ private:
+  std::filesystem::path config_file_;
+  base::Env env_;
+};
+
+}  // namespace ecloud::oci

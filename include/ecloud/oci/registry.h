@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ecloud/net/transport.h"
+#include "ecloud/oci/credentials.h"
+#include "ecloud/oci/reference.h"
+
+namespace ecloud::oci {
+
+/// An image that the platform can run, found in its registry and checked against its own bytes.
+struct ResolvedImage {
+  Reference reference;             ///< as the user gave it
+  Digest digest;                   ///< of the linux/amd64 manifest: what goes on chain
+  std::string manifest_media_type;
+  std::optional<Digest> index_digest;         ///< when the reference named an index
+  std::map<std::string, std::string> labels;  ///< of the image's configuration
+  std::uint64_t compressed_size_bytes = 0;    ///< layers and configuration together
+
+  /// Layered by the platform's tools: has the label eigenx_cli_version.
+  bool is_layered() const { return labels.contains("eigenx_cli_version"); }
+};
+
+struct RegistryOptions {
+  /// Where Docker Hub's own API is: tag names that the registry refuses are explained from it.
+  std::string docker_hub_url = "https://hub.docker.com";
+  /// Replaces https://registry-1.docker.io; for the devnet and tests.
+  std::string docker_registry_url;
+};
+
+/// The pull side of the OCI distribution specification 1.1, with Docker's token authentication.
+/// Registries on loopback are spoken to over plain http, all others over https. Thread-safe.
+class RegistryClient {
+ public:
+  /// All outlive the client.
+  RegistryClient(net::Transport& transport, CredentialSource& credentials,
+                 RegistryOptions options = {});
+
+  /// Resolves a tag or digest to the amd64 manifest, recomputes every digest from the bytes, and
+  /// reads the configuration of the image. Errors:
+  ///   kNotFound   image.not_found         no such repository or tag
+  ///   kCredentials image.unauthorized     private, or credentials refused
+  ///   kImage      image.platform          no linux/amd64 in it; names what was found
+  ///   kImage      image.digest_mismatch   the bytes do not hash to what was asked for or announced
+  ///   kImage      image.not_an_image      HTML, garbage, an artifact without a configuration
+  ///   kNetwork    image.registry_failed   the registry answered with an error
+  ResolvedImage resolve(const Reference& reference);
+
+ private:
+  net::Transport& transport_;
+  CredentialSource& credentials_;
+  RegistryOptions options_;
+};
+
+}  // namespace ecloud::oci

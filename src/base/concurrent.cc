@@ -1,0 +1,26 @@
+#include "ecloud/base/concurrent.h"
+
+#include <exception>
+#include <thread>
+
+namespace ecloud::base {
+
+void run_concurrently(std::vector<std::function<void()>> tasks) {
+  std::vector<std::exception_ptr> failures(tasks.size());
+  const auto run = [&](std::size_t i) {
+    try {
+      tasks[i]();
+    } catch (...) {
+      failures[i] = std::current_exception();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i + 1 < tasks.size(); ++i) threads.emplace_back(run, i);
+  if (!tasks.empty()) run(tasks.size() - 1);
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+}
+
+}  // namespace ecloud::base
