@@ -1,0 +1,3 @@
+#include "devnet/program.h"
+
+int main(int argc, char** argv) { return ecloud::devnet::main(argc, argv); }
