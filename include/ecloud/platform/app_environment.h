@@ -1,0 +1,61 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ecloud/base/bytes.h"
+#include "ecloud/base/secret.h"
+#include "ecloud/crypto/random.h"
+#include "ecloud/eth/address.h"
+#include "ecloud/platform/dotenv.h"
+
+namespace ecloud::platform {
+
+/// The variable that carries the instance type; a user may not set it.
+constexpr std::string_view kMachineTypeVariable = "EIGEN_MACHINE_TYPE_PUBLIC";
+constexpr std::string_view kMnemonicVariable = "MNEMONIC";
+
+/// Whether a variable goes on chain in clear: its name ends in _PUBLIC.
+bool is_public_name(std::string_view name);
+
+/// The variables of an app, cut in two as the platform does.
+struct AppEnvironment {
+  std::map<std::string, std::string> public_variables;
+  std::map<std::string, base::Secret> private_variables;
+
+  std::vector<std::string> public_names() const;
+  std::vector<std::string> private_names() const;
+};
+
+/// Throws Error{kUsage, "dotenv.reserved"} when the file sets EIGEN_MACHINE_TYPE_PUBLIC. MNEMONIC,
+/// in any case, is taken out; `mnemonic`, when given, receives the value and its line.
+struct FoundMnemonic {
+  base::Secret value;
+  std::size_t line = 0;
+  bool found = false;
+};
+AppEnvironment split_environment(const Dotenv& dotenv, std::string_view file,
+                                 FoundMnemonic* mnemonic);
+
+/// Inside the TEE the variables are written as `export NAME="VALUE"` without escaping, and a shell
+/// reads them. The names of those whose value would be changed or executed there (it holds `"`,
+/// `$`, a backquote, a backslash or a line break), sorted; in words why, without the value.
+struct UnsafeVariable {
+  std::string name;
+  std::string reason;  ///< "holds a double quote"
+};
+std::vector<UnsafeVariable> shell_unsafe_variables(const AppEnvironment& environment);
+
+/// UTF-8 JSON object of the public variables and the instance type: the publicEnv of a release.
+base::Bytes encode_public_environment(const AppEnvironment& environment,
+                                      std::string_view instance_type);
+
+/// Compact JWE of the JSON object of the private variables, bound to the app by the protected
+/// header x-eigenx-app-id: the encryptedEnv of a release.
+base::Bytes encrypt_private_environment(const AppEnvironment& environment, const eth::Address& app,
+                                        std::string_view kms_encryption_key,
+                                        crypto::Random& random);
+
+}  // namespace ecloud::platform

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ecloud/base/secret.h"
+
+namespace ecloud::platform {
+
+/// The environment file of an app. Understood are KEY=VALUE, blank lines, # lines, `export ` before
+/// the name, blanks around name and value, 'single' quotes (taken literally), "double" quotes
+/// (\n \r \t \\ \" \$ are escapes), quoted values over several lines, and comments after a blank
+/// and # behind an unquoted or quoted value. The last of several equal names wins.
+
+constexpr std::size_t kMaxDotenvBytes = std::size_t{1} << 20;
+
+struct DotenvEntry {
+  std::string name;
+  base::Secret value;
+  std::size_t line = 0;  ///< counted from 1
+};
+
+struct DotenvWarning {
+  std::size_t line = 0;
+  std::string message;  ///< never holds a value
+};
+
+struct Dotenv {
+  std::vector<DotenvEntry> entries;  ///< in order, names unique
+  std::vector<DotenvWarning> warnings;
+};
+
+/// Throws Error{kUsage, "dotenv.syntax"} "FILE:LINE: …" for a line that cannot be read: no name, a
+/// name that is not [A-Za-z_][A-Za-z0-9_]*, a quote that never ends, something behind a closing
+/// quote; and "dotenv.binary" for NUL bytes or text that is not UTF-8. A line without `=` is a
+/// warning.
+Dotenv parse_dotenv(std::string_view text, std::string_view file);
+
+}  // namespace ecloud::platform

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ecloud/base/json.h"
+#include "ecloud/eth/address.h"
+
+namespace ecloud::platform {
+
+/// One deployment of the platform: a chain, its contracts and its services.
+struct Environment {
+  std::string name;
+  std::uint64_t chain_id = 0;
+  std::vector<std::string> rpc_urls;  ///< tried in turn
+  eth::Address app_controller;
+  eth::Address permission_controller;
+  eth::Address delegator;          ///< the code that an account runs to batch calls (EIP-7702)
+  std::string user_api_url;        ///< without a final slash
+  std::string billing_url;         ///< without a final slash
+  std::string dashboard_url;       ///< without a final slash; empty when there is none
+  std::string kms_encryption_key;  ///< SubjectPublicKeyInfo PEM, RSA
+  std::string kms_signing_key;     ///< SubjectPublicKeyInfo PEM, P-256
+  std::string kms_server_url;      ///< as seen from inside the TEE; never called by a client
+
+  /// Whether its ETH costs money: then whatever spends asks first.
+  bool is_mainnet() const { return chain_id == 1; }
+  /// The page of an app; empty when there is no dashboard.
+  std::string dashboard_page(const eth::Address& app) const;
+};
+
+/// sepolia and mainnet-alpha, with their contracts, hosts and KMS keys as published.
+const std::vector<Environment>& builtin_environments();
+
+/// The names of the built-in ones, "devnet" included.
+std::vector<std::string> builtin_environment_names();
+
+/// The description that a running devnet writes (devnet.json): its URLs, contracts and KMS keys.
+/// Throws Error{kUsage, "json.shape"} for anything else.
+Environment environment_from_devnet_info(const base::Json& info);
+
+/// "Sepolia", "Ethereum mainnet", "devnet", else "chain 17".
+std::string chain_name(std::uint64_t chain_id);
+
+}  // namespace ecloud::platform

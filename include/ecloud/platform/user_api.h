@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ecloud/base/clock.h"
+#include "ecloud/crypto/secp256k1.h"
+#include "ecloud/eth/address.h"
+#include "ecloud/net/transport.h"
+#include "ecloud/platform/environment.h"
+#include "ecloud/platform/kms.h"
+
+namespace ecloud::platform {
+
+/// What the machine of an app does, as the UserAPI says. New words become kUnknown; the word itself
+/// is kept beside it.
+enum class RunState {
+  kCreated,
+  kDeploying,
+  kRunning,
+  kUpgrading,
+  kResuming,
+  kStopping,
+  kStopped,
+  kSuspended,
+  kTerminating,
+  kTerminated,
+  kFailed,
+  kUnknown,
+};
+RunState run_state_of(std::string_view word);
+std::string_view to_string(RunState state);
+
+struct AppProfile {
+  std::string name, website, description, x_url, image_url;
+};
+
+struct AppMetrics {
+  std::optional<double> cpu_percent, memory_percent;
+  std::optional<std::uint64_t> memory_used_bytes, memory_total_bytes;
+};
+
+struct AppInfo {
+  eth::Address app;
+  RunState state = RunState::kUnknown;
+  std::string state_word;         ///< as the server wrote it, made printable
+  std::optional<std::string> ip;  ///< nothing while none is assigned
+  std::string machine_type;
+  std::optional<AppProfile> profile;
+  AppMetrics metrics;
+  /// Nothing when the server gave none; otherwise checked against the KMS key.
+  std::optional<AppAddresses> addresses;
+  /// Why the addresses are not to be believed, when they are there and did not verify.
+  std::optional<std::string> addresses_problem;
+};
+
+struct AppStatus {
+  RunState state = RunState::kUnknown;
+  std::string state_word;
+};
+
+struct Sku {
+  std::string name, description;
+};
+
+struct ReleaseRecord {
+  std::string image_digest, registry_url, created_at;
+  std::optional<std::uint64_t> created_at_block;
+};
+
+struct AppDetails {
+  std::string creator, contract_status;
+  std::vector<ReleaseRecord> releases;  ///< newest first; lags the chain by seconds
+};
+
+/// Ids in one request of /info and /status.
+constexpr std::size_t kMaxAppsPerRequest = 10;
+
+/// The UserAPI. Answers are made printable and checked for shape. Thread-safe. Errors:
+///   kCredentials userapi.forbidden    401 and 403, with the address that asked
+///   kNotFound    userapi.not_found    404
+///   kPending     userapi.provisioning 425
+///   kNetwork     userapi.failed       everything else, with the status and the server's words
+class UserApi {
+ public:
+  /// `key` may be null: then only the public calls (skus, status, details) work, and logs where
+  /// they are public. `domain_separator` is that of signatures.h. All outlive the object.
+  UserApi(net::Transport& transport, base::Clock& clock, const Environment& environment,
+          const crypto::PrivateKey* key, const base::Bytes32& domain_separator);
+
+  /// Any number of apps, at most ten a request, the requests at the same time; in the order asked.
+  std::vector<AppInfo> info(const std::vector<eth::Address>& apps);
+  std::vector<AppStatus> status(const std::vector<eth::Address>& apps);
+  std::vector<Sku> skus();
+  /// The whole log so far, as the server gives it (not yet printable).
+  std::string logs(const eth::Address& app);
+  AppDetails details(const eth::Address& app);
+  /// Sets the profile's name and what else is given; an empty member is not sent.
+  void set_profile(const eth::Address& app, const AppProfile& profile);
+
+ private:
+  net::Request request(std::string path, std::string purpose) const;
+  void sign(net::Request& request, const base::FixedBytes<4>& permission) const;
+  net::Response send(const net::Request& request) const;
+
+  net::Transport& transport_;
+  base::Clock& clock_;
+  const Environment& environment_;
+  const crypto::PrivateKey* key_;
+  base::Bytes32 domain_separator_;
+};
+
+/// Why a profile name is refused ("holds a blank", "is longer than 50 characters"); empty when it
+/// is not.
+std::string profile_name_problem(std::string_view name);
+
+}  // namespace ecloud::platform
