@@ -19,7 +19,8 @@ class Address {
   /// 40 hex digits after "0x"; when the letters are of mixed case the EIP-55 checksum must hold.
   /// Nothing otherwise.
   static std::optional<Address> parse(std::string_view text);
-  /// Why parse() gave nothing: "has 39 hex digits, not 40", "its checksum is wrong (a typing error?)".
+  /// Why parse() gave nothing: "has 39 hex digits, not 40", "its checksum is wrong (a typing
+  /// error?)".
   static std::string problem(std::string_view text);
   /// The last 20 octets of Keccak-256 of the point without its 0x04.
   static Address of(const crypto::PublicKey& key);

@@ -14,7 +14,8 @@ namespace ecloud::eth {
 /// EIP-191 version 0x45: keccak256(0x19 || "Ethereum Signed Message:\n" || length || message).
 base::Bytes32 personal_message_hash(base::ByteView message);
 
-/// EIP-712 domain separator over the members that are given, in the standard's order.
+/// EIP-712 domain separator over the members that are given, in the standard's order. An empty name
+/// or version is not given.
 struct Eip712Domain {
   std::string_view name;
   std::string_view version;

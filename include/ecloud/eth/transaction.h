@@ -14,8 +14,8 @@ namespace ecloud::eth {
 /// The most gas that one transaction may use: 2^24 (EIP-7825).
 constexpr std::uint64_t kMaxTransactionGas = 1u << 24;
 
-/// EIP-7702: the sender's account shall run the code at `address`. Nonce is the authority's when the
-/// list is processed: for the sender itself the transaction's nonce + 1.
+/// EIP-7702: the sender's account shall run the code at `address`. Nonce is the authority's when
+/// the list is processed: for the sender itself the transaction's nonce + 1.
 struct Authorization {
   U256 chain_id;
   Address address;
@@ -62,7 +62,9 @@ struct SignedTransaction {
 
 SignedTransaction sign_transaction(const crypto::PrivateKey& key, Transaction transaction);
 
-/// Reads a raw type 2 or type 4 transaction. Throws Error{kFailure, "eth.transaction"}.
+/// Reads a raw type 2 or type 4 transaction. Refuses other types, a missing recipient (contract
+/// creation), an access list and a type 4 without authorizations. Does not check who signed: that
+/// is sender(). Throws Error{kFailure, "eth.transaction"}.
 SignedTransaction decode_transaction(base::ByteView raw);
 
 /// The code of an account that is delegated: 0xef0100 || address (EIP-7702).

@@ -21,6 +21,7 @@ class U256 {
   static std::optional<U256> from_big_endian(base::ByteView bytes);
   /// "0x" and 1 to 64 hex digits, leading zeros allowed (nodes differ). Nothing otherwise.
   static std::optional<U256> from_hex(std::string_view text);
+  /// Decimal digits only, leading zeros allowed. Nothing for anything else or beyond 256 bits.
   static std::optional<U256> from_decimal(std::string_view text);
 
   base::Bytes32 to_word() const;              ///< 32 octets, big-endian
@@ -42,7 +43,15 @@ class U256 {
   U256 operator%(const U256& divisor) const;
 
  private:
+  struct Division;
+  Division divide(const U256& divisor) const;
+
   std::uint64_t limbs_[4] = {0, 0, 0, 0};  // least significant first
+};
+
+struct U256::Division {
+  U256 quotient;
+  U256 remainder;
 };
 
 constexpr std::uint64_t kWeiPerGwei = 1'000'000'000;
@@ -53,7 +62,8 @@ std::string format_ether(const U256& wei);
 /// As format_ether for a token with `decimals` digits after the point.
 std::string format_units(const U256& amount, unsigned decimals);
 
-/// The inverse of format_units; nothing for a malformed text or too many decimals.
+/// The inverse of format_units. Nothing for a sign, a blank, a point without digits on both sides,
+/// more digits after the point than `decimals`, or an amount beyond 256 bits.
 std::optional<U256> parse_units(std::string_view text, unsigned decimals);
 
 }  // namespace ecloud::eth
