@@ -1,0 +1,174 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "devnet/fault_rules.h"
+#include "devnet/request_log.h"
+#include "ecloud/base/clock.h"
+#include "ecloud/base/json.h"
+#include "ecloud/base/secret.h"
+#include "ecloud/eth/address.h"
+#include "ecloud/eth/u256.h"
+#include "ecloud/platform/controller.h"
+#include "ecloud/platform/environment.h"
+
+namespace ecloud::devnet {
+
+/// How long the platform takes for things, in seconds of the devnet's clock.
+struct Timings {
+  double deploying_seconds = 2;
+  double upgrading_seconds = 2;  ///< after it the platform confirms the upgrade (four fields)
+  double resuming_seconds = 1;
+  double stopping_seconds = 1;
+  double terminating_seconds = 1;
+  double building_seconds = 3;
+};
+
+struct Options {
+  /// On 127.0.0.1. 0: the port of the last run in state_dir when it is free, else any.
+  std::uint16_t port = 0;
+  /// Four fields: the controller says "1.5.0". Three fields: "1.1.1".
+  platform::Generation generation = platform::Generation::kFourFields;
+  /// Where chain, apps and keys outlive the process; nothing: in memory. One devnet a directory. A
+  /// directory of the other generation is taken as an upgrade of the contract in place.
+  std::optional<std::filesystem::path> state_dir;
+  /// Where the KMS's keys are read from, or made when they are missing (an RSA key of 4096 bits
+  /// takes seconds); nothing: in state_dir, or in memory. Files: kms-encryption.pem and
+  /// kms-signing.pem (SubjectPublicKeyInfo), kms-encryption-private.pem, kms-signing-private.pem.
+  std::optional<std::filesystem::path> key_dir;
+  /// Not owned, outlives the devnet; null: the system's clock.
+  base::Clock* clock = nullptr;
+  Timings timings;
+  /// Seconds between blocks. 0: every transaction is mined at once, in a block of its own.
+  double block_time_seconds = 0;
+  /// Whether accounts have an active subscription from the start.
+  bool subscribed = true;
+  /// getMaxActiveAppsPerUser of accounts with a subscription.
+  std::uint32_t max_active_apps = 10;
+};
+
+/// A well-known account of development chains with 10,000 ETH: the ten of the mnemonic "test test
+/// test test test test test test test test test junk", m/44'/60'/0'/0/i.
+struct FundedAccount {
+  eth::Address address;
+  base::Secret private_key;  ///< 32 octets
+};
+
+/// The state of an app as the devnet sees it.
+struct AppView {
+  eth::Address app;
+  eth::Address creator;
+  platform::ChainStatus chain_status = platform::ChainStatus::kNone;
+  std::string run_state;  ///< "Deploying", "Running", …
+  std::string ip;         ///< empty when none is assigned
+  std::string image;      ///< "docker.io/a/b@sha256:…" of the release that runs
+  std::string profile_name;
+  std::uint32_t latest_release_block = 0;
+  std::uint32_t pending_release_block = 0;
+};
+
+/// The whole platform in one process on one loopback port: chain with contracts (/rpc), UserAPI and
+/// Build API (/userapi), billing (/billing), Docker Hub's tag API (/hub), an OCI registry (/v2) and
+/// the control API (/_devnet). Everything here may be called from any thread.
+///
+/// Control over HTTP, all bodies JSON:
+///   GET  /_devnet/info            the document of info()
+///   GET  /_devnet/apps            {"apps":[{"app","creator","chainStatus","runState","ip","image",
+///                                 "profileName","latestReleaseBlock","pendingReleaseBlock"}]}
+///   GET  /_devnet/env/APP         {"app","environment":{NAME:VALUE}} as the TEE would see it
+///   GET  /_devnet/requests {"counts":{KIND:n},"requests":[{"number","kinds","method","path",
+///                                 "status","startedMs","finishedMs","clientId"}]}
+///   POST /_devnet/requests/reset  forgets them
+///   POST /_devnet/faults          {"kind","action",…}, see fault_rules.h; or {"clear":true}
+///   POST /_devnet/latency         {"kind":"","ms":50}
+///   POST /_devnet/account         {"address", "balanceWei"?, "maxActiveApps"?, "subscription"?,
+///                                 "delegate"?}
+///   POST /_devnet/mining          {"paused":true|false} or {"dropPending":true}
+///   POST /_devnet/app             {"app","runState"?,"log"?}
+///   POST /_devnet/generation      {"version":"1.5.0"}
+///   POST /_devnet/reset           genesis again, no faults, no latency, empty log; keys stay
+class Devnet {
+ public:
+  /// Reads the state and starts to listen. Throws Error{kUsage, "devnet.state"} for a state
+  /// directory that is not one of ours, {kFailure, "file.locked"} when another devnet has it, and
+  /// {kFailure, "devnet.port"} when the port is taken.
+  explicit Devnet(Options options = {});
+  /// stop().
+  ~Devnet();
+  Devnet(const Devnet&) = delete;
+  Devnet& operator=(const Devnet&) = delete;
+
+  /// Listens again after stop(), on the same port: a service that went away and came back.
+  void start();
+  /// Refuses connections until start(). Nothing is lost.
+  void stop();
+
+  std::uint16_t port() const;
+  /// "http://127.0.0.1:PORT"; the services are below it.
+  std::string url() const;
+  /// The document of devnet.json: what platform::environment_from_devnet_info reads, and version,
+  /// pid, url, generation, hubUrl, registry ("127.0.0.1:PORT"), images and accounts with their
+  /// keys.
+  base::Json info() const;
+  platform::Environment environment() const;
+  /// "127.0.0.1:PORT/sample/hello:1.0" for "sample/hello:1.0".
+  std::string image(std::string_view name) const;
+  static const std::vector<FundedAccount>& accounts();
+
+  // Faults and measuring.
+  void add_fault(FaultRule rule);
+  void clear_faults();
+  /// Real milliseconds before every answer to requests of `kind` (as in FaultRule; "" is all).
+  void set_latency(std::string kind, std::chrono::milliseconds latency);
+  std::vector<RequestRecord> requests() const;
+  /// How many single requests of this kind there were; calls in a batch count one by one.
+  std::size_t count(std::string_view kind) const;
+  void clear_requests();
+
+  // The chain.
+  eth::U256 balance(const eth::Address& account) const;
+  std::uint64_t nonce(const eth::Address& account) const;
+  base::Bytes code(const eth::Address& account) const;
+  void set_balance(const eth::Address& account, const eth::U256& wei);
+  /// Delegates the account without a transaction; the zero address takes the delegation away.
+  void set_delegate(const eth::Address& account, const eth::Address& target);
+  void set_max_active_apps(const eth::Address& account, std::uint32_t count);
+  /// The quota of the whole platform; nothing: none.
+  void set_global_max_active_apps(std::optional<std::uint32_t> count);
+  /// "active", "past_due", "inactive", …; active and trialing give the default quota, others none.
+  void set_subscription(const eth::Address& account, std::string_view status);
+  /// The controller is upgraded in place; its apps stay.
+  void set_generation(platform::Generation generation);
+  /// Transactions are taken but not mined until resume_mining(): no receipt, no effect.
+  void pause_mining();
+  void resume_mining();
+  /// Forgets the transactions that are not mined yet.
+  void drop_pending();
+  std::uint64_t block_number() const;
+  bool can_call(const eth::Address& account, const eth::Address& caller, const eth::Address& target,
+                const base::FixedBytes<4>& selector) const;
+
+  // The apps.
+  std::vector<AppView> apps() const;
+  std::optional<AppView> app(const eth::Address& app) const;
+  /// What the TEE would see: the KMS's mnemonic, then the private variables, then the public ones,
+  /// each over the former; sorted. Throws Error{kNotFound, "devnet.no_app"} and {kVerification,
+  /// "devnet.environment"} when the KMS refuses the release's environment.
+  std::vector<std::pair<std::string, base::Secret>> tee_environment(const eth::Address& app) const;
+  /// Puts the app's machine into a state at once and for good: "Failed", "Suspended", ….
+  void set_run_state(const eth::Address& app, std::string_view state);
+  void append_log(const eth::Address& app, std::string_view line);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ecloud::devnet
