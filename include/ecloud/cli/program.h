@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ecloud/base/cancel.h"
+#include "ecloud/base/clock.h"
+#include "ecloud/base/env.h"
+#include "ecloud/base/log.h"
+#include "ecloud/crypto/random.h"
+#include "ecloud/net/curl_transport.h"
+#include "ecloud/net/transport.h"
+
+namespace ecloud::cli {
+
+/// The three standard streams and what is known about them.
+class Console {
+ public:
+  virtual ~Console() = default;
+  virtual bool input_is_terminal() const = 0;
+  virtual bool output_is_terminal() const = 0;
+  virtual bool error_is_terminal() const = 0;
+  /// Columns of the terminal; 0 when there is none.
+  virtual int width() const = 0;
+  /// Throws OutputClosed when the reader has gone, Error{kFailure, "output.unwritable"} otherwise.
+  virtual void write_output(std::string_view text) = 0;
+  /// Never fails: there is nowhere to say so.
+  virtual void write_error(std::string_view text) = 0;
+  /// A line without its line break, nothing at the end of the input. Without `echo` what is typed
+  /// stays invisible. Throws Error{kInterrupted} when cancelled meanwhile.
+  virtual std::optional<std::string> read_line(bool echo) = 0;
+  /// All that is left of the input. Throws Error{kUsage, "file.too_large"} beyond `max_bytes`, and
+  /// Error{kInterrupted} when cancelled meanwhile.
+  virtual std::string read_all(std::size_t max_bytes) = 0;
+};
+
+/// The reader of stdout has gone (`ecloud … | head`): the program ends without a word.
+struct OutputClosed {};
+
+/// Makes the bottom of the transport stack; what it is given outlives it.
+using TransportFactory = std::function<std::unique_ptr<net::Transport>(
+    const net::CurlOptions& options, base::CancelToken& cancel, const base::Log& log)>;
+
+/// Everything outside of the program, as a parameter. All references outlive the run.
+struct Host {
+  Console& console;
+  base::Clock& clock;
+  crypto::Random& random;
+  base::CancelToken& cancel;
+  base::Env env;
+  std::filesystem::path working_directory;
+  TransportFactory make_transport;
+  /// The path that this program was started from; to find its companions beside it. May be empty.
+  std::filesystem::path executable;
+};
+
+/// The exit code of a process whose reader has gone: what the shell shows for SIGPIPE.
+constexpr int kExitOutputClosed = 141;
+
+/// One run of the program, `arguments` without its name. Returns the exit code; throws nothing.
+int run(const std::vector<std::string>& arguments, Host& host);
+
+/// The process: no core files, signals turned into cancellation, then run().
+int main(int argc, char** argv);
+
+}  // namespace ecloud::cli

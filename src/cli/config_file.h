@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ecloud::cli {
+
+/// Beyond this a configuration file is refused, in bytes.
+constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
+
+/// A value of a configuration file and the line where it stands.
+struct ConfigValue {
+  std::vector<std::string> values;  ///< one, unless it is a list
+  bool is_list = false;
+  int line = 0;
+};
+
+/// ecloud.yaml or config.yaml, flattened to dotted keys and checked against the table of known keys
+/// (config_keys.h). All errors are Error{kUsage}, with path and line: config.syntax,
+/// config.unknown_key (with a suggestion), config.duplicate_key, config.type, config.too_large.
+class ConfigFile {
+ public:
+  enum class Which { kProject, kUser };
+
+  /// No file: every key is absent.
+  ConfigFile() = default;
+  static ConfigFile parse(std::string_view text, std::string name, Which which);
+  /// Throws as base::read_file does.
+  static ConfigFile read(const std::filesystem::path& path, std::string name, Which which);
+
+  bool exists() const { return !name_.empty(); }
+  /// "ecloud.yaml", as shown in messages.
+  const std::string& name() const { return name_; }
+  /// Null when the file does not set it.
+  const ConfigValue* find(std::string_view dotted_key) const;
+  std::optional<std::string> text(std::string_view dotted_key) const;
+  std::vector<std::string> list(std::string_view dotted_key) const;
+  /// The names below a mapping of names: names_below("environments").
+  std::vector<std::string> names_below(std::string_view dotted_prefix) const;
+  const std::map<std::string, ConfigValue, std::less<>>& values() const { return values_; }
+  /// "ecloud.yaml line 3".
+  std::string where(const ConfigValue& value) const;
+
+ private:
+  std::string name_;
+  std::map<std::string, ConfigValue, std::less<>> values_;
+  std::map<std::string, std::vector<std::string>, std::less<>> names_;
+};
+
+}  // namespace ecloud::cli

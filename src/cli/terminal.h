@@ -1,0 +1,98 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ecloud/base/env.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/secret.h"
+#include "ecloud/cli/program.h"
+
+namespace ecloud::cli {
+
+enum class Stream { kOutput, kError };
+enum class Style { kPlain, kBold, kDim, kGreen, kYellow, kRed, kCyan };
+enum class ColorMode { kAuto, kAlways, kNever };
+
+struct TerminalOptions {
+  ColorMode color = ColorMode::kAuto;
+  bool json = false;
+  bool non_interactive = false;
+  bool yes = false;
+  bool verbose = false;
+};
+
+/// All that a person reads or types. stdout gets results and nothing else; everything else goes to
+/// stderr. Text is made printable here (base::printable), so callers pass a server's words as they
+/// are. Writing is thread-safe; asking is not.
+class Terminal {
+ public:
+  /// `console` and `env` outlive the object.
+  Terminal(Console& console, const base::Env& env, TerminalOptions options = {});
+
+  const TerminalOptions& options() const { return options_; }
+  bool is_terminal(Stream stream) const;
+  /// --color, else NO_COLOR (not empty), else CLICOLOR_FORCE (not 0), else TERM=dumb, else whether
+  /// the stream is a terminal.
+  bool has_color(Stream stream) const;
+  /// Columns to wrap text at: the terminal's, between 40 and 120; 80 when there is none.
+  int width() const;
+  std::string paint(Stream stream, Style style, std::string_view text) const;
+
+  /// To stdout, exactly as given; may hold paint(). For results that are text by nature (logs).
+  void write(std::string_view text);
+  /// write() with a line break.
+  void line(std::string_view text);
+
+  // To stderr, one line each; a live progress line is kept below them.
+  void status(std::string_view text);
+  void warning(std::string_view text);  ///< "warning: …"
+  void note(std::string_view text);     ///< "note: …"
+  void debug(std::string_view topic, std::string_view text);
+  /// To stderr exactly as given, line break included: plans, tables; may hold paint().
+  void write_error(std::string_view text);
+
+  /// stdin and stderr are terminals, and neither --json, --non-interactive nor CI is set.
+  bool can_prompt() const;
+  // All throw Error{kInterrupted} at Ctrl-C or the end of the input, and
+  // Error{kUsage, "cli.cannot_prompt"} when can_prompt() is false.
+  /// Asks until there is an answer; an empty one takes `fallback` when that is not empty.
+  std::string ask(std::string_view question, std::string_view fallback = {});
+  base::Secret ask_secret(std::string_view question);
+  /// The number of the chosen one.
+  std::size_t select(std::string_view question, const std::vector<std::string>& choices);
+
+  /// Returns when the user agrees or gave --yes. Declining throws Error{kInterrupted,
+  /// "cli.declined"}; nobody to ask and no --yes is Error{kUsage, "cli.confirmation_needed"} that
+  /// says what `question` would have been and names --yes.
+  void confirm(std::string_view question);
+  /// As confirm(), for what cannot be undone: `word` must be typed.
+  void confirm_by_typing(std::string_view question, std::string_view word);
+
+  /// "-" as a file: all of stdin, once. Throws Error{kUsage, "file.too_large"}.
+  std::string read_input(std::size_t max_bytes);
+
+  // The live line, for Progress.
+  /// Replaces the live line at the bottom of stderr; empty removes it. Only on a terminal.
+  void set_live_line(std::string_view text);
+
+ private:
+  void require_prompt(std::string_view question) const;
+  std::string read_answer(bool echo);
+  void put_error(std::string_view text);
+
+  Console& console_;
+  const base::Env& env_;
+  TerminalOptions options_;
+  mutable std::mutex mutex_;
+  std::string live_line_;
+};
+
+/// How an error is shown: to people "ecloud: MESSAGE" and "hint: …" (with --verbose the code too),
+/// to programs one line {"error":{"code","message","hint","exitCode"}}.
+void print_error(Terminal& terminal, const Error& error);
+
+}  // namespace ecloud::cli

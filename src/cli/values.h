@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.h"
+#include "ecloud/base/clock.h"
+
+namespace ecloud::cli {
+
+/// The command line after parsing, before anything else is looked at.
+struct Parsed {
+  CommandPath path;
+  /// By option name; a flag has one empty text.
+  std::map<std::string, std::vector<std::string>, std::less<>> options;
+  /// By positional name.
+  std::map<std::string, std::vector<std::string>, std::less<>> positionals;
+};
+
+/// Where a value came from, the strongest first.
+enum class Source { kFlag, kVariable, kProjectFile, kUserFile, kDefault, kPrompt };
+
+struct Origin {
+  Source source = Source::kDefault;
+  std::string where;  ///< "--name", "ECLOUD_NAME", "ecloud.yaml line 3", "default"
+};
+
+/// "90s", "10m", "2h", "500ms" or plain seconds; nothing for anything else.
+std::optional<base::Milliseconds> parse_duration(std::string_view text);
+
+/// The values of a command's options and positionals: flag, then variable, then ecloud.yaml, then
+/// config.yaml, then default. Files are read when the first value asks for them, not before. Every
+/// name must be one of the command's; a wrong one is our bug. A value that cannot be read as its
+/// kind is Error{kUsage, "cli.bad_value"} that names the flag, variable or line which gave it.
+class Values {
+ public:
+  /// Both outlive the object.
+  Values(const Parsed& parsed, Context& context);
+
+  bool flag(std::string_view option) const;
+  /// Nothing when nobody gave one and there is no default. Choices are checked.
+  std::optional<std::string> text(std::string_view option) const;
+  std::vector<std::string> repeated(std::string_view option) const;
+  std::optional<base::Milliseconds> duration(std::string_view option) const;
+  std::optional<std::uint64_t> number(std::string_view option) const;
+  /// As text(); asks for a missing one when somebody is there, else throws
+  /// Error{kUsage, "cli.missing_value"} naming flag, variable and ecloud.yaml key.
+  std::string required(std::string_view option) const;
+  /// The error for a missing value, for callers that find out later that they need one.
+  Error missing(std::string_view option) const;
+
+  /// Whether anybody gave one: the default does not count.
+  bool given(std::string_view option) const;
+  Origin origin(std::string_view option) const;
+
+  std::optional<std::string> argument(std::string_view positional) const;
+  std::vector<std::string> arguments(std::string_view positional) const;
+
+  const Command& command() const { return *parsed_.path.command; }
+  const CommandPath& path() const { return parsed_.path; }
+
+ private:
+  struct Found {
+    std::vector<std::string> values;
+    Origin origin;
+  };
+  const Option& declared(std::string_view option) const;
+  std::optional<Found> find(const Option& option) const;
+  std::optional<Found> look_up(const Option& option) const;
+  Error bad_value(const Option& option, const Found& found, std::string_view problem) const;
+  std::string checked(const Option& option, const Found& found) const;
+
+  const Parsed& parsed_;
+  Context& context_;
+  mutable std::map<std::string, std::optional<Found>, std::less<>> cache_;
+};
+
+}  // namespace ecloud::cli
