@@ -25,8 +25,9 @@ std::string mnemonic_problem(std::string_view phrase);
 /// Lower case, one blank between words, none around: the form that is stored and derived from.
 base::Secret normalize_mnemonic(std::string_view phrase);
 
-/// PBKDF2-HMAC-SHA512, 2048 rounds, salt "mnemonic" || passphrase: 64 octets. Both texts must be
-/// NFKD already, which all ASCII text is.
+/// PBKDF2-HMAC-SHA512, 2048 rounds, salt "mnemonic" || passphrase: 64 octets. `phrase` is taken in its
+/// normalize_mnemonic() form and not otherwise checked. Both texts must be NFKD already, which all
+/// ASCII text is.
 base::Secret mnemonic_seed(std::string_view phrase, std::string_view passphrase = {});
 
 /// The 2048 words, in order.

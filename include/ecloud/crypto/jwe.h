@@ -15,7 +15,8 @@ namespace ecloud::crypto {
 
 /// Encrypts for the RSA public key in `public_key_pem` (SubjectPublicKeyInfo; at least 2048 bits).
 /// The protected header is {"alg":"RSA-OAEP-256","enc":"A256GCM"} and then `extra_headers` in order,
-/// as compact JSON. The content key and nonce come from `random`.
+/// as compact JSON; a name must not come twice. The content key and nonce come from `random` (the
+/// padding of OAEP from OpenSSL's own generator).
 /// Throws Error{kUsage, "crypto.invalid_public_key"}.
 std::string jwe_encrypt(std::string_view public_key_pem, base::ByteView plaintext,
                         const std::vector<std::pair<std::string, std::string>>& extra_headers,
@@ -27,7 +28,8 @@ struct JweContent {
 };
 
 /// Decrypts with an RSA private key (PKCS#8 or PKCS#1 PEM). Accepts only alg RSA-OAEP-256 and enc
-/// A256GCM. Throws Error{kVerification, "crypto.jwe"} that says which part is wrong.
+/// A256GCM, without zip and crit. Throws Error{kVerification, "crypto.jwe"} that says which part is
+/// wrong, and Error{kUsage, "crypto.invalid_private_key"}.
 JweContent jwe_decrypt(const base::Secret& private_key_pem, std::string_view compact);
 
 }  // namespace ecloud::crypto

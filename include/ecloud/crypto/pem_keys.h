@@ -14,7 +14,8 @@ namespace ecloud::crypto {
 bool p256_verify(std::string_view public_key_pem, base::ByteView message,
                  base::ByteView signature_der);
 
-/// The DER signature of `message` under a P-256 private key (PKCS#8 PEM).
+/// The DER signature of `message` under a P-256 private key (PKCS#8 PEM without a password).
+/// Throws Error{kUsage, "crypto.invalid_private_key"}.
 base::Bytes p256_sign(const base::Secret& private_key_pem, base::ByteView message);
 
 /// A fresh key pair in PEM: PKCS#8 and SubjectPublicKeyInfo. The devnet's KMS has one of each kind.
