@@ -19,13 +19,16 @@ struct Credentials {
 class CredentialSource {
  public:
   virtual ~CredentialSource() = default;
-  /// Nothing when there are none for `host` ("docker.io", "ghcr.io", "localhost:5000").
+  /// Nothing when there are none for `host` ("docker.io", "ghcr.io", "localhost:5000"). An Error of
+  /// category kCredentials means that nobody can tell; who only reads then goes on without any.
   virtual std::optional<Credentials> find(const std::string& host) = 0;
 };
 
 /// `config.json` of Docker in $DOCKER_CONFIG or ~/.docker: credHelpers, credsStore, auths, in this
-/// order. Helpers are run as docker-credential-NAME get, the host on standard input, for at most 10 s.
-/// A missing file means no credentials; a malformed one is Error{kUsage, "image.docker_config"}.
+/// order. Helpers are run as docker-credential-NAME get, the host on standard input, for at most 10
+/// s; one that fails is Error{kCredentials, "image.credential_helper"}. A missing file means no
+/// credentials; a malformed one is Error{kUsage, "image.docker_config"}. Keys may carry scheme and
+/// path; Docker Hub's is https://index.docker.io/v1/.
 class DockerConfigCredentials final : public CredentialSource {
  public:
   explicit DockerConfigCredentials(const base::Env& env);

@@ -8,8 +8,8 @@
 
 namespace ecloud::oci {
 
-/// Where an image is, after the grammar of the OCI distribution specification and Docker's rules for
-/// short names: the first part is a host when it holds a dot or a colon or is "localhost".
+/// Where an image is, after the grammar of the OCI distribution specification and Docker's rules
+/// for short names: the first part is a host when it holds a dot or a colon or is "localhost".
 struct Reference {
   std::string host;        ///< "docker.io", "ghcr.io", "localhost:5000"
   std::string repository;  ///< "library/nginx", "a/b"

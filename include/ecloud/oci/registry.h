@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "ecloud/net/transport.h"
 #include "ecloud/oci/credentials.h"
@@ -13,12 +14,14 @@ namespace ecloud::oci {
 
 /// An image that the platform can run, found in its registry and checked against its own bytes.
 struct ResolvedImage {
-  Reference reference;             ///< as the user gave it
-  Digest digest;                   ///< of the linux/amd64 manifest: what goes on chain
+  Reference reference;  ///< as the user gave it
+  Digest digest;        ///< of the linux/amd64 manifest: what goes on chain
   std::string manifest_media_type;
   std::optional<Digest> index_digest;         ///< when the reference named an index
   std::map<std::string, std::string> labels;  ///< of the image's configuration
   std::uint64_t compressed_size_bytes = 0;    ///< layers and configuration together
+  /// Credentials were sent for it: it may be private, and the platform pulls public images alone.
+  bool with_credentials = false;
 
   /// Layered by the platform's tools: has the label eigenx_cli_version.
   bool is_layered() const { return labels.contains("eigenx_cli_version"); }
@@ -27,7 +30,7 @@ struct ResolvedImage {
 struct RegistryOptions {
   /// Where Docker Hub's own API is: tag names that the registry refuses are explained from it.
   std::string docker_hub_url = "https://hub.docker.com";
-  /// Replaces https://registry-1.docker.io; for the devnet and tests.
+  /// Replaces https://registry-1.docker.io, without a slash at the end; for the devnet and tests.
   std::string docker_registry_url;
 };
 
@@ -38,6 +41,9 @@ class RegistryClient {
   /// All outlive the client.
   RegistryClient(net::Transport& transport, CredentialSource& credentials,
                  RegistryOptions options = {});
+  ~RegistryClient();
+  RegistryClient(const RegistryClient&) = delete;
+  RegistryClient& operator=(const RegistryClient&) = delete;
 
   /// Resolves a tag or digest to the amd64 manifest, recomputes every digest from the bytes, and
   /// reads the configuration of the image. Errors:
@@ -47,12 +53,15 @@ class RegistryClient {
   ///   kImage      image.digest_mismatch   the bytes do not hash to what was asked for or announced
   ///   kImage      image.not_an_image      HTML, garbage, an artifact without a configuration
   ///   kNetwork    image.registry_failed   the registry answered with an error
+  ///   kNetwork and others                 what Transport and CredentialSource throw
+  /// A reference by digest takes two round trips when no login is asked for; an index takes one
+  /// more, and a login two. Credentials are looked up when a registry asks for them and not before;
+  /// they go to a token service of the registry's own domain alone.
   ResolvedImage resolve(const Reference& reference);
 
  private:
-  net::Transport& transport_;
-  CredentialSource& credentials_;
-  RegistryOptions options_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace ecloud::oci

@@ -1,0 +1,234 @@
+#include "manifest.h"
+
+#include <algorithm>
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/json.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::oci {
+namespace {
+
+using base::Json;
+
+constexpr std::string_view kOciConfigType = "application/vnd.oci.image.config.v1+json";
+constexpr std::string_view kDockerConfigType = "application/vnd.docker.container.image.v1+json";
+constexpr std::string_view kSchema1Prefix = "application/vnd.docker.distribution.manifest.v1+";
+constexpr std::uint64_t kSchemaVersion = 2;
+// More layers and entries than any registry accepts would only slow us down.
+constexpr std::size_t kMaxElements = 10'000;
+constexpr std::size_t kMaxPlatformsShown = 12;
+
+Error not_an_image(std::string_view name, const std::string& reason, std::string hint = {}) {
+  return {Category::kImage, "image.not_an_image", std::string(name) + " " + reason,
+          std::move(hint)};
+}
+
+std::string quoted(std::string_view text) {
+  return '"' + base::printable_line(text, 200) + '"';
+}
+
+std::string text_or_empty(const Json& value) {
+  return value.opt_string().value_or("");
+}
+
+/// Runs `read` on the document and turns complaints about its shape into ours.
+template <typename Read>
+auto read_document(std::string_view name, std::string_view body, Read read) {
+  try {
+    return read(Json::parse(body, name, Category::kImage));
+  } catch (const Error& error) {
+    if (!error.code().starts_with("json.")) throw;
+    throw Error(Category::kImage, "image.not_an_image", error.message(),
+                "the registry holds a broken image: push it again");
+  }
+}
+
+Descriptor read_descriptor(const Json& value) {
+  const std::string digest = value["digest"].as_string();
+  const auto parsed = Digest::parse(digest);
+  if (!parsed) throw value["digest"].error(quoted(digest) + " is not a sha256 digest");
+  return {text_or_empty(value["mediaType"]), *parsed, value["size"].as_u64()};
+}
+
+std::vector<Json> bounded_elements(const Json& list) {
+  if (list.size() > kMaxElements) throw list.error("more than 10000 elements");
+  return list.elements();
+}
+
+/// docs.docker.com, "Image attestation storage": platform unknown/unknown and this annotation.
+bool is_attestation(const Json& entry, std::string_view os) {
+  const Json type = entry["annotations"]["vnd.docker.reference.type"];
+  return (type.is_string() && type.as_string() == "attestation-manifest") || os == "unknown";
+}
+
+IndexEntry read_entry(const Json& entry) {
+  const Json platform = entry["platform"];
+  IndexEntry out{read_descriptor(entry), text_or_empty(platform["os"]),
+                 text_or_empty(platform["architecture"]), text_or_empty(platform["variant"]),
+                 false};
+  out.is_attestation = is_attestation(entry, out.os);
+  return out;
+}
+
+enum class Kind { kUnknown, kIndex, kManifest };
+
+Kind kind_of_type(std::string_view media_type) {
+  if (media_type == kOciIndexType || media_type == kDockerListType) return Kind::kIndex;
+  if (media_type == kOciManifestType || media_type == kDockerManifestType) return Kind::kManifest;
+  return Kind::kUnknown;
+}
+
+/// What the members make of it, whatever it is called.
+Kind kind_of_members(const Json& document) {
+  const bool lists_manifests = document["manifests"].exists();
+  const bool has_image = document["config"].exists() || document["layers"].exists();
+  if (lists_manifests == has_image) return Kind::kUnknown;
+  return lists_manifests ? Kind::kIndex : Kind::kManifest;
+}
+
+void refuse_schema_1(std::string_view name, const Json& document, std::string_view media_type) {
+  const Json version = document["schemaVersion"];
+  const bool is_version_1 = version.is_number() && version.as_double() == 1;
+  if (!is_version_1 && !media_type.starts_with(kSchema1Prefix)) return;
+  throw not_an_image(name, "is stored in Docker's manifest format of before 2016 (schema 1)",
+                     "pull and push it again with a current docker");
+}
+
+/// Checks that the three places that tell the kind of a document agree.
+Kind checked_kind(std::string_view name, const Json& document, std::string_view media_type,
+                  std::string_view content_type) {
+  const Kind kind = kind_of_members(document);
+  if (document["schemaVersion"].opt_u64() != kSchemaVersion || kind == Kind::kUnknown) {
+    throw not_an_image(name, "is not an image: its manifest is of type " + quoted(media_type),
+                       "push a container image, for example with docker push");
+  }
+  for (const std::string_view told : {media_type, content_type}) {
+    const Kind told_kind = kind_of_type(told);
+    if (told_kind != Kind::kUnknown && told_kind != kind) {
+      throw not_an_image(name, "calls itself " + quoted(told) + " and has the members of another",
+                         "the registry holds a broken image: push it again");
+    }
+  }
+  return kind;
+}
+
+void check_config_type(std::string_view name, const Json& document, const Descriptor& config) {
+  if (config.media_type == kOciConfigType || config.media_type == kDockerConfigType) return;
+  const std::string artifact = text_or_empty(document["artifactType"]);
+  throw not_an_image(name,
+                     "is an artifact of type " +
+                         quoted(artifact.empty() ? config.media_type : artifact) +
+                         " and not a container image",
+                     "push a container image, for example with docker push");
+}
+
+Manifest read_manifest(std::string_view name, std::string_view content_type, const Json& document) {
+  Manifest out;
+  out.media_type = text_or_empty(document["mediaType"]);
+  if (out.media_type.empty()) out.media_type = std::string(content_type);
+  refuse_schema_1(name, document, out.media_type);
+  const Kind kind = checked_kind(name, document, out.media_type, content_type);
+  if (kind == Kind::kIndex) {
+    for (const Json& entry : bounded_elements(document["manifests"])) {
+      out.entries.push_back(read_entry(entry));
+    }
+  } else {
+    out.config = read_descriptor(document["config"]);
+    check_config_type(name, document, *out.config);
+    for (const Json& layer : bounded_elements(document["layers"])) {
+      const std::uint64_t size = layer["size"].as_u64();
+      if (size > INT64_MAX - out.layers_bytes) throw layer["size"].error("is out of range");
+      out.layers_bytes += size;
+    }
+  }
+  // An untyped OCI document is known by its members alone.
+  if (kind_of_type(out.media_type) == Kind::kUnknown) {
+    out.media_type = kind == Kind::kIndex ? kOciIndexType : kOciManifestType;
+  }
+  return out;
+}
+
+bool is_linux_amd64(const IndexEntry& entry) {
+  return entry.os == "linux" && entry.architecture == "amd64";
+}
+
+std::string platforms_of(const Manifest& index) {
+  std::vector<std::string> words;
+  for (const IndexEntry& entry : index.entries) {
+    if (entry.is_attestation) continue;
+    std::string word = platform_words(entry.os, entry.architecture, entry.variant);
+    if (std::find(words.begin(), words.end(), word) == words.end()) {
+      words.push_back(std::move(word));
+    }
+  }
+  if (words.size() > kMaxPlatformsShown) {
+    const std::size_t hidden = words.size() - kMaxPlatformsShown;
+    words.resize(kMaxPlatformsShown);
+    words.push_back("and " + std::to_string(hidden) + " more");
+  }
+  return words.empty() ? "nothing that can run" : base::join(words, ", ");
+}
+
+Error wrong_platform(std::string_view name, const std::string& reason) {
+  return {Category::kImage, "image.platform", std::string(name) + " " + reason,
+          "build it for the platform: docker buildx build --platform linux/amd64 --push -t " +
+              std::string(name) + " ."};
+}
+
+}  // namespace
+
+std::string platform_words(std::string_view os, std::string_view architecture,
+                           std::string_view variant) {
+  if (os.empty() && architecture.empty()) return "an unknown platform";
+  std::string out = std::string(os.empty() ? "unknown" : os) + "/" +
+                    std::string(architecture.empty() ? "unknown" : architecture);
+  if (!variant.empty()) out += "/" + std::string(variant);
+  return base::printable_line(out, 60);
+}
+
+Manifest parse_manifest(std::string_view name, std::string_view content_type,
+                        std::string_view body) {
+  const std::string type =
+      base::to_lower(base::trim(content_type.substr(0, content_type.find(';'))));
+  return read_document(name, body,
+                       [&](const Json& document) { return read_manifest(name, type, document); });
+}
+
+const IndexEntry& choose_amd64(std::string_view name, const Manifest& index) {
+  const IndexEntry* best = nullptr;
+  const IndexEntry* untold = nullptr;
+  std::size_t candidates = 0;
+  for (const IndexEntry& entry : index.entries) {
+    if (entry.is_attestation) continue;
+    ++candidates;
+    if (is_linux_amd64(entry) && (best == nullptr || entry.variant < best->variant)) best = &entry;
+    if (entry.os.empty() && entry.architecture.empty()) untold = &entry;
+  }
+  if (best != nullptr) return *best;
+  // Its configuration will tell the platform.
+  if (untold != nullptr && candidates == 1) return *untold;
+  throw wrong_platform(name, "has no image for linux/amd64; it has " + platforms_of(index));
+}
+
+ImageConfig parse_image_config(std::string_view name, std::string_view body) {
+  return read_document(name, body, [&](const Json& document) {
+    const std::string os = text_or_empty(document["os"]);
+    const std::string architecture = text_or_empty(document["architecture"]);
+    if (os != "linux" || architecture != "amd64") {
+      throw wrong_platform(
+          name, "is for " + platform_words(os, architecture, text_or_empty(document["variant"])) +
+                    ", and the platform runs linux/amd64 alone");
+    }
+    ImageConfig out;
+    const Json labels = document["config"]["Labels"];
+    if (labels.exists() && !labels.is_null()) {
+      for (const auto& member : labels.members()) {
+        out.labels[member.first] = member.second.as_string();
+      }
+    }
+    return out;
+  });
+}
+
+}  // namespace ecloud::oci

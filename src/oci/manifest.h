@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ecloud/oci/digest.h"
+
+namespace ecloud::oci {
+
+// OCI image specification 1.1, "Media Types", and distribution's "Image Manifest V 2, Schema 2".
+inline constexpr std::string_view kOciManifestType = "application/vnd.oci.image.manifest.v1+json";
+inline constexpr std::string_view kOciIndexType = "application/vnd.oci.image.index.v1+json";
+inline constexpr std::string_view kDockerManifestType =
+    "application/vnd.docker.distribution.manifest.v2+json";
+inline constexpr std::string_view kDockerListType =
+    "application/vnd.docker.distribution.manifest.list.v2+json";
+
+/// What a manifest says of another piece of content.
+struct Descriptor {
+  std::string media_type;
+  Digest digest;
+  std::uint64_t size_bytes = 0;
+};
+
+/// A line of an index.
+struct IndexEntry {
+  Descriptor descriptor;
+  std::string os;  ///< empty, with architecture, where the index tells no platform
+  std::string architecture;
+  std::string variant;
+  bool is_attestation = false;  ///< BuildKit's provenance beside an image
+};
+
+/// Either an index (then `entries`) or a manifest of one image (then `config`).
+struct Manifest {
+  std::string media_type;
+  std::vector<IndexEntry> entries;
+  std::optional<Descriptor> config;
+  std::uint64_t layers_bytes = 0;
+
+  bool is_index() const { return !config.has_value(); }
+};
+
+/// Reads an answer to a manifest request. `name` stands in errors. Throws Error{kImage,
+/// "image.not_an_image"} for another format, an artifact, Docker's schema 1, or a document that can
+/// be read as both an index and a manifest (CVE-2021-41190).
+Manifest parse_manifest(std::string_view name, std::string_view content_type,
+                        std::string_view body);
+
+/// The linux/amd64 entry: one without variant first, then the lowest variant, then the only entry
+/// when it tells no platform. Throws Error{kImage, "image.platform"} that lists what there is.
+const IndexEntry& choose_amd64(std::string_view name, const Manifest& index);
+
+/// What the configuration of an image says, in so far as it matters here.
+struct ImageConfig {
+  std::map<std::string, std::string> labels;
+};
+
+/// Throws Error{kImage, "image.platform"} unless it is for linux/amd64, and image.not_an_image when
+/// it cannot be read.
+ImageConfig parse_image_config(std::string_view name, std::string_view body);
+
+/// Docker's words for a platform: "linux/arm/v7"; "an unknown platform" when nothing is known.
+std::string platform_words(std::string_view os, std::string_view architecture,
+                           std::string_view variant);
+
+}  // namespace ecloud::oci

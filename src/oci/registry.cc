@@ -1,0 +1,185 @@
+#include "ecloud/oci/registry.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "docker_hub.h"
+#include "ecloud/base/text.h"
+#include "manifest.h"
+#include "registry_errors.h"
+#include "registry_session.h"
+
+namespace ecloud::oci {
+namespace {
+
+constexpr std::size_t kMaxManifestBytes = std::size_t{4} << 20;
+constexpr std::size_t kMaxConfigBytes = std::size_t{8} << 20;
+constexpr int kUnauthorized = 401;
+constexpr int kForbidden = 403;
+constexpr int kNotFound = 404;
+
+/// A manifest with the digest of its bytes.
+struct FetchedManifest {
+  Manifest manifest;
+  Digest digest;
+  bool with_credentials;
+};
+
+Error digest_mismatch(std::string_view what, const Digest& found, std::string_view expected) {
+  return {Category::kImage, "image.digest_mismatch",
+          fmt::format("{} hashes to {}, and not to {}", what, found.to_string(),
+                      base::printable_line(expected, 100)),
+          "do not deploy it: the registry, or something on the way to it, changed the image"};
+}
+
+Error too_large(std::string_view what, std::size_t max_bytes) {
+  return {Category::kImage, "image.not_an_image",
+          fmt::format("{} is larger than {} MiB", what, max_bytes >> 20),
+          "no image needs so much: check what was pushed"};
+}
+
+std::string accepted_types() {
+  return fmt::format("{}, {}, {}, {}", kOciIndexType, kDockerListType, kOciManifestType,
+                     kDockerManifestType);
+}
+
+/// Refuses bytes that are not what was asked for.
+void check_digest(std::string_view what, const Digest& found, const std::optional<Digest>& expected,
+                  const net::Response& response) {
+  if (expected && !(found == *expected)) {
+    throw digest_mismatch(what, found, expected->to_string());
+  }
+  const std::string announced = response.header("Docker-Content-Digest").value_or("");
+  if (announced.starts_with("sha256:") && announced != found.to_string()) {
+    throw digest_mismatch(what, found, announced);
+  }
+}
+
+void check_size(std::string_view what, std::size_t found, std::uint64_t expected) {
+  if (found == expected) return;
+  throw Error(Category::kImage, "image.digest_mismatch",
+              fmt::format("{} has {} bytes, and not {} as announced", what, found, expected),
+              "do not deploy it: the registry, or something on the way to it, changed the image");
+}
+
+}  // namespace
+
+struct RegistryClient::Impl {
+  Impl(net::Transport& the_transport, CredentialSource& credentials, RegistryOptions the_options)
+      : transport(the_transport),
+        options(std::move(the_options)),
+        session(the_transport, credentials, options) {}
+
+  net::Transport& transport;
+  const RegistryOptions options;
+  RegistrySession session;
+
+  /// The session's answer when its status is 200, and everything else as an error.
+  RegistrySession::Reply fetch(const Reference& reference, const RegistrySession::Ask& ask);
+  /// `size_bytes` is given for an entry of an index.
+  FetchedManifest fetch_manifest(const Reference& reference, const std::string& tag_or_digest,
+                                 const std::optional<Digest>& expected,
+                                 std::optional<std::uint64_t> size_bytes);
+  /// The linux/amd64 manifest of an index.
+  FetchedManifest fetch_entry(const Reference& reference, const FetchedManifest& index);
+  ImageConfig fetch_config(const Reference& reference, const Descriptor& config);
+};
+
+RegistrySession::Reply RegistryClient::Impl::fetch(const Reference& reference,
+                                                   const RegistrySession::Ask& ask) {
+  RegistrySession::Reply reply;
+  try {
+    reply = session.get(reference, ask);
+  } catch (const Error& error) {
+    if (error.code() != "net.too_large") throw;
+    throw too_large(ask.what, ask.max_response_bytes);
+  }
+  const net::Response& response = reply.response;
+  if (response.status < 500 && is_html(response)) throw html_answer(reference, response);
+  if (response.status == kUnauthorized || response.status == kForbidden) {
+    throw refused_access(reference, reply.identity, response);
+  }
+  if (response.status != 200 && response.status != kNotFound) {
+    throw failed_answer(reference, ask.what, response);
+  }
+  return reply;
+}
+
+FetchedManifest RegistryClient::Impl::fetch_manifest(const Reference& reference,
+                                                     const std::string& tag_or_digest,
+                                                     const std::optional<Digest>& expected,
+                                                     std::optional<std::uint64_t> size_bytes) {
+  const std::string name = reference.to_string();
+  const bool is_entry = size_bytes.has_value();
+  const std::string what = (is_entry ? "the linux/amd64 manifest of " : "the manifest of ") + name;
+  const RegistrySession::Reply reply = fetch(
+      reference,
+      {"/manifests/" + tag_or_digest, what, {{"Accept", accepted_types()}}, kMaxManifestBytes});
+  if (reply.response.status == kNotFound) {
+    if (is_entry) throw failed_answer(reference, what, reply.response);
+    throw explain_not_found(transport, options.docker_hub_url, reference, reply.response);
+  }
+  const std::string& body = reply.response.body;
+  const Digest digest = Digest::of(base::as_bytes(body));
+  if (is_entry) check_size(what, body.size(), *size_bytes);
+  check_digest(what, digest, expected, reply.response);
+  const std::string type = reply.response.header("Content-Type").value_or("");
+  return {parse_manifest(name, type, body), digest, reply.identity.with_credentials};
+}
+
+FetchedManifest RegistryClient::Impl::fetch_entry(const Reference& reference,
+                                                  const FetchedManifest& index) {
+  const std::string name = reference.to_string();
+  const Descriptor& entry = choose_amd64(name, index.manifest).descriptor;
+  FetchedManifest out =
+      fetch_manifest(reference, entry.digest.to_string(), entry.digest, entry.size_bytes);
+  if (out.manifest.is_index()) {
+    throw Error(
+        Category::kImage, "image.not_an_image",
+        name + " is an index of indexes, which the platform cannot start",
+        "name the inner one by digest: " + reference.name() + "@" + entry.digest.to_string());
+  }
+  return out;
+}
+
+ImageConfig RegistryClient::Impl::fetch_config(const Reference& reference,
+                                               const Descriptor& config) {
+  const std::string what = "the configuration of " + reference.to_string();
+  if (config.size_bytes > kMaxConfigBytes) throw too_large(what, kMaxConfigBytes);
+  const RegistrySession::Reply reply =
+      fetch(reference, {"/blobs/" + config.digest.to_string(), what, {}, kMaxConfigBytes});
+  if (reply.response.status == kNotFound) throw failed_answer(reference, what, reply.response);
+  const std::string& body = reply.response.body;
+  check_size(what, body.size(), config.size_bytes);
+  check_digest(what, Digest::of(base::as_bytes(body)), config.digest, {});
+  return parse_image_config(reference.to_string(), body);
+}
+
+RegistryClient::RegistryClient(net::Transport& transport, CredentialSource& credentials,
+                               RegistryOptions options)
+    : impl_(std::make_unique<Impl>(transport, credentials, std::move(options))) {}
+
+RegistryClient::~RegistryClient() = default;
+
+ResolvedImage RegistryClient::resolve(const Reference& reference) {
+  const std::string wanted = reference.digest ? reference.digest->to_string() : reference.tag;
+  FetchedManifest image = impl_->fetch_manifest(reference, wanted, reference.digest, std::nullopt);
+  std::optional<Digest> index_digest;
+  if (image.manifest.is_index()) {
+    index_digest = image.digest;
+    image = impl_->fetch_entry(reference, image);
+  }
+  const Descriptor& config = *image.manifest.config;
+  ImageConfig details = impl_->fetch_config(reference, config);
+  return {.reference = reference,
+          .digest = image.digest,
+          .manifest_media_type = image.manifest.media_type,
+          .index_digest = index_digest,
+          .labels = std::move(details.labels),
+          .compressed_size_bytes = image.manifest.layers_bytes + config.size_bytes,
+          .with_credentials = image.with_credentials};
+}
+
+}  // namespace ecloud::oci
