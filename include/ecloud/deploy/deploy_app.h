@@ -1,0 +1,96 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ecloud/base/secret.h"
+#include "ecloud/chain/chain.h"
+#include "ecloud/deploy/journal.h"
+#include "ecloud/deploy/services.h"
+#include "ecloud/deploy/wallets.h"
+#include "ecloud/eth/transaction.h"
+#include "ecloud/oci/registry.h"
+#include "ecloud/platform/app_environment.h"
+#include "ecloud/platform/controller.h"
+#include "ecloud/platform/user_api.h"
+
+namespace ecloud::deploy {
+
+enum class LogVisibility {
+  kPublic,   ///< anyone reads the app's log through the platform
+  kPrivate,  ///< the deployer alone does
+  kOff,      ///< the platform keeps no log
+};
+std::string_view to_string(LogVisibility visibility);
+std::optional<LogVisibility> log_visibility_of(std::string_view word);
+
+/// What to deploy: everything local, read and checked.
+struct DeployRequest {
+  std::string name;  ///< may be empty: then the app has no profile
+  oci::Reference image;
+  std::string instance_type;
+  LogVisibility log_visibility = LogVisibility::kPrivate;
+  platform::AppEnvironment variables;  ///< without MNEMONIC
+  WalletSource wallet = WalletSource::kGenerated;
+  base::Secret mnemonic;                        ///< for WalletSource::kEnvironment alone
+  std::optional<base::Bytes32> salt;            ///< random when absent
+  std::optional<platform::AppProfile> profile;  ///< nothing: set none
+  std::string folder;                           ///< where the command ran
+  /// Whether an authorization may be signed to estimate gas with, at nodes that know no state
+  /// overrides. False for a dry run.
+  bool may_sign_for_estimate = true;
+};
+
+/// What a deployment will do and cost. Made without signing or sending anything.
+struct DeployPlan {
+  eth::Address app;
+  base::Bytes32 salt{};
+  oci::ResolvedImage image;
+  base::Secret mnemonic;                     ///< empty for WalletSource::kKms
+  std::optional<WalletAddresses> addresses;  ///< nothing for WalletSource::kKms
+  std::vector<platform::Call> calls;
+  eth::Transaction transaction;  ///< complete but for the authorization
+  bool delegate = false;         ///< the account has to be delegated first
+  std::optional<eth::Address> replaces_delegation;
+  std::uint64_t estimated_gas = 0;
+  eth::U256 maximum_cost;  ///< wei
+  eth::U256 balance;       ///< wei
+  std::string controller_version;
+  std::uint32_t active_apps = 0, max_active_apps = 0;
+  std::vector<std::string> warnings;
+};
+
+/// Asks chain, registry and UserAPI at the same time, checks quota, funds, image and instance type,
+/// makes the wallet, and estimates. Errors beside those of the clients:
+///   kTransaction deploy.no_subscription, deploy.quota, deploy.insufficient_funds,
+///   chain.would_revert kUsage       deploy.unknown_instance_type, deploy.name_taken kFailure
+///   deploy.not_an_account (the address has code that is no delegation)
+DeployPlan plan_deploy(const Services& services, const Deployer& deployer,
+                       const DeployRequest& request);
+
+struct DeployOutcome {
+  JournalEntry entry;
+  chain::Receipt receipt;
+  base::Bytes32 domain_separator{};  ///< for the UserApi
+  bool resumed = false;
+};
+
+/// Stores the wallet, writes the journal, signs, sends, waits for the receipt and checks that the
+/// app exists under the expected id. Errors:
+///   kTransaction chain.refused, chain.reverted, deploy.no_effect, deploy.wrong_app
+///   kPending     deploy.not_mined
+///   kInterrupted with a message that says whether the transaction is out
+DeployOutcome apply_deploy(const Services& services, const Deployer& deployer,
+                           const DeployRequest& request, DeployPlan plan);
+
+/// Goes on with a deployment of the same name (of the same image, when it has no name) that an
+/// earlier run began: finds its transaction on chain, or sends the same one again. Nothing when
+/// there is none or when it can never be mined any more.
+std::optional<DeployOutcome> resume_deploy(const Services& services, const Deployer& deployer,
+                                           const DeployRequest& request);
+
+/// Records that nothing is left to do.
+void finish_deploy(const Services& services, const DeployOutcome& outcome);
+
+}  // namespace ecloud::deploy

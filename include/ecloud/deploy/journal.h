@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ecloud/base/bytes.h"
+#include "ecloud/deploy/wallets.h"
+#include "ecloud/eth/address.h"
+
+namespace ecloud::deploy {
+
+/// How far a deployment has come.
+enum class Step {
+  kSigned,     ///< written before the transaction is sent: it may or may not be out
+  kMined,      ///< the app exists on chain
+  kDone,       ///< nothing is left to do
+  kAbandoned,  ///< the transaction can never be mined, or reverted: nothing exists
+};
+std::string_view to_string(Step step);
+
+/// The record of one deployment. Holds no secret: the environment in the transaction is encrypted,
+/// the wallet's words are in the WalletStore.
+struct JournalEntry {
+  Step step = Step::kSigned;
+  eth::Address deployer;
+  eth::Address app;
+  base::Bytes32 salt{};
+  std::string name;
+  WalletSource wallet = WalletSource::kGenerated;
+  std::string evm_address, solana_address;  ///< of the wallet; empty for kKms
+  std::string image_reference;              ///< as the user gave it
+  std::string image_name, image_digest;     ///< what goes on chain
+  std::string instance_type, log_visibility;
+  std::string folder;
+  std::uint64_t chain_id = 0;
+  std::uint64_t nonce = 0;
+  std::uint64_t gas_limit = 0;
+  std::string max_cost_wei;
+  base::Bytes raw_transaction;
+  base::Bytes32 transaction_hash{};
+  std::int64_t created_at = 0;  ///< unix seconds
+};
+
+/// STATE/journal/ENVIRONMENT/APPID.json (mode 0600), written atomically and synced before anything
+/// that depends on it happens.
+class Journal {
+ public:
+  Journal(const std::filesystem::path& state, const std::string& environment);
+
+  void write(const JournalEntry& entry);
+  /// The newest deployment of that name (of that image, when the name is empty) by that account
+  /// that is neither done nor abandoned. Throws Error{kFailure, "journal.damaged"} for a file that
+  /// cannot be read: it may speak of money.
+  std::optional<JournalEntry> unfinished(const eth::Address& deployer, const std::string& name,
+                                         const std::string& image_reference) const;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+}  // namespace ecloud::deploy

@@ -1,0 +1,87 @@
+#include "ecloud/deploy/app_records.h"
+
+#include <algorithm>
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/files.h"
+#include "ecloud/base/json.h"
+
+namespace ecloud::deploy {
+namespace {
+
+constexpr std::size_t kMaxRecordBytes = 64 * 1024;
+
+base::Json to_json(const AppRecord& record) {
+  return base::Json::object({
+      {"version", 1},
+      {"appId", record.app.to_string()},
+      {"name", record.name},
+      {"deployer", record.deployer.to_string()},
+      {"wallet", to_string(record.wallet)},
+      {"image", record.image},
+      {"folder", record.folder},
+      {"transaction", record.transaction},
+      {"createdAt", record.created_at},
+  });
+}
+
+std::optional<AppRecord> read_record(const std::filesystem::path& file) {
+  try {
+    const base::Json document =
+        base::Json::parse(base::read_file(file, kMaxRecordBytes), file.string());
+    AppRecord record;
+    const auto app = eth::Address::parse(document["appId"].as_string());
+    const auto deployer = eth::Address::parse(document["deployer"].as_string());
+    const auto wallet = wallet_source_of(document["wallet"].as_string());
+    if (!app || !deployer || !wallet) return std::nullopt;
+    record.app = *app;
+    record.deployer = *deployer;
+    record.wallet = *wallet;
+    record.name = document["name"].as_string();
+    record.image = document["image"].as_string();
+    record.folder = document["folder"].as_string();
+    record.transaction = document["transaction"].as_string();
+    record.created_at = document["createdAt"].as_i64();
+    return record;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+AppRecords::AppRecords(const std::filesystem::path& state, const std::string& environment)
+    : directory_(state / "apps" / environment) {}
+
+void AppRecords::save(const AppRecord& record) {
+  base::write_file_atomic(directory_ / (record.app.to_string() + ".json"),
+                          to_json(record).pretty() + "\n", base::kPrivateFile);
+}
+
+std::vector<AppRecord> AppRecords::all() const {
+  std::vector<AppRecord> out;
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, missing)) {
+    if (entry.path().extension() != ".json") continue;
+    if (auto record = read_record(entry.path())) out.push_back(std::move(*record));
+  }
+  std::sort(out.begin(), out.end(), [](const AppRecord& a, const AppRecord& b) {
+    return std::tie(a.created_at, a.app) < std::tie(b.created_at, b.app);
+  });
+  return out;
+}
+
+std::optional<AppRecord> AppRecords::find(const eth::Address& app) const {
+  return read_record(directory_ / (app.to_string() + ".json"));
+}
+
+std::vector<AppRecord> AppRecords::named(const std::string& name,
+                                         const eth::Address& deployer) const {
+  std::vector<AppRecord> out;
+  for (AppRecord& record : all()) {
+    if (record.name == name && record.deployer == deployer) out.push_back(std::move(record));
+  }
+  return out;
+}
+
+}  // namespace ecloud::deploy

@@ -1,0 +1,112 @@
+#include "deploy/batch_transaction.h"
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/hex.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::deploy {
+namespace {
+
+/// Intrinsic gas of one authorization (PER_EMPTY_ACCOUNT_COST of EIP-7702), which an estimate over
+/// a state override does not hold.
+constexpr std::uint64_t kAuthorizationGas = 25'000;
+
+constexpr std::int64_t kExecutionReverted = 3;
+constexpr std::int64_t kInvalidParams = -32602;
+
+chain::RpcCall estimate_as_delegated(const eth::Address& account,
+                                     const eth::Transaction& transaction,
+                                     const eth::Address& delegator) {
+  chain::RpcCall call = chain::estimate_gas(account, transaction);
+  const base::Json override =
+      base::Json::object({{"code", base::to_hex_prefixed(eth::delegation_code(delegator))}});
+  if (call.params.size() < 2) call.params.push("latest");
+  call.params.push(base::Json::object({{account.to_lower_hex(), override}}));
+  return call;
+}
+
+/// Nodes that do not know the third parameter say so in several ways.
+bool refuses_override(const chain::RpcError& error) {
+  const std::string message = base::to_lower(error.message);
+  return error.code == kInvalidParams || message.find("too many arguments") != std::string::npos ||
+         message.find("override") != std::string::npos;
+}
+
+std::uint64_t gas_or_throw(const chain::RpcResult& result) {
+  if (const auto* value = std::get_if<base::Json>(&result)) return chain::read_u64(*value);
+  const auto& error = std::get<chain::RpcError>(result);
+  if (const auto revert = revert_of(error)) {
+    throw Error(Category::kTransaction, "chain.would_revert",
+                "the contract would refuse the transaction: " + revert->message, revert->hint);
+  }
+  throw Error(Category::kNetwork, "chain.estimate_failed",
+              "the node could not estimate the gas: " + base::printable_line(error.message),
+              "try another node: --rpc-url URL");
+}
+
+}  // namespace
+
+std::optional<Revert> revert_of(const chain::RpcError& error) {
+  const bool said = error.code == kExecutionReverted ||
+                    base::to_lower(error.message).find("revert") != std::string::npos;
+  if (!said && !error.data) return std::nullopt;
+  const auto reason = error.data ? platform::explain_revert(*error.data) : std::nullopt;
+  if (!reason) {
+    return Revert{"it gave no reason (" + base::printable_line(error.message) + ")",
+                  "check the environment: ecloud compute environment show"};
+  }
+  return Revert{reason->meaning + " (" + reason->name + ")", reason->hint};
+}
+
+Delegation delegation_of(const base::Bytes& code, const eth::Address& delegator) {
+  if (code.empty()) return Delegation::kMissing;
+  const auto target = eth::delegation_target(code);
+  if (!target) {
+    throw Error(Category::kFailure, "deploy.not_an_account",
+                "the deployer's address holds a contract, not an account",
+                "deploy with the key of an ordinary account");
+  }
+  return *target == delegator ? Delegation::kInPlace : Delegation::kForeign;
+}
+
+eth::Transaction batch_transaction(const Services& services, const eth::Address& account,
+                                   const ChainSnapshot& chain,
+                                   const std::vector<platform::Call>& calls) {
+  eth::Transaction transaction;
+  transaction.chain_id = eth::U256(services.environment.chain_id);
+  transaction.nonce = chain.nonce;
+  transaction.max_priority_fee_per_gas = chain.fees.max_priority_fee_per_gas;
+  transaction.max_fee_per_gas = chain.fees.max_fee_per_gas;
+  transaction.to = account;
+  transaction.data = platform::encode_execute(calls);
+  return transaction;
+}
+
+void authorize(eth::Transaction& transaction, const Deployer& deployer,
+               const eth::Address& delegator) {
+  // The account's nonce has risen by one when its authorization is processed (EIP-7702).
+  transaction.authorizations = {eth::sign_authorization(deployer.key, transaction.chain_id,
+                                                        delegator, transaction.nonce + 1)};
+}
+
+std::uint64_t estimate_batch(const Services& services, const Deployer& deployer,
+                             const eth::Transaction& transaction, Delegation delegation,
+                             bool may_sign) {
+  const eth::Address& delegator = services.environment.delegator;
+  if (delegation == Delegation::kInPlace) {
+    return gas_or_throw(
+        services.rpc.batch({chain::estimate_gas(deployer.address, transaction)}).front());
+  }
+  const chain::RpcResult supposed =
+      services.rpc.batch({estimate_as_delegated(deployer.address, transaction, delegator)}).front();
+  const auto* error = std::get_if<chain::RpcError>(&supposed);
+  if (error == nullptr || revert_of(*error) || !refuses_override(*error) || !may_sign) {
+    return gas_or_throw(supposed) + kAuthorizationGas;
+  }
+  eth::Transaction authorized = transaction;
+  authorize(authorized, deployer, delegator);
+  return gas_or_throw(
+      services.rpc.batch({chain::estimate_gas(deployer.address, authorized)}).front());
+}
+
+}  // namespace ecloud::deploy

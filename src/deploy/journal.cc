@@ -1,0 +1,133 @@
+#include "ecloud/deploy/journal.h"
+
+#include <algorithm>
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/files.h"
+#include "ecloud/base/hex.h"
+#include "ecloud/base/json.h"
+
+namespace ecloud::deploy {
+namespace {
+
+constexpr std::size_t kMaxJournalBytes = std::size_t{4} << 20;
+constexpr std::string_view kSteps[] = {"signed", "mined", "done", "abandoned"};
+
+base::Json to_json(const JournalEntry& entry) {
+  return base::Json::object({
+      {"version", 1},
+      {"operation", "deploy"},
+      {"step", to_string(entry.step)},
+      {"deployer", entry.deployer.to_string()},
+      {"appId", entry.app.to_string()},
+      {"salt", base::to_hex_prefixed(entry.salt)},
+      {"name", entry.name},
+      {"wallet", to_string(entry.wallet)},
+      {"evmAddress", entry.evm_address},
+      {"solanaAddress", entry.solana_address},
+      {"imageReference", entry.image_reference},
+      {"imageName", entry.image_name},
+      {"imageDigest", entry.image_digest},
+      {"instanceType", entry.instance_type},
+      {"logVisibility", entry.log_visibility},
+      {"folder", entry.folder},
+      {"chainId", entry.chain_id},
+      {"nonce", entry.nonce},
+      {"gasLimit", entry.gas_limit},
+      {"maxCostWei", entry.max_cost_wei},
+      {"transactionHash", base::to_hex_prefixed(entry.transaction_hash)},
+      {"rawTransaction", base::to_hex_prefixed(entry.raw_transaction)},
+      {"createdAt", entry.created_at},
+  });
+}
+
+eth::Address address_member(const base::Json& document, std::string_view name) {
+  const auto address = eth::Address::parse(document[name].as_string());
+  if (!address) throw document[name].error("is not an address");
+  return *address;
+}
+
+base::Bytes32 word_member(const base::Json& document, std::string_view name) {
+  const auto word = base::fixed_from_hex<32>(document[name].as_string());
+  if (!word) throw document[name].error("is not 32 octets in hex");
+  return *word;
+}
+
+JournalEntry from_json(const base::Json& document) {
+  JournalEntry entry;
+  const std::string step = document["step"].as_string();
+  const auto known = std::find(std::begin(kSteps), std::end(kSteps), step);
+  if (known == std::end(kSteps)) throw document["step"].error("is no known step");
+  entry.step = static_cast<Step>(known - std::begin(kSteps));
+  entry.deployer = address_member(document, "deployer");
+  entry.app = address_member(document, "appId");
+  entry.salt = word_member(document, "salt");
+  entry.name = document["name"].as_string();
+  const auto wallet = wallet_source_of(document["wallet"].as_string());
+  if (!wallet) throw document["wallet"].error("is no known source");
+  entry.wallet = *wallet;
+  entry.evm_address = document["evmAddress"].as_string();
+  entry.solana_address = document["solanaAddress"].as_string();
+  entry.image_reference = document["imageReference"].as_string();
+  entry.image_name = document["imageName"].as_string();
+  entry.image_digest = document["imageDigest"].as_string();
+  entry.instance_type = document["instanceType"].as_string();
+  entry.log_visibility = document["logVisibility"].as_string();
+  entry.folder = document["folder"].as_string();
+  entry.chain_id = document["chainId"].as_u64();
+  entry.nonce = document["nonce"].as_u64();
+  entry.gas_limit = document["gasLimit"].as_u64();
+  entry.max_cost_wei = document["maxCostWei"].as_string();
+  entry.transaction_hash = word_member(document, "transactionHash");
+  auto raw = base::from_hex(document["rawTransaction"].as_string());
+  if (!raw) throw document["rawTransaction"].error("is not hex");
+  entry.raw_transaction = std::move(*raw);
+  entry.created_at = document["createdAt"].as_i64();
+  return entry;
+}
+
+JournalEntry read_entry(const std::filesystem::path& file) {
+  try {
+    return from_json(base::Json::parse(base::read_file(file, kMaxJournalBytes, Category::kFailure),
+                                       file.string(), Category::kFailure));
+  } catch (const Error& error) {
+    throw Error(Category::kFailure, "journal.damaged",
+                "the journal of a deployment cannot be read: " + error.message(),
+                "restore " + file.string() +
+                    " from a backup; its name is the app id: look for the app with ecloud compute "
+                    "app info before you move the file away");
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Step step) {
+  return kSteps[static_cast<std::size_t>(step)];
+}
+
+Journal::Journal(const std::filesystem::path& state, const std::string& environment)
+    : directory_(state / "journal" / environment) {}
+
+void Journal::write(const JournalEntry& entry) {
+  base::write_file_atomic(directory_ / (entry.app.to_string() + ".json"),
+                          to_json(entry).pretty() + "\n", base::kPrivateFile);
+}
+
+std::optional<JournalEntry> Journal::unfinished(const eth::Address& deployer,
+                                                const std::string& name,
+                                                const std::string& image_reference) const {
+  std::optional<JournalEntry> newest;
+  std::error_code missing;
+  for (const auto& file : std::filesystem::directory_iterator(directory_, missing)) {
+    if (file.path().extension() != ".json") continue;
+    JournalEntry entry = read_entry(file.path());
+    const bool open = entry.step == Step::kSigned || entry.step == Step::kMined;
+    const bool same =
+        entry.name == name && (!name.empty() || entry.image_reference == image_reference);
+    if (!open || entry.deployer != deployer || !same) continue;
+    if (!newest || newest->created_at < entry.created_at) newest = std::move(entry);
+  }
+  return newest;
+}
+
+}  // namespace ecloud::deploy

@@ -1,0 +1,235 @@
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "deploy/batch_transaction.h"
+#include "deploy/chain_snapshot.h"
+#include "ecloud/base/concurrent.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/text.h"
+#include "ecloud/crypto/bip39.h"
+#include "ecloud/deploy/app_records.h"
+#include "ecloud/deploy/deploy_app.h"
+
+namespace ecloud::deploy {
+namespace {
+
+/// How long the platform may take to act on a release, in seconds.
+constexpr std::uint64_t kUpgradeByTimeSeconds = 3'600;
+/// A clock that is off by more makes signatures expire before they arrive.
+constexpr std::int64_t kTolerableClockSkewSeconds = 120;
+
+/// An app of this account that this machine deployed under the wanted name.
+std::optional<eth::Address> namesake_of(const Services& services, const Deployer& deployer,
+                                        const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  const auto records =
+      AppRecords(services.paths.state, services.environment.name).named(name, deployer.address);
+  return records.empty() ? std::nullopt : std::optional(records.back().app);
+}
+
+void check_name(const std::string& name, const std::optional<eth::Address>& namesake,
+                const ChainSnapshot& chain) {
+  if (!namesake || !chain.namesake_status) return;
+  const auto status = *chain.namesake_status;
+  const bool gone =
+      status == platform::ChainStatus::kNone || status == platform::ChainStatus::kTerminated;
+  if (gone) return;
+  throw Error(Category::kUsage, "deploy.name_taken",
+              "you have an app named " + name + " already: " + namesake->to_string() + " (" +
+                  std::string(platform::to_string(status)) + ")",
+              "choose another --name, or see the app: ecloud compute app info " + name);
+}
+
+void check_quota(const ChainSnapshot& chain, const eth::Address& account) {
+  if (chain.max_active_apps.is_zero()) {
+    throw Error(Category::kTransaction, "deploy.no_subscription",
+                "account " + account.to_string() + " has no subscription: it may run no apps",
+                "subscribe first: ecloud billing subscribe");
+  }
+  if (chain.active_apps >= chain.max_active_apps) {
+    throw Error(Category::kTransaction, "deploy.quota",
+                "account " + account.to_string() + " runs " + chain.active_apps.to_decimal() +
+                    " of the " + chain.max_active_apps.to_decimal() + " apps that it may run",
+                "stop or terminate one first: ecloud compute app list");
+  }
+}
+
+void check_funds(const Services& services, const DeployPlan& plan, const eth::Address& account) {
+  if (plan.balance >= plan.maximum_cost) return;
+  const std::uint64_t chain_id = services.environment.chain_id;
+  throw Error(Category::kTransaction, "deploy.insufficient_funds",
+              "account " + account.to_string() + " has " + eth::format_ether(plan.balance) +
+                  " ETH on " + platform::chain_name(chain_id) + "; the deployment may cost " +
+                  eth::format_ether(plan.maximum_cost) + " ETH, so " +
+                  eth::format_ether(plan.maximum_cost - plan.balance) + " ETH are missing",
+              "send ETH on " + platform::chain_name(chain_id) + " to " + account.to_string());
+}
+
+void check_instance_type(const std::string& type, const std::vector<platform::Sku>& skus) {
+  std::vector<std::string> names;
+  for (const platform::Sku& sku : skus) names.push_back(sku.name);
+  if (std::find(names.begin(), names.end(), type) != names.end()) return;
+  const auto near = base::closest(type, names);
+  throw Error(Category::kUsage, "deploy.unknown_instance_type",
+              "there is no instance type " + type + "; there are " + base::join(names, ", "),
+              near ? "did you mean --instance-type " + *near : "choose one with --instance-type");
+}
+
+std::vector<platform::Call> deploy_calls(const platform::Environment& environment,
+                                         const DeployRequest& request, const ChainSnapshot& chain,
+                                         const base::Bytes32& salt,
+                                         const platform::Release& release) {
+  std::vector<platform::Call> calls = {
+      {environment.app_controller,
+       {},
+       platform::encode_create_app(chain.generation, salt, release)},
+      {environment.permission_controller, {}, platform::encode_accept_admin(chain.app)},
+  };
+  if (request.log_visibility == LogVisibility::kPublic) {
+    calls.push_back({environment.permission_controller,
+                     {},
+                     platform::encode_set_appointee(chain.app, platform::anyone_appointee(),
+                                                    platform::api_permission_target(),
+                                                    platform::kViewLogsPermission)});
+  }
+  return calls;
+}
+
+/// The parts of a plan that come after the chain has answered.
+class Planner {
+ public:
+  Planner(const Services& services, const Deployer& deployer, const DeployRequest& request)
+      : services_(services), deployer_(deployer), request_(request) {
+    salt_ = request.salt ? *request.salt : services.random.bytes32();
+    make_wallet();
+  }
+
+  DeployPlan run() {
+    const auto namesake = namesake_of(services_, deployer_, request_.name);
+    base::run_concurrently({
+        [&] { ask_chain(namesake); },
+        [&] { image_ = services_.registry.resolve(request_.image); },
+        [&] { ask_instance_types(); },
+    });
+    // The estimate was made for the digest that the user gave; an index resolves to another one.
+    if (!estimated_for_ || !(*estimated_for_ == image_->digest)) estimate(image_->digest);
+    if (skus_) check_instance_type(request_.instance_type, *skus_);
+    return finish();
+  }
+
+ private:
+  void make_wallet() {
+    if (request_.wallet == WalletSource::kGenerated) {
+      mnemonic_ = crypto::generate_mnemonic(services_.random);
+    } else if (request_.wallet == WalletSource::kEnvironment) {
+      mnemonic_ = crypto::normalize_mnemonic(request_.mnemonic.reveal_text());
+    }
+  }
+
+  void ask_chain(const std::optional<eth::Address>& namesake) {
+    chain_ = read_chain(services_, deployer_.address, salt_, namesake);
+    check_name(request_.name, namesake, chain_);
+    check_quota(chain_, deployer_.address);
+    delegation_ = delegation_of(chain_.code, services_.environment.delegator);
+    encrypt();
+    if (request_.image.digest) estimate(*request_.image.digest);
+  }
+
+  void ask_instance_types() {
+    try {
+      platform::UserApi api(services_.transport, services_.clock, services_.environment, nullptr,
+                            {});
+      skus_ = api.skus();
+    } catch (const Error& error) {
+      if (error.category() == Category::kInterrupted) throw;
+      warnings_.push_back("the instance type could not be checked: " + error.message());
+    }
+  }
+
+  void encrypt() {
+    platform::AppEnvironment variables;
+    variables.public_variables = request_.variables.public_variables;
+    for (const auto& [name, value] : request_.variables.private_variables) {
+      variables.private_variables[name] = value.clone();
+    }
+    if (!mnemonic_.empty()) {
+      variables.private_variables[std::string(platform::kMnemonicVariable)] = mnemonic_.clone();
+    }
+    release_.public_env = platform::encode_public_environment(variables, request_.instance_type);
+    release_.encrypted_env = platform::encrypt_private_environment(
+        variables, chain_.app, services_.environment.kms_encryption_key, services_.random);
+    const auto now = static_cast<std::uint64_t>(services_.clock.unix_seconds());
+    release_.upgrade_by_time =
+        static_cast<std::uint32_t>(std::max(now, chain_.block_timestamp) + kUpgradeByTimeSeconds);
+  }
+
+  void estimate(const oci::Digest& digest) {
+    release_.artifacts = {{digest.sha256(), request_.image.name()}};
+    calls_ = deploy_calls(services_.environment, request_, chain_, salt_, release_);
+    transaction_ = batch_transaction(services_, deployer_.address, chain_, calls_);
+    estimated_gas_ = estimate_batch(services_, deployer_, transaction_, delegation_,
+                                    request_.may_sign_for_estimate);
+    transaction_.gas_limit = chain::gas_limit_for(estimated_gas_);
+    estimated_for_ = digest;
+  }
+
+  void warn_of_clock() {
+    const std::int64_t skew =
+        services_.clock.unix_seconds() - static_cast<std::int64_t>(chain_.block_timestamp);
+    // A block may be old on a chain that makes none, but never from the future.
+    if (skew < -kTolerableClockSkewSeconds) {
+      warnings_.push_back("this machine's clock is " + std::to_string(-skew) +
+                          " s behind the chain; signatures may be refused");
+    }
+  }
+
+  DeployPlan finish() {
+    warn_of_clock();
+    DeployPlan plan{.image = std::move(*image_)};
+    plan.app = chain_.app;
+    plan.salt = salt_;
+    if (!mnemonic_.empty()) plan.addresses = wallet_addresses(mnemonic_);
+    plan.mnemonic = std::move(mnemonic_);
+    plan.calls = std::move(calls_);
+    plan.transaction = std::move(transaction_);
+    plan.delegate = delegation_ != Delegation::kInPlace;
+    if (delegation_ == Delegation::kForeign) {
+      plan.replaces_delegation = eth::delegation_target(chain_.code);
+    }
+    plan.estimated_gas = estimated_gas_;
+    plan.maximum_cost = plan.transaction.maximum_cost();
+    plan.balance = chain_.balance;
+    plan.controller_version = chain_.controller_version;
+    plan.active_apps = static_cast<std::uint32_t>(chain_.active_apps.to_u64());
+    plan.max_active_apps = static_cast<std::uint32_t>(chain_.max_active_apps.to_u64());
+    plan.warnings = std::move(warnings_);
+    check_funds(services_, plan, deployer_.address);
+    return plan;
+  }
+
+  const Services& services_;
+  const Deployer& deployer_;
+  const DeployRequest& request_;
+  base::Bytes32 salt_{};
+  base::Secret mnemonic_;
+  ChainSnapshot chain_;
+  Delegation delegation_ = Delegation::kMissing;
+  platform::Release release_;
+  std::vector<platform::Call> calls_;
+  eth::Transaction transaction_;
+  std::uint64_t estimated_gas_ = 0;
+  std::optional<oci::Digest> estimated_for_;
+  std::optional<oci::ResolvedImage> image_;
+  std::optional<std::vector<platform::Sku>> skus_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+DeployPlan plan_deploy(const Services& services, const Deployer& deployer,
+                       const DeployRequest& request) {
+  return Planner(services, deployer, request).run();
+}
+
+}  // namespace ecloud::deploy

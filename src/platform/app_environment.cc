@@ -1,0 +1,120 @@
+#include "ecloud/platform/app_environment.h"
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/json.h"
+#include "ecloud/base/text.h"
+#include "ecloud/crypto/jwe.h"
+
+namespace ecloud::platform {
+namespace {
+
+std::string unsafe_reason(std::string_view value) {
+  for (const char c : value) {
+    switch (c) {
+      case '"':
+        return "holds a double quote";
+      case '$':
+        return "holds a dollar sign";
+      case '`':
+        return "holds a backquote";
+      case '\\':
+        return "holds a backslash";
+      case '\n':
+      case '\r':
+        return "holds a line break";
+      default:
+        break;
+    }
+  }
+  return {};
+}
+
+template <typename Map>
+std::vector<std::string> names_of(const Map& variables) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : variables) names.push_back(name);
+  return names;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  std::string quoted = base::Json(text).dump();
+  out += quoted;
+  base::wipe(quoted.data(), quoted.size());
+}
+
+}  // namespace
+
+bool is_public_name(std::string_view name) {
+  return name.ends_with("_PUBLIC");
+}
+
+std::vector<std::string> AppEnvironment::public_names() const {
+  return names_of(public_variables);
+}
+std::vector<std::string> AppEnvironment::private_names() const {
+  return names_of(private_variables);
+}
+
+AppEnvironment split_environment(const Dotenv& dotenv, std::string_view file,
+                                 FoundMnemonic* mnemonic) {
+  AppEnvironment out;
+  for (const DotenvEntry& entry : dotenv.entries) {
+    if (entry.name == kMachineTypeVariable) {
+      throw Error(Category::kUsage, "dotenv.reserved",
+                  std::string(file) + ":" + std::to_string(entry.line) + ": " + entry.name +
+                      " is set by the platform",
+                  "remove the line, and choose the machine with --instance-type");
+    }
+    if (base::equal_ignoring_case(entry.name, kMnemonicVariable)) {
+      if (mnemonic != nullptr) *mnemonic = {entry.value.clone(), entry.line, true};
+    } else if (is_public_name(entry.name)) {
+      out.public_variables[entry.name] = std::string(entry.value.reveal_text());
+    } else {
+      out.private_variables[entry.name] = entry.value.clone();
+    }
+  }
+  return out;
+}
+
+std::vector<UnsafeVariable> shell_unsafe_variables(const AppEnvironment& environment) {
+  std::map<std::string, std::string> found;
+  for (const auto& [name, value] : environment.public_variables) {
+    found[name] = unsafe_reason(value);
+  }
+  for (const auto& [name, value] : environment.private_variables) {
+    found[name] = unsafe_reason(value.reveal_text());
+  }
+  std::vector<UnsafeVariable> out;
+  for (const auto& [name, reason] : found) {
+    if (!reason.empty()) out.push_back({name, reason});
+  }
+  return out;
+}
+
+base::Bytes encode_public_environment(const AppEnvironment& environment,
+                                      std::string_view instance_type) {
+  std::map<std::string, std::string> all = environment.public_variables;
+  all[std::string(kMachineTypeVariable)] = std::string(instance_type);
+  base::Json object = base::Json::object();
+  for (const auto& [name, value] : all) object.set(name, value);
+  return base::to_bytes(object.dump());
+}
+
+base::Bytes encrypt_private_environment(const AppEnvironment& environment, const eth::Address& app,
+                                        std::string_view kms_encryption_key,
+                                        crypto::Random& random) {
+  // Put together by hand, because a JSON library would leave copies of the values behind.
+  std::string plain = "{";
+  for (const auto& [name, value] : environment.private_variables) {
+    if (plain.size() > 1) plain += ",";
+    append_json_string(plain, name);
+    plain += ":";
+    append_json_string(plain, value.reveal_text());
+  }
+  plain += "}";
+  const base::Secret secret(std::move(plain));
+  return base::to_bytes(crypto::jwe_encrypt(kms_encryption_key, secret.reveal(),
+                                            {{"x-eigenx-app-id", app.to_string()}}, random));
+}
+
+}  // namespace ecloud::platform

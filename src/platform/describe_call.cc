@@ -1,0 +1,96 @@
+#include "ecloud/base/hex.h"
+#include "ecloud/base/text.h"
+#include "ecloud/platform/controller.h"
+#include "ecloud/platform/environment.h"
+#include "platform/controller_codec.h"
+
+namespace ecloud::platform {
+namespace {
+
+using Arguments = std::vector<std::pair<std::string, std::string>>;
+
+void add_release(Arguments& arguments, const eth::AbiValue& value) {
+  const Release release = release_from_value(value);
+  for (const Artifact& artifact : release.artifacts) {
+    arguments.emplace_back("image", base::printable_line(artifact.registry) +
+                                        "@sha256:" + base::to_hex(artifact.digest));
+  }
+  arguments.emplace_back("upgradeByTime", std::to_string(release.upgrade_by_time));
+  arguments.emplace_back("publicEnv", std::to_string(release.public_env.size()) + " bytes");
+  arguments.emplace_back("encryptedEnv", std::to_string(release.encrypted_env.size()) + " bytes");
+}
+
+/// Fills in what a Release-carrying function was called with; false when `data` calls another.
+bool describe_release_call(DecodedCall& out, base::ByteView data, Generation generation) {
+  const std::string create = create_app_call(generation);
+  const std::string upgrade = upgrade_app_call(generation);
+  const bool creates = calls(data, create);
+  if (!creates && !calls(data, upgrade)) return false;
+  const auto values = eth::abi_decode(parameters_of(creates ? create : upgrade), data.subspan(4));
+  out.function = creates ? "createApp" : "upgradeApp";
+  if (creates) {
+    out.arguments.emplace_back("salt", base::to_hex_prefixed(values[0].bytes()));
+  } else {
+    out.arguments.emplace_back("app", values[0].address().to_string());
+  }
+  add_release(out.arguments, values[1]);
+  return true;
+}
+
+bool describe_app_call(DecodedCall& out, base::ByteView data) {
+  for (const std::string_view call :
+       {kStartAppCall, kStopAppCall, kTerminateAppCall, kAcceptAdminCall}) {
+    if (!calls(data, call)) continue;
+    const auto values = eth::abi_decode(parameters_of(call), data.subspan(4));
+    out.function = call.substr(0, call.find('('));
+    out.arguments.emplace_back(call == kAcceptAdminCall ? "account" : "app",
+                               values[0].address().to_string());
+    return true;
+  }
+  return false;
+}
+
+std::string permission_name(const base::Bytes& selector) {
+  const auto is = [&](const base::FixedBytes<4>& known) {
+    return std::equal(known.begin(), known.end(), selector.begin(), selector.end());
+  };
+  if (is(kViewLogsPermission)) return "view logs";
+  if (is(kViewInfoPermission)) return "view app info";
+  if (is(kUpdateProfilePermission)) return "update profile";
+  return base::to_hex_prefixed(selector);
+}
+
+bool describe_appointee_call(DecodedCall& out, base::ByteView data) {
+  for (const std::string_view call : {kSetAppointeeCall, kRemoveAppointeeCall}) {
+    if (!calls(data, call)) continue;
+    const auto values = eth::abi_decode(parameters_of(call), data.subspan(4));
+    out.function = call.substr(0, call.find('('));
+    const bool anyone = values[1].address() == anyone_appointee();
+    const bool api = values[2].address() == api_permission_target();
+    out.arguments.emplace_back("app", values[0].address().to_string());
+    out.arguments.emplace_back("appointee", anyone ? "anyone" : values[1].address().to_string());
+    out.arguments.emplace_back("target", api ? "platform API" : values[2].address().to_string());
+    out.arguments.emplace_back("permission", permission_name(values[3].bytes()));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+DecodedCall describe_call(const Call& call, const Environment& environment) {
+  DecodedCall out;
+  out.contract = call.target == environment.app_controller          ? "AppController"
+                 : call.target == environment.permission_controller ? "PermissionController"
+                                                                    : call.target.to_string();
+  const base::ByteView data = call.data;
+  const bool known = describe_release_call(out, data, Generation::kThreeFields) ||
+                     describe_release_call(out, data, Generation::kFourFields) ||
+                     describe_app_call(out, data) || describe_appointee_call(out, data);
+  if (!known) {
+    out.function = data.size() >= 4 ? base::to_hex_prefixed(data.first(4)) : "transfer";
+  }
+  return out;
+}
+
+}  // namespace ecloud::platform

@@ -1,0 +1,195 @@
+#include "ecloud/platform/dotenv.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::platform {
+namespace {
+
+bool is_name_character(char c, bool first) {
+  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  return letter || (!first && c >= '0' && c <= '9');
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/// Reads the text from left to right; `line_` is that of the next character.
+class Parser {
+ public:
+  Parser(std::string_view text, std::string_view file) : text_(text), file_(file) {}
+
+  Dotenv run() {
+    while (!at_end()) read_line();
+    return std::move(out_);
+  }
+
+ private:
+  bool at_end() const { return position_ >= text_.size(); }
+  char peek() const { return text_[position_]; }
+  bool at_line_end() const { return at_end() || peek() == '\n'; }
+
+  char take() {
+    const char c = text_[position_++];
+    if (c == '\n') ++line_;
+    return c;
+  }
+
+  void skip_blanks() {
+    while (!at_line_end() && (is_blank(peek()) || peek() == '\r')) take();
+  }
+
+  void skip_rest_of_line() {
+    while (!at_line_end()) take();
+    if (!at_end()) take();
+  }
+
+  [[noreturn]] void fail(std::size_t line, std::string_view message, std::string hint = {}) const {
+    throw Error(Category::kUsage, "dotenv.syntax",
+                std::string(file_) + ":" + std::to_string(line) + ": " + std::string(message),
+                std::move(hint));
+  }
+
+  std::string_view rest_of_line() const {
+    const std::string_view rest = text_.substr(position_);
+    return rest.substr(0, rest.find('\n'));
+  }
+
+  void read_line() {
+    skip_blanks();
+    if (at_line_end() || peek() == '#') return skip_rest_of_line();
+    const std::size_t line = line_;
+    if (rest_of_line().find('=') == std::string_view::npos) {
+      out_.warnings.push_back({line, "ignored, because it has no ="});
+      return skip_rest_of_line();
+    }
+    const std::string name = read_name(line);
+    base::Secret value = read_value(name, line);
+    store(name, std::move(value), line);
+  }
+
+  std::string read_name(std::size_t line) {
+    constexpr std::string_view kExport = "export";
+    if (rest_of_line().starts_with(kExport) && position_ + kExport.size() < text_.size() &&
+        is_blank(text_[position_ + kExport.size()])) {
+      position_ += kExport.size();
+      skip_blanks();
+    }
+    std::string name;
+    while (!at_line_end() && is_name_character(peek(), name.empty())) name.push_back(take());
+    skip_blanks();
+    if (at_line_end() || peek() != '=') {
+      fail(line,
+           name.empty() ? "the name before = is missing or does not start with a letter or _"
+                        : "the name that starts with " + name +
+                              " holds other characters than "
+                              "letters, digits and _",
+           "write NAME=VALUE; inside the TEE a shell reads these names");
+    }
+    if (name.empty()) fail(line, "there is no name before =", "write NAME=VALUE");
+    take();
+    return name;
+  }
+
+  base::Secret read_value(const std::string& name, std::size_t line) {
+    skip_blanks();
+    if (!at_line_end() && (peek() == '"' || peek() == '\'')) return read_quoted(name, line);
+    std::string value;
+    while (!at_line_end()) {
+      const bool comment = peek() == '#' && (value.empty() || is_blank(value.back()));
+      if (comment) break;
+      value.push_back(take());
+    }
+    skip_rest_of_line();
+    const std::string_view trimmed = base::trim(value);
+    base::Secret secret(base::as_bytes(trimmed));
+    base::wipe(value.data(), value.size());
+    return secret;
+  }
+
+  base::Secret read_quoted(const std::string& name, std::size_t line) {
+    const char quote = take();
+    std::string value;
+    for (;;) {
+      if (at_end()) {
+        base::wipe(value.data(), value.size());
+        fail(line, "the quote that opens the value of " + name + " never ends",
+             std::string("close it with ") + quote);
+      }
+      const char c = take();
+      if (c == quote) break;
+      if (c == '\\' && quote == '"' && !at_end()) {
+        append_escape(value, take());
+      } else {
+        value.push_back(c);
+      }
+    }
+    const std::size_t closing_line = line_;
+    skip_blanks();
+    base::Secret secret(std::move(value));
+    if (!at_line_end() && peek() != '#') {
+      fail(closing_line, "there is something behind the closing quote of " + name,
+           "put the whole value between the quotes");
+    }
+    skip_rest_of_line();
+    return secret;
+  }
+
+  static void append_escape(std::string& value, char c) {
+    switch (c) {
+      case 'n':
+        value.push_back('\n');
+        return;
+      case 'r':
+        value.push_back('\r');
+        return;
+      case 't':
+        value.push_back('\t');
+        return;
+      case '\\':
+      case '"':
+      case '$':
+        value.push_back(c);
+        return;
+      default:
+        value.push_back('\\');
+        value.push_back(c);
+    }
+  }
+
+  void store(const std::string& name, base::Secret value, std::size_t line) {
+    const auto earlier = std::find_if(out_.entries.begin(), out_.entries.end(),
+                                      [&](const DotenvEntry& entry) { return entry.name == name; });
+    if (earlier != out_.entries.end()) {
+      out_.warnings.push_back({line, name + " was set in line " + std::to_string(earlier->line) +
+                                         " already; this line wins"});
+      out_.entries.erase(earlier);
+    }
+    out_.entries.push_back({name, std::move(value), line});
+  }
+
+  std::string_view text_;
+  std::string_view file_;
+  std::size_t position_ = 0;
+  std::size_t line_ = 1;
+  Dotenv out_;
+};
+
+}  // namespace
+
+Dotenv parse_dotenv(std::string_view text, std::string_view file) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (text.find('\0') != std::string_view::npos || !base::is_utf8(text)) {
+    throw Error(Category::kUsage, "dotenv.binary",
+                std::string(file) + " is not a text file (UTF-8 without NUL bytes)",
+                "give the file with your NAME=VALUE lines: --env-file FILE");
+  }
+  return Parser(text, file).run();
+}
+
+}  // namespace ecloud::platform

@@ -1,0 +1,100 @@
+#include "ecloud/platform/environment.h"
+
+#include "platform/kms_keys.h"
+
+namespace ecloud::platform {
+namespace {
+
+eth::Address constant(std::string_view text) {
+  const auto address = eth::Address::parse(text);
+  if (!address) fail_bug("a contract address of ours is malformed: " + std::string(text));
+  return *address;
+}
+
+Environment sepolia() {
+  Environment e;
+  e.name = "sepolia";
+  e.chain_id = 11155111;
+  e.rpc_urls = {"https://ethereum-sepolia-rpc.publicnode.com"};
+  e.app_controller = constant("0x0dd810a6ffba6a9820a10d97b659f07d8d23d4E2");
+  e.permission_controller = constant("0x44632dfBdCb6D3E21EF613B0ca8A6A0c618F5a37");
+  e.delegator = constant("0x63c0c19a282a1b52b07dd5a65b58948a07dae32b");
+  e.user_api_url = "https://userapi-compute-sepolia-prod.eigencloud.xyz";
+  e.billing_url = "https://billingapi.eigencloud.xyz";
+  e.dashboard_url = "https://verify-sepolia.eigencloud.xyz";
+  e.kms_encryption_key = kSepoliaKmsEncryptionKey;
+  e.kms_signing_key = kSepoliaKmsSigningKey;
+  e.kms_server_url = "http://10.128.15.203:8080";
+  return e;
+}
+
+Environment mainnet_alpha() {
+  Environment e;
+  e.name = "mainnet-alpha";
+  e.chain_id = 1;
+  e.rpc_urls = {"https://ethereum-rpc.publicnode.com"};
+  e.app_controller = constant("0xc38d35Fc995e75342A21CBd6D770305b142Fbe67");
+  e.permission_controller = constant("0x25E5F8B1E7aDf44518d35D5B2271f114e081f0E5");
+  e.delegator = constant("0x63c0c19a282a1b52b07dd5a65b58948a07dae32b");
+  e.user_api_url = "https://userapi-compute.eigencloud.xyz";
+  e.billing_url = "https://billingapi.eigencloud.xyz";
+  e.dashboard_url = "https://verify.eigencloud.xyz";
+  e.kms_encryption_key = kMainnetKmsEncryptionKey;
+  e.kms_signing_key = kMainnetKmsSigningKey;
+  e.kms_server_url = "http://10.128.0.2:8080";
+  return e;
+}
+
+eth::Address address_member(const base::Json& object, std::string_view name) {
+  const base::Json member = object[name];
+  const auto address = eth::Address::parse(member.as_string());
+  if (!address) throw member.error("is not an Ethereum address");
+  return *address;
+}
+
+}  // namespace
+
+std::string Environment::dashboard_page(const eth::Address& app) const {
+  return dashboard_url.empty() ? std::string() : dashboard_url + "/app/" + app.to_string();
+}
+
+const std::vector<Environment>& builtin_environments() {
+  static const std::vector<Environment> all = {sepolia(), mainnet_alpha()};
+  return all;
+}
+
+std::vector<std::string> builtin_environment_names() {
+  return {"sepolia", "mainnet-alpha", "devnet"};
+}
+
+Environment environment_from_devnet_info(const base::Json& info) {
+  Environment e;
+  e.name = "devnet";
+  e.chain_id = info["chainId"].as_u64();
+  e.rpc_urls = {info["rpcUrl"].as_string()};
+  e.app_controller = address_member(info, "appController");
+  e.permission_controller = address_member(info, "permissionController");
+  e.delegator = address_member(info, "delegator");
+  e.user_api_url = info["userApiUrl"].as_string();
+  e.billing_url = info["billingUrl"].as_string();
+  e.dashboard_url = info["dashboardUrl"].opt_string().value_or("");
+  e.kms_encryption_key = info["kmsEncryptionKey"].as_string();
+  e.kms_signing_key = info["kmsSigningKey"].as_string();
+  e.kms_server_url = info["kmsServerUrl"].opt_string().value_or("");
+  return e;
+}
+
+std::string chain_name(std::uint64_t chain_id) {
+  switch (chain_id) {
+    case 1:
+      return "Ethereum mainnet";
+    case 11155111:
+      return "Sepolia";
+    case 31337:
+      return "devnet";
+    default:
+      return "chain " + std::to_string(chain_id);
+  }
+}
+
+}  // namespace ecloud::platform
