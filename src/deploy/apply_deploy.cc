@@ -26,7 +26,7 @@ void set_step(const Services& services, JournalEntry& entry, Step step) {
   journal_of(services).write(entry);
 }
 
-JournalEntry new_entry(const Services& services, const Deployer& deployer,
+JournalEntry new_entry(const Services& services, const Signer& deployer,
                        const DeployRequest& request, const DeployPlan& plan) {
   JournalEntry entry;
   entry.deployer = deployer.address;
@@ -174,7 +174,7 @@ DeployOutcome send_and_conclude(const Services& services, JournalEntry entry) {
 
 }  // namespace
 
-DeployOutcome apply_deploy(const Services& services, const Deployer& deployer,
+DeployOutcome apply_deploy(const Services& services, const Signer& deployer,
                            const DeployRequest& request, DeployPlan plan) {
   const std::int64_t now = services.clock.unix_seconds();
   if (request.wallet == WalletSource::kGenerated) {
@@ -197,7 +197,7 @@ DeployOutcome apply_deploy(const Services& services, const Deployer& deployer,
   return outcome;
 }
 
-std::optional<DeployOutcome> resume_deploy(const Services& services, const Deployer& deployer,
+std::optional<DeployOutcome> resume_deploy(const Services& services, const Signer& deployer,
                                            const DeployRequest& request) {
   auto entry =
       journal_of(services).unfinished(deployer.address, request.name, request.image.to_string());

@@ -82,14 +82,14 @@ eth::Transaction batch_transaction(const Services& services, const eth::Address&
   return transaction;
 }
 
-void authorize(eth::Transaction& transaction, const Deployer& deployer,
+void authorize(eth::Transaction& transaction, const Signer& deployer,
                const eth::Address& delegator) {
   // The account's nonce has risen by one when its authorization is processed (EIP-7702).
   transaction.authorizations = {eth::sign_authorization(deployer.key, transaction.chain_id,
                                                         delegator, transaction.nonce + 1)};
 }
 
-std::uint64_t estimate_batch(const Services& services, const Deployer& deployer,
+std::uint64_t estimate_batch(const Services& services, const Signer& deployer,
                              const eth::Transaction& transaction, Delegation delegation,
                              bool may_sign) {
   const eth::Address& delegator = services.environment.delegator;

@@ -25,14 +25,14 @@ eth::Transaction batch_transaction(const Services& services, const eth::Address&
                                    const std::vector<platform::Call>& calls);
 
 /// Adds the authorization that makes the account run the delegator's code.
-void authorize(eth::Transaction& transaction, const Deployer& deployer,
+void authorize(eth::Transaction& transaction, const Signer& deployer,
                const eth::Address& delegator);
 
 /// Gas that the batch uses (eth_estimateGas). When the account is not delegated yet the node is
 /// asked to suppose that it is, so that nothing has to be signed; a node that cannot is given a
 /// signed authorization if `may_sign`. Throws Error{kTransaction, "chain.would_revert"} with the
 /// reason.
-std::uint64_t estimate_batch(const Services& services, const Deployer& deployer,
+std::uint64_t estimate_batch(const Services& services, const Signer& deployer,
                              const eth::Transaction& transaction, Delegation delegation,
                              bool may_sign);
 

@@ -20,7 +20,7 @@ constexpr std::uint64_t kUpgradeByTimeSeconds = 3'600;
 constexpr std::int64_t kTolerableClockSkewSeconds = 120;
 
 /// An app of this account that this machine deployed under the wanted name.
-std::optional<eth::Address> namesake_of(const Services& services, const Deployer& deployer,
+std::optional<eth::Address> namesake_of(const Services& services, const Signer& deployer,
                                         const std::string& name) {
   if (name.empty()) return std::nullopt;
   const auto records =
@@ -99,7 +99,7 @@ std::vector<platform::Call> deploy_calls(const platform::Environment& environmen
 /// The parts of a plan that come after the chain has answered.
 class Planner {
  public:
-  Planner(const Services& services, const Deployer& deployer, const DeployRequest& request)
+  Planner(const Services& services, const Signer& deployer, const DeployRequest& request)
       : services_(services), deployer_(deployer), request_(request) {
     salt_ = request.salt ? *request.salt : services.random.bytes32();
     make_wallet();
@@ -209,7 +209,7 @@ class Planner {
   }
 
   const Services& services_;
-  const Deployer& deployer_;
+  const Signer& deployer_;
   const DeployRequest& request_;
   base::Bytes32 salt_{};
   base::Secret mnemonic_;
@@ -227,7 +227,7 @@ class Planner {
 
 }  // namespace
 
-DeployPlan plan_deploy(const Services& services, const Deployer& deployer,
+DeployPlan plan_deploy(const Services& services, const Signer& deployer,
                        const DeployRequest& request) {
   return Planner(services, deployer, request).run();
 }

@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kKeyInfo = "ecloud app wallet v1";
 constexpr std::size_t kMaxWalletFileBytes = 64 * 1024;
 
-base::Secret file_key(const Deployer& deployer, const eth::Address& app) {
+base::Secret file_key(const Signer& deployer, const eth::Address& app) {
   base::Bytes key = crypto::hkdf_sha256(deployer.key.secret().reveal(), app.bytes(),
                                         base::as_bytes(kKeyInfo), crypto::kGcmKeySize);
   base::Secret secret{base::ByteView(key)};
@@ -76,7 +76,7 @@ std::filesystem::path WalletStore::file_of(const eth::Address& app) const {
   return directory_ / (app.to_string() + ".json");
 }
 
-void WalletStore::save(const Deployer& deployer, const eth::Address& app,
+void WalletStore::save(const Signer& deployer, const eth::Address& app,
                        const base::Secret& mnemonic, crypto::Random& random, std::int64_t now) {
   const base::Secret key = file_key(deployer, app);
   const base::Bytes nonce = random.bytes(crypto::kGcmNonceSize);
@@ -105,7 +105,7 @@ void WalletStore::save(const Deployer& deployer, const eth::Address& app,
   }
 }
 
-std::optional<base::Secret> WalletStore::load(const Deployer& deployer,
+std::optional<base::Secret> WalletStore::load(const Signer& deployer,
                                               const eth::Address& app) const {
   const auto text =
       base::read_file_if_exists(file_of(app), kMaxWalletFileBytes, Category::kFailure);

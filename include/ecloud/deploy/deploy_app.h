@@ -66,7 +66,7 @@ struct DeployPlan {
 ///   kTransaction deploy.no_subscription, deploy.quota, deploy.insufficient_funds,
 ///   chain.would_revert kUsage       deploy.unknown_instance_type, deploy.name_taken kFailure
 ///   deploy.not_an_account (the address has code that is no delegation)
-DeployPlan plan_deploy(const Services& services, const Deployer& deployer,
+DeployPlan plan_deploy(const Services& services, const Signer& deployer,
                        const DeployRequest& request);
 
 struct DeployOutcome {
@@ -81,13 +81,13 @@ struct DeployOutcome {
 ///   kTransaction chain.refused, chain.reverted, deploy.no_effect, deploy.wrong_app
 ///   kPending     deploy.not_mined
 ///   kInterrupted with a message that says whether the transaction is out
-DeployOutcome apply_deploy(const Services& services, const Deployer& deployer,
+DeployOutcome apply_deploy(const Services& services, const Signer& deployer,
                            const DeployRequest& request, DeployPlan plan);
 
 /// Goes on with a deployment of the same name (of the same image, when it has no name) that an
 /// earlier run began: finds its transaction on chain, or sends the same one again. Nothing when
 /// there is none or when it can never be mined any more.
-std::optional<DeployOutcome> resume_deploy(const Services& services, const Deployer& deployer,
+std::optional<DeployOutcome> resume_deploy(const Services& services, const Signer& deployer,
                                            const DeployRequest& request);
 
 /// Records that nothing is left to do.

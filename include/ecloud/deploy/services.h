@@ -40,11 +40,11 @@ struct Services {
 };
 
 /// An account that signs.
-struct Deployer {
+struct Signer {
   const crypto::PrivateKey& key;
   eth::Address address;
 
-  explicit Deployer(const crypto::PrivateKey& private_key)
+  explicit Signer(const crypto::PrivateKey& private_key)
       : key(private_key), address(eth::Address::of(private_key.public_key())) {}
 };
 

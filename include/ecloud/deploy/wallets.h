@@ -36,12 +36,12 @@ class WalletStore {
   WalletStore(const std::filesystem::path& state, const std::string& environment);
 
   /// Writes and syncs the file, and reads it back before it returns.
-  void save(const Deployer& deployer, const eth::Address& app, const base::Secret& mnemonic,
+  void save(const Signer& deployer, const eth::Address& app, const base::Secret& mnemonic,
             crypto::Random& random, std::int64_t now);
 
   /// Nothing when there is no file. Throws Error{kCredentials, "wallet.wrong_key"} when another key
   /// deployed the app, Error{kVerification, "wallet.damaged"} for a damaged file.
-  std::optional<base::Secret> load(const Deployer& deployer, const eth::Address& app) const;
+  std::optional<base::Secret> load(const Signer& deployer, const eth::Address& app) const;
 
   std::filesystem::path file_of(const eth::Address& app) const;
 
