@@ -40,6 +40,8 @@ class Terminal {
   bool has_color(Stream stream) const;
   /// Columns to wrap text at: the terminal's, between 40 and 120; 80 when there is none.
   int width() const;
+  /// Columns of the terminal as they are; 80 when there is none.
+  int columns() const;
   std::string paint(Stream stream, Style style, std::string_view text) const;
 
   /// To stdout, exactly as given; may hold paint(). For results that are text by nature (logs).
@@ -57,6 +59,8 @@ class Terminal {
 
   /// stdin and stderr are terminals, and neither --json, --non-interactive nor CI is set.
   bool can_prompt() const;
+  /// From now on as with --non-interactive: for what only its variable says.
+  void forbid_prompts() { options_.non_interactive = true; }
   // All throw Error{kInterrupted} at Ctrl-C or the end of the input, and
   // Error{kUsage, "cli.cannot_prompt"} when can_prompt() is false.
   /// Asks until there is an answer; an empty one takes `fallback` when that is not empty.

@@ -1,0 +1,149 @@
+#include "cli/context.h"
+
+#include "cli/environments.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/files.h"
+#include "ecloud/base/text.h"
+#include "ecloud/base/version.h"
+
+namespace ecloud::cli {
+namespace {
+
+constexpr char kProjectFile[] = "ecloud.yaml";
+constexpr char kUserFile[] = "config.yaml";
+
+std::vector<std::string> fields_of(const Parsed& parsed) {
+  std::vector<std::string> fields;
+  const auto given = parsed.options.find("fields");
+  if (given == parsed.options.end()) return fields;
+  for (const std::string& part : base::split(given->second.back(), ',')) {
+    if (const auto name = base::trim(part); !name.empty()) fields.emplace_back(name);
+  }
+  check_fields(*parsed.path.command, fields);
+  return fields;
+}
+
+}  // namespace
+
+Context::Context(Host& host, const Command& root, const Parsed& parsed, TerminalOptions options)
+    : host_(host), root_(root), parsed_(parsed), terminal_(host.console, host.env, options) {
+  make_log();
+  values_ = std::make_unique<Values>(parsed_, *this);
+  output_ = std::make_unique<Output>(terminal_, *parsed_.path.command, fields_of(parsed_));
+}
+
+Context::~Context() = default;
+
+void Context::make_log() {
+  const std::vector<std::string> topics =
+      base::split(host_.env.get("ECLOUD_DEBUG").value_or(""), ',');
+  const bool all = terminal_.options().verbose;
+  if (!all && topics == std::vector<std::string>{""}) return;
+  log_ = base::Log([this, all, topics](std::string_view topic, std::string_view line) {
+    bool wanted = all;
+    for (const std::string& name : topics) wanted = wanted || name == topic;
+    if (wanted) terminal_.debug(topic, line);
+  });
+}
+
+const base::Paths& Context::paths() {
+  if (!paths_) paths_ = base::Paths::from(host_.env);
+  return *paths_;
+}
+
+std::filesystem::path Context::absolute(const std::filesystem::path& path) const {
+  return path.is_absolute() ? path : host_.working_directory / path;
+}
+
+std::string Context::read_user_file(std::string_view path, std::size_t max_bytes) {
+  if (path == "-") return terminal_.read_input(max_bytes);
+  return base::read_file(absolute(path), max_bytes);
+}
+
+net::Transport& Context::direct_transport() {
+  if (!curl_) {
+    net::CurlOptions options;
+    options.user_agent = std::string("ecloud-cli/v") + kVersion;
+    options.allow_plain_http = values_->flag("allow-http");
+    options.ca_file = host_.env.get("SSL_CERT_FILE").value_or("");
+    curl_ = host_.make_transport(options, host_.cancel, log_);
+  }
+  return *curl_;
+}
+
+net::Transport& Context::transport() {
+  if (!retrying_) {
+    retrying_ = std::make_unique<net::RetryingTransport>(direct_transport(), host_.clock, log_);
+  }
+  return *retrying_;
+}
+
+chain::RpcClient& Context::rpc() {
+  if (!rpc_) {
+    chain::RpcOptions options;
+    options.urls = environment().rpc_urls;
+    options.chain_id = environment().chain_id;
+    rpc_ = std::make_unique<chain::RpcClient>(direct_transport(), host_.clock, log_,
+                                              std::move(options));
+  }
+  return *rpc_;
+}
+
+std::filesystem::path Context::project_config_path() {
+  // Not through Values, which asks this file for its values.
+  const auto given = parsed_.options.find("config");
+  if (given != parsed_.options.end()) return absolute(given->second.back());
+  if (const auto named = host_.env.get("ECLOUD_CONFIG")) return absolute(*named);
+  return host_.working_directory / kProjectFile;
+}
+
+const ConfigFile& Context::project_config() {
+  if (project_config_) return *project_config_;
+  const std::filesystem::path path = project_config_path();
+  const bool named = parsed_.options.count("config") > 0 || host_.env.get("ECLOUD_CONFIG");
+  std::optional<std::string> text;
+  if (parsed_.options.count("config") > 0 && parsed_.options.at("config").back() == "-") {
+    text = terminal_.read_input(kMaxConfigBytes);
+  } else {
+    text = named ? base::read_file(path, kMaxConfigBytes)
+                 : base::read_file_if_exists(path, kMaxConfigBytes);
+  }
+  const std::string name = named ? path.string() : kProjectFile;
+  project_config_ = std::make_unique<ConfigFile>(
+      text ? ConfigFile::parse(*text, name, ConfigFile::Which::kProject) : ConfigFile());
+  return *project_config_;
+}
+
+std::filesystem::path Context::user_config_path() {
+  return paths().config / kUserFile;
+}
+
+const ConfigFile& Context::user_config() {
+  if (user_config_) return *user_config_;
+  const std::filesystem::path path = user_config_path();
+  const auto text = base::read_file_if_exists(path, kMaxConfigBytes);
+  user_config_ = std::make_unique<ConfigFile>(
+      text ? ConfigFile::parse(*text, path.string(), ConfigFile::Which::kUser) : ConfigFile());
+  return *user_config_;
+}
+
+const platform::Environment& Context::environment() {
+  if (!environment_) environment_ = selected_environment(*this);
+  return *environment_;
+}
+
+const Deployer* Context::find_deployer() {
+  if (!deployer_looked_up_) {
+    deployer_ = find_deployer_key(*this);
+    deployer_looked_up_ = true;
+  }
+  return deployer_ ? &*deployer_ : nullptr;
+}
+
+const Deployer& Context::deployer() {
+  const Deployer* found = find_deployer();
+  if (found == nullptr) throw no_key_error();
+  return *found;
+}
+
+}  // namespace ecloud::cli

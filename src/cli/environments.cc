@@ -1,0 +1,233 @@
+#include "cli/environments.h"
+
+#include <algorithm>
+
+#include "cli/context.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/files.h"
+#include "ecloud/base/json.h"
+#include "ecloud/base/text.h"
+#include "ecloud/net/transport.h"
+
+namespace ecloud::cli {
+namespace {
+
+constexpr std::size_t kMaxDevnetInfoBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxPemBytes = std::size_t{64} << 10;
+
+std::string without_final_slash(std::string url) {
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  return url;
+}
+
+/// Host of an authority, without user information and port.
+std::string host_of(std::string_view url) {
+  std::string_view rest = url.substr(url.find("://") + 3);
+  rest = rest.substr(0, rest.find_first_of("/?#"));
+  if (const auto at = rest.rfind('@'); at != std::string_view::npos) rest = rest.substr(at + 1);
+  if (!rest.empty() && rest[0] == '[') return std::string(rest.substr(0, rest.find(']') + 1));
+  return std::string(rest.substr(0, rest.find(':')));
+}
+
+/// https anywhere, http to this machine; `who` named the URL.
+std::string checked_url(const std::string& url, const std::string& who, bool allow_http) {
+  const std::string lower = base::to_lower(url);
+  const bool secure = lower.rfind("https://", 0) == 0;
+  if ((!secure && lower.rfind("http://", 0) != 0) || host_of(lower).empty()) {
+    throw Error(Category::kUsage, "environment.bad_value",
+                who + " is no URL: " + base::redact_url(url), "write it as https://HOST/PATH");
+  }
+  if (!secure && !allow_http && !net::is_loopback_host(host_of(lower))) {
+    throw Error(Category::kUsage, "environment.insecure_url",
+                who + " is plain http to another machine: " + base::url_origin(url),
+                "use https://, or give --allow-http when the network in between is yours");
+  }
+  return without_final_slash(url);
+}
+
+/// What one configuration file says about an environment, put over what is known already.
+class Overlay {
+ public:
+  Overlay(Context& context, const ConfigFile& file, std::filesystem::path directory,
+          std::string_view name)
+      : context_(context),
+        file_(file),
+        directory_(std::move(directory)),
+        prefix_("environments." + std::string(name) + ".") {}
+
+  void apply(platform::Environment& out) const {
+    if (const auto id = text("chainId")) {
+      const auto number = base::parse_decimal(*id);
+      if (!number || *number == 0) throw bad("chainId", "is no chain number");
+      out.chain_id = *number;
+    }
+    if (const auto urls = file_.list(prefix_ + "rpcUrl"); !urls.empty()) out.rpc_urls = urls;
+    set_address(out.app_controller, "appController");
+    set_address(out.permission_controller, "permissionController");
+    set_address(out.delegator, "delegator");
+    set_text(out.user_api_url, "userApiUrl");
+    set_text(out.billing_url, "billingUrl");
+    set_text(out.dashboard_url, "dashboardUrl");
+    set_pem(out.kms_encryption_key, "kmsEncryptionKey");
+    set_pem(out.kms_signing_key, "kmsSigningKey");
+    set_text(out.kms_server_url, "kmsServerUrl");
+  }
+
+ private:
+  std::optional<std::string> text(std::string_view key) const {
+    return file_.text(prefix_ + std::string(key));
+  }
+  Error bad(std::string_view key, const std::string& problem) const {
+    const ConfigValue* value = file_.find(prefix_ + std::string(key));
+    return Error(Category::kUsage, "environment.bad_value",
+                 (value == nullptr ? file_.name() : file_.where(*value)) + ": " + std::string(key) +
+                     " " + problem);
+  }
+  void set_text(std::string& out, std::string_view key) const {
+    if (auto value = text(key)) out = std::move(*value);
+  }
+  void set_address(eth::Address& out, std::string_view key) const {
+    const auto value = text(key);
+    if (!value) return;
+    const auto address = eth::Address::parse(*value);
+    if (!address) throw bad(key, eth::Address::problem(*value));
+    out = *address;
+  }
+  void set_pem(std::string& out, std::string_view key) const {
+    const auto value = text(key);
+    if (!value) return;
+    const bool pem = value->find("-----BEGIN") != std::string::npos;
+    out = pem ? *value : base::read_file(context_.absolute(directory_ / *value), kMaxPemBytes);
+  }
+
+  Context& context_;
+  const ConfigFile& file_;
+  std::filesystem::path directory_;
+  std::string prefix_;
+};
+
+bool defines(const ConfigFile& file, std::string_view name) {
+  const std::vector<std::string> names = file.names_below("environments");
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+platform::Environment running_devnet(Context& context) {
+  const std::string path = devnet_info_path(context);
+  const auto text = base::read_file_if_exists(path, kMaxDevnetInfoBytes);
+  if (!text) {
+    throw Error(Category::kUsage, "devnet.not_running",
+                "no devnet is running (there is no " + path + ")",
+                "start one with `ecloud devnet up --detach`");
+  }
+  return platform::environment_from_devnet_info(base::Json::parse(*text, path, Category::kUsage));
+}
+
+void require_complete(const platform::Environment& environment) {
+  std::vector<std::string> missing;
+  const auto need = [&](bool present, const char* key) {
+    if (!present) missing.emplace_back(key);
+  };
+  need(environment.chain_id != 0, "chainId");
+  need(!environment.rpc_urls.empty(), "rpcUrl");
+  need(!environment.app_controller.is_zero(), "appController");
+  need(!environment.permission_controller.is_zero(), "permissionController");
+  need(!environment.delegator.is_zero(), "delegator");
+  need(!environment.user_api_url.empty(), "userApiUrl");
+  need(!environment.kms_encryption_key.empty(), "kmsEncryptionKey");
+  need(!environment.kms_signing_key.empty(), "kmsSigningKey");
+  if (missing.empty()) return;
+  throw Error(Category::kUsage, "environment.incomplete",
+              "the environment " + environment.name + " lacks " + base::join(missing, ", "),
+              "add what is missing under environments." + environment.name);
+}
+
+void check_urls(platform::Environment& environment, bool allow_http) {
+  const std::string who = "of the environment " + environment.name;
+  for (std::string& url : environment.rpc_urls) {
+    url = checked_url(url, "rpcUrl " + who, allow_http);
+  }
+  environment.user_api_url = checked_url(environment.user_api_url, "userApiUrl " + who, allow_http);
+  if (!environment.billing_url.empty()) {
+    environment.billing_url = checked_url(environment.billing_url, "billingUrl " + who, allow_http);
+  }
+  environment.dashboard_url = without_final_slash(environment.dashboard_url);
+}
+
+Error unknown(Context& context, std::string_view name) {
+  std::vector<std::string> names;
+  for (const KnownEnvironment& known : known_environments(context)) names.push_back(known.name);
+  const auto close = base::closest(name, names);
+  return Error(Category::kUsage, "environment.unknown",
+               "unknown environment \"" + base::printable_line(name) + "\"",
+               (close ? "did you mean " + *close + "?\n" : std::string()) +
+                   "the environments are " + base::join(names, ", "));
+}
+
+}  // namespace
+
+std::string devnet_info_path(Context& context) {
+  if (const auto given = context.env().get("ECLOUD_DEVNET_INFO")) {
+    return context.absolute(*given).string();
+  }
+  return (context.paths().state / "devnet" / "devnet.json").string();
+}
+
+std::vector<KnownEnvironment> known_environments(Context& context) {
+  std::vector<KnownEnvironment> out;
+  for (const std::string& name : platform::builtin_environment_names()) {
+    out.push_back({name, "built in"});
+  }
+  for (const ConfigFile* file : {&context.project_config(), &context.user_config()}) {
+    for (const std::string& name : file->names_below("environments")) {
+      const bool known = std::any_of(out.begin(), out.end(), [&](const KnownEnvironment& other) {
+        return other.name == name;
+      });
+      if (!known) out.push_back({name, file->name()});
+    }
+  }
+  return out;
+}
+
+platform::Environment load_environment(Context& context, std::string_view name) {
+  platform::Environment environment;
+  const auto& builtins = platform::builtin_environments();
+  const auto builtin = std::find_if(builtins.begin(), builtins.end(),
+                                    [&](const auto& known) { return known.name == name; });
+  if (builtin != builtins.end()) {
+    environment = *builtin;
+  } else if (name == "devnet") {
+    environment = running_devnet(context);
+  } else if (!defines(context.project_config(), name) && !defines(context.user_config(), name)) {
+    throw unknown(context, name);
+  }
+  environment.name = name;
+  const std::filesystem::path user_directory = context.user_config_path().parent_path();
+  Overlay(context, context.user_config(), user_directory, name).apply(environment);
+  const std::filesystem::path project_directory = context.project_config_path().parent_path();
+  Overlay(context, context.project_config(), project_directory, name).apply(environment);
+  return environment;
+}
+
+platform::Environment selected_environment(Context& context) {
+  const Values& values = context.values();
+  platform::Environment environment =
+      load_environment(context, values.text("environment").value_or("sepolia"));
+  const bool allow_http = values.flag("allow-http");
+  if (const auto urls = values.repeated("rpc-url"); !urls.empty()) {
+    environment.rpc_urls.clear();
+    for (const std::string& url : urls) {
+      environment.rpc_urls.push_back(checked_url(url, values.origin("rpc-url").where, allow_http));
+    }
+  }
+  if (const auto url = values.text("userapi-url")) {
+    environment.user_api_url = checked_url(*url, values.origin("userapi-url").where, allow_http);
+  }
+  if (const auto url = values.text("billing-url")) {
+    environment.billing_url = checked_url(*url, values.origin("billing-url").where, allow_http);
+  }
+  require_complete(environment);
+  check_urls(environment, allow_http);
+  return environment;
+}
+
+}  // namespace ecloud::cli

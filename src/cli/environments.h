@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ecloud/platform/environment.h"
+
+namespace ecloud::cli {
+
+class Context;
+
+struct KnownEnvironment {
+  std::string name;
+  std::string origin;  ///< "built in", "devnet", "ecloud.yaml line 3"
+};
+
+/// Built-in ones first, then those of ecloud.yaml and of config.yaml.
+std::vector<KnownEnvironment> known_environments(Context& context);
+
+/// The environment called `name`: the built-in one, the running devnet, or the user's, with what
+/// ecloud.yaml and config.yaml change of it. Throws Error{kUsage}: environment.unknown with a
+/// suggestion and the list, devnet.not_running, environment.incomplete, environment.bad_value.
+platform::Environment load_environment(Context& context, std::string_view name);
+
+/// load_environment() of --environment and its other sources, with the URLs that flags and
+/// variables override. Throws besides Error{kUsage, "environment.insecure_url"}.
+platform::Environment selected_environment(Context& context);
+
+/// Where a running devnet describes itself: $ECLOUD_DEVNET_INFO, else devnet/devnet.json in the
+/// state directory.
+std::string devnet_info_path(Context& context);
+
+}  // namespace ecloud::cli

@@ -1,0 +1,105 @@
+#include "ecloud/cli/program.h"
+
+#include <exception>
+
+#include "cli/command_tree.h"
+#include "cli/context.h"
+#include "cli/help.h"
+#include "cli/parser.h"
+#include "cli/terminal.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::cli {
+namespace {
+
+bool given(const Parsed& parsed, std::string_view option) {
+  return parsed.options.find(option) != parsed.options.end();
+}
+
+ColorMode color_mode(const Parsed& parsed) {
+  const auto color = parsed.options.find("color");
+  if (color == parsed.options.end()) return ColorMode::kAuto;
+  const std::string& when = color->second.back();
+  if (when == "always") return ColorMode::kAlways;
+  // What is no choice at all is reported by Values, with the choices.
+  return when == "never" ? ColorMode::kNever : ColorMode::kAuto;
+}
+
+TerminalOptions terminal_options(const Parsed& parsed) {
+  TerminalOptions options;
+  options.color = color_mode(parsed);
+  options.json = given(parsed, "json");
+  options.non_interactive = given(parsed, "non-interactive");
+  options.yes = given(parsed, "yes");
+  options.verbose = given(parsed, "verbose");
+  return options;
+}
+
+/// The options as far as they can be told when parsing fails.
+TerminalOptions guessed_options(const std::vector<std::string>& arguments) {
+  TerminalOptions options;
+  options.json = has_flag(arguments, "--json");
+  options.verbose = has_flag(arguments, "--verbose") || has_flag(arguments, "-v");
+  if (has_flag(arguments, "--color=never")) options.color = ColorMode::kNever;
+  if (has_flag(arguments, "--color=always")) options.color = ColorMode::kAlways;
+  return options;
+}
+
+int report(Terminal& terminal, const Error& error) {
+  print_error(terminal, error);
+  return exit_code(error.category());
+}
+
+int run_parsed(Host& host, const Command& root, Parsed& parsed) {
+  if (given(parsed, "version") && !given(parsed, "help")) {
+    parsed.path = {root.find("version"), {root.name, "version"}};
+  }
+  TerminalOptions options = terminal_options(parsed);
+  Terminal early(host.console, host.env, options);
+  if (given(parsed, "help") || parsed.path.command->is_group()) {
+    early.write(help_text(parsed.path, early));
+    return 0;
+  }
+  try {
+    Context context(host, root, parsed, options);
+    context.values().text("color");
+    if (context.values().flag("non-interactive")) context.terminal().forbid_prompts();
+    parsed.path.command->run(context, context.values());
+    return 0;
+  } catch (const Error& error) {
+    return report(early, error);
+  }
+}
+
+int run_checked(const std::vector<std::string>& arguments, Host& host) {
+  const Command root = make_command_tree();
+  try {
+    Parsed parsed = parse(root, arguments);
+    return run_parsed(host, root, parsed);
+  } catch (const Error& error) {
+    Terminal terminal(host.console, host.env, guessed_options(arguments));
+    return report(terminal, error);
+  }
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, Host& host) {
+  const auto bug = [&](std::string_view what) {
+    Terminal terminal(host.console, host.env, guessed_options(arguments));
+    return report(terminal, Error(Category::kBug, "bug.exception",
+                                  "internal error: " + base::printable_line(what),
+                                  "please report this, with what you typed"));
+  };
+  try {
+    return run_checked(arguments, host);
+  } catch (const OutputClosed&) {
+    return kExitOutputClosed;
+  } catch (const std::exception& exception) {
+    return bug(exception.what());
+  } catch (...) {
+    return bug("an exception of no known type");
+  }
+}
+
+}  // namespace ecloud::cli

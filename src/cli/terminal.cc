@@ -1,0 +1,140 @@
+#include "cli/terminal.h"
+
+#include <algorithm>
+
+#include "ecloud/base/json.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::cli {
+namespace {
+
+constexpr char kReset[] = "\x1b[0m";
+constexpr char kClearLine[] = "\r\x1b[K";
+
+const char* escape(Style style) {
+  switch (style) {
+    case Style::kPlain:
+      return "";
+    case Style::kBold:
+      return "\x1b[1m";
+    case Style::kDim:
+      return "\x1b[2m";
+    case Style::kGreen:
+      return "\x1b[32m";
+    case Style::kYellow:
+      return "\x1b[33m";
+    case Style::kRed:
+      return "\x1b[31m";
+    case Style::kCyan:
+      return "\x1b[36m";
+  }
+  return "";
+}
+
+}  // namespace
+
+Terminal::Terminal(Console& console, const base::Env& env, TerminalOptions options)
+    : console_(console), env_(env), options_(options) {}
+
+bool Terminal::is_terminal(Stream stream) const {
+  return stream == Stream::kOutput ? console_.output_is_terminal() : console_.error_is_terminal();
+}
+
+bool Terminal::has_color(Stream stream) const {
+  if (options_.color != ColorMode::kAuto) return options_.color == ColorMode::kAlways;
+  if (env_.get("NO_COLOR")) return false;
+  if (env_.get("CLICOLOR_FORCE").value_or("0") != "0") return true;
+  if (env_.get("TERM") == "dumb") return false;
+  return is_terminal(stream);
+}
+
+int Terminal::columns() const {
+  const int columns = console_.width();
+  return columns <= 0 ? 80 : columns;
+}
+
+int Terminal::width() const {
+  return std::clamp(columns(), 40, 120);
+}
+
+std::string Terminal::paint(Stream stream, Style style, std::string_view text) const {
+  const std::string shown = base::printable(text);
+  if (style == Style::kPlain || !has_color(stream)) return shown;
+  return escape(style) + shown + kReset;
+}
+
+void Terminal::write(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (!live_line_.empty() && console_.output_is_terminal()) {
+    console_.write_error(kClearLine);
+    console_.write_output(text);
+    console_.write_error(live_line_);
+    return;
+  }
+  console_.write_output(text);
+}
+
+void Terminal::line(std::string_view text) {
+  write(std::string(text) + "\n");
+}
+
+void Terminal::put_error(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (live_line_.empty()) {
+    console_.write_error(text);
+  } else {
+    console_.write_error(std::string(kClearLine).append(text).append(live_line_));
+  }
+}
+
+void Terminal::status(std::string_view text) {
+  put_error(base::printable(text) + "\n");
+}
+
+void Terminal::warning(std::string_view text) {
+  put_error(paint(Stream::kError, Style::kYellow, "warning:") + " " + base::printable(text) + "\n");
+}
+
+void Terminal::note(std::string_view text) {
+  put_error(paint(Stream::kError, Style::kCyan, "note:") + " " + base::printable(text) + "\n");
+}
+
+void Terminal::debug(std::string_view topic, std::string_view text) {
+  const std::string line = std::string(topic) + ": " + base::printable_line(text, 2'000);
+  put_error(paint(Stream::kError, Style::kDim, line) + "\n");
+}
+
+void Terminal::write_error(std::string_view text) {
+  put_error(text);
+}
+
+void Terminal::set_live_line(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  const std::string line = base::printable_line(text, 4'000);
+  if (line == live_line_) return;
+  live_line_ = line;
+  console_.write_error(kClearLine + live_line_);
+}
+
+void print_error(Terminal& terminal, const Error& error) {
+  if (terminal.options().json) {
+    base::Json inner = base::Json::object({{"code", error.code()},
+                                           {"message", base::printable(error.message())},
+                                           {"hint", base::printable(error.hint())},
+                                           {"exitCode", exit_code(error.category())}});
+    terminal.write_error(base::Json::object({{"error", std::move(inner)}}).dump() + "\n");
+    return;
+  }
+  const std::string code = terminal.options().verbose ? " [" + error.code() + "]" : "";
+  terminal.write_error(terminal.paint(Stream::kError, Style::kRed, "ecloud:") + " " +
+                       base::printable(error.message()) + code + "\n");
+  if (error.hint().empty()) return;
+  for (const std::string& line : base::split(error.hint(), '\n')) {
+    const bool usage = line.rfind("usage: ", 0) == 0;
+    const std::string prefix =
+        usage ? "" : terminal.paint(Stream::kError, Style::kCyan, "hint:") + " ";
+    terminal.write_error(prefix + base::printable(line) + "\n");
+  }
+}
+
+}  // namespace ecloud::cli
