@@ -1,3 +1,5 @@
 #include "devnet/program.h"
 
-int main(int argc, char** argv) { return ecloud::devnet::main(argc, argv); }
+int main(int argc, char** argv) {
+  return ecloud::devnet::main(argc, argv);
+}

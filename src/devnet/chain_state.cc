@@ -1,0 +1,247 @@
+#include "devnet/chain_state.h"
+
+#include <algorithm>
+
+#include "ecloud/base/error.h"
+#include "ecloud/crypto/hash.h"
+
+namespace ecloud::devnet {
+namespace {
+
+// Of the mnemonic "test test test test test test test test test test test junk".
+const std::vector<DevelopmentAccount> kDevelopmentAccounts = {
+    {"0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+     "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"},
+    {"0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+     "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"},
+    {"0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",
+     "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a"},
+    {"0x90F79bf6EB2c4f870365E785982E1f101E93b906",
+     "7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6"},
+    {"0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65",
+     "47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a"},
+    {"0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc",
+     "8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba"},
+    {"0x976EA74026E726554dB657fA54763abd0C3a0aa9",
+     "92db14e403b83dfe3df233f83dfa3a0d7096f21ca9b0d6d6b8d88b2b4ec1564e"},
+    {"0x14dC79964da2C08b23698B3D3cc7Ca32193d9955",
+     "4bbbf85ce3377467afe5d46f804f221813b2bb87f24d81f60f1fcdbf7cbf4356"},
+    {"0x23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f",
+     "dbda1821b80551c9d65939329250298aa3472ba22feea921c0cf5d620ea67b97"},
+    {"0xa0Ee7A142d267C1f36714E4a8F75612F20a79720",
+     "2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6"},
+};
+
+eth::U256 ten_thousand_ether() {
+  return eth::U256(10'000) * eth::U256(eth::kWeiPerGwei) * eth::U256(eth::kWeiPerGwei);
+}
+
+base::Bytes32 hash_block(const Block& block) {
+  base::Bytes text;
+  base::append(text, eth::U256(block.number).to_word());
+  base::append(text, block.parent_hash);
+  base::append(text, eth::U256(block.timestamp).to_word());
+  for (const base::Bytes32& hash : block.transactions) base::append(text, hash);
+  return crypto::keccak256(text);
+}
+
+[[noreturn]] void refuse(std::string message) {
+  throw RpcFailure{-32000, std::move(message), std::nullopt};
+}
+
+// Nodes ask a tenth more of both fees before they replace a waiting transaction.
+bool outbids(const eth::Transaction& later, const eth::Transaction& earlier) {
+  const auto more = [](const eth::U256& a, const eth::U256& b) {
+    return a * eth::U256(10) >= b * eth::U256(11);
+  };
+  return more(later.max_fee_per_gas, earlier.max_fee_per_gas) &&
+         more(later.max_priority_fee_per_gas, earlier.max_priority_fee_per_gas);
+}
+
+}  // namespace
+
+const std::vector<DevelopmentAccount>& development_accounts() {
+  return kDevelopmentAccounts;
+}
+
+ChainState::ChainState(platform::Generation generation, std::uint32_t default_quota,
+                       std::uint64_t genesis_time)
+    : contracts_(generation) {
+  for (const DevelopmentAccount& account : kDevelopmentAccounts) {
+    state_.accounts[address_of(account.address)].balance = ten_thousand_ether();
+  }
+  state_.controller.default_quota = default_quota;
+  Block genesis;
+  genesis.timestamp = genesis_time;
+  genesis.hash = hash_block(genesis);
+  blocks_.push_back(genesis);
+}
+
+eth::U256 ChainState::balance(const eth::Address& account) const {
+  const auto found = state_.accounts.find(account);
+  return found == state_.accounts.end() ? eth::U256() : found->second.balance;
+}
+
+std::uint64_t ChainState::nonce(const eth::Address& account) const {
+  const auto found = state_.accounts.find(account);
+  return found == state_.accounts.end() ? 0 : found->second.nonce;
+}
+
+std::uint64_t ChainState::pending_nonce(const eth::Address& account) const {
+  std::uint64_t next = nonce(account);
+  for (const PoolEntry& entry : pool_) {
+    if (entry.sender == account) next = std::max(next, entry.transaction.transaction.nonce + 1);
+  }
+  return next;
+}
+
+base::Bytes32 ChainState::submit(base::ByteView raw, std::optional<base::Bytes> forced_revert) {
+  PoolEntry entry;
+  entry.forced_revert = std::move(forced_revert);
+  try {
+    entry.transaction = eth::decode_transaction(raw);
+  } catch (const Error& error) {
+    refuse("invalid transaction: " + error.message());
+  }
+  const base::Bytes32 hash = entry.transaction.hash;
+  if (find_pending(hash) != nullptr) refuse("already known");
+  // The chain id is looked at before the signature, which would recover to a stranger otherwise.
+  const eth::Transaction& tx = entry.transaction.transaction;
+  const auto sender = entry.transaction.sender();
+  if (tx.chain_id == eth::U256(kChainId) && !sender) refuse("invalid sender");
+  entry.sender = sender.value_or(eth::Address());
+  const auto same_nonce = std::find_if(pool_.begin(), pool_.end(), [&](const PoolEntry& other) {
+    return other.sender == entry.sender && other.transaction.transaction.nonce == tx.nonce;
+  });
+  const std::uint64_t expected = same_nonce != pool_.end() ? tx.nonce : pending_nonce(entry.sender);
+  if (auto failure = refusal(state_, entry.transaction, entry.sender, expected, base_fee())) {
+    throw *failure;
+  }
+  if (same_nonce == pool_.end()) {
+    pool_.push_back(std::move(entry));
+    return hash;
+  }
+  if (!outbids(tx, same_nonce->transaction.transaction)) {
+    refuse("replacement transaction underpriced");
+  }
+  *same_nonce = std::move(entry);
+  return hash;
+}
+
+Block ChainState::next_block(std::uint64_t timestamp) const {
+  Block block;
+  block.number = head().number + 1;
+  block.timestamp = std::max(timestamp, head().timestamp);
+  block.parent_hash = head().hash;
+  return block;
+}
+
+void ChainState::record(MinedTransaction mined, Block& block, std::uint64_t& log_index) {
+  mined.block_number = block.number;
+  mined.index = block.transactions.size();
+  block.gas_used += mined.gas_used;
+  mined.cumulative_gas = block.gas_used;
+  mined.first_log_index = log_index;
+  log_index += mined.logs.size();
+  block.transactions.push_back(mined.hash);
+  transactions_[mined.hash] = std::move(mined);
+}
+
+void ChainState::run(const PoolEntry& entry, Block& block, std::uint64_t& log_index) {
+  const eth::Transaction& tx = entry.transaction.transaction;
+  if (refusal(state_, entry.transaction, entry.sender, nonce(entry.sender), base_fee())) return;
+  MinedTransaction mined;
+  mined.transaction = entry.transaction;
+  mined.sender = entry.sender;
+  mined.hash = entry.transaction.hash;
+  mined.effective_gas_price =
+      std::min(tx.max_fee_per_gas, base_fee() + tx.max_priority_fee_per_gas);
+  const CallRequest request{entry.sender,      tx.to,        tx.value,           tx.data,
+                            tx.authorizations, tx.gas_limit, entry.forced_revert};
+  // The gas is bought before the call runs and may not be spent by it.
+  const eth::U256 bought = mined.effective_gas_price * eth::U256(tx.gas_limit);
+  Account& sender = state_.accounts[entry.sender];
+  sender.balance = sender.balance - bought;
+  ExecutionResult result =
+      execute_call(contracts_, state_, {block.number, block.timestamp}, request);
+  Account& after = state_.accounts[entry.sender];
+  after.balance = after.balance + (bought - mined.effective_gas_price * eth::U256(result.gas_used));
+  mined.success = result.success;
+  mined.gas_used = result.gas_used;
+  mined.logs = std::move(result.logs);
+  record(std::move(mined), block, log_index);
+}
+
+std::vector<LogRecord> ChainState::seal(Block block) {
+  std::vector<LogRecord> logs;
+  if (block.transactions.empty()) return logs;
+  block.hash = hash_block(block);
+  for (const base::Bytes32& hash : block.transactions) {
+    const MinedTransaction& mined = transactions_.at(hash);
+    logs.insert(logs.end(), mined.logs.begin(), mined.logs.end());
+  }
+  blocks_.push_back(std::move(block));
+  return logs;
+}
+
+std::vector<LogRecord> ChainState::mine(const std::vector<PoolEntry>& entries,
+                                        std::uint64_t timestamp) {
+  Block block = next_block(timestamp);
+  std::uint64_t log_index = 0;
+  for (const PoolEntry& entry : entries) run(entry, block, log_index);
+  return seal(std::move(block));
+}
+
+std::vector<LogRecord> ChainState::confirm_upgrade(const eth::Address& app,
+                                                   std::uint64_t timestamp) {
+  Block block = next_block(timestamp);
+  Execution execution{state_, {block.number, block.timestamp}, {}, 21'000, 0};
+  try {
+    ControllerContract::confirm_upgrade(execution, app);
+  } catch (const Revert&) {
+    return {};  // the app was terminated meanwhile
+  }
+  MinedTransaction mined;
+  mined.sender = platform_account();
+  mined.transaction.transaction.chain_id = eth::U256(kChainId);
+  mined.transaction.transaction.to = app_controller_address();
+  mined.transaction.transaction.nonce = state_.accounts[platform_account()].nonce++;
+  base::Bytes seed = base::to_bytes("confirm upgrade");
+  base::append(seed, app.bytes());
+  base::append(seed, eth::U256(block.number).to_word());
+  mined.hash = crypto::keccak256(seed);
+  mined.transaction.hash = mined.hash;
+  mined.effective_gas_price = base_fee();
+  mined.success = true;
+  mined.gas_used = execution.gas;
+  mined.logs = std::move(execution.logs);
+  std::uint64_t log_index = 0;
+  record(std::move(mined), block, log_index);
+  return seal(std::move(block));
+}
+
+ExecutionResult ChainState::simulate(const CallRequest& request, std::uint64_t timestamp) const {
+  WorldState copy = state_;
+  return execute_call(contracts_, copy, {head().number + 1, timestamp}, request);
+}
+
+const Block* ChainState::find_block(const base::Bytes32& hash) const {
+  for (const Block& block : blocks_) {
+    if (block.hash == hash) return &block;
+  }
+  return nullptr;
+}
+
+const MinedTransaction* ChainState::find_transaction(const base::Bytes32& hash) const {
+  const auto found = transactions_.find(hash);
+  return found == transactions_.end() ? nullptr : &found->second;
+}
+
+const PoolEntry* ChainState::find_pending(const base::Bytes32& hash) const {
+  for (const PoolEntry& entry : pool_) {
+    if (entry.transaction.hash == hash) return &entry;
+  }
+  return nullptr;
+}
+
+}  // namespace ecloud::devnet

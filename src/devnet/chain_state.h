@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "devnet/transaction_processor.h"
+
+namespace ecloud::devnet {
+
+/// A transaction in the pool, and why it shall revert when a fault asks for it.
+struct PoolEntry {
+  eth::SignedTransaction transaction;
+  eth::Address sender;
+  std::optional<base::Bytes> forced_revert;
+};
+
+/// A mined transaction with its receipt. The platform's own have no signature.
+struct MinedTransaction {
+  eth::SignedTransaction transaction;
+  eth::Address sender;
+  base::Bytes32 hash{};
+  std::uint64_t block_number = 0;
+  std::uint64_t index = 0;  ///< in its block
+  bool success = false;
+  std::uint64_t gas_used = 0;
+  std::uint64_t cumulative_gas = 0;
+  eth::U256 effective_gas_price;  ///< wei
+  std::uint64_t first_log_index = 0;
+  std::vector<LogRecord> logs;
+};
+
+struct Block {
+  std::uint64_t number = 0;
+  std::uint64_t timestamp = 0;  ///< unix seconds
+  base::Bytes32 hash{};
+  base::Bytes32 parent_hash{};
+  std::uint64_t gas_used = 0;
+  std::vector<base::Bytes32> transactions;
+};
+
+/// The chain: accounts, contracts, blocks, and the pool of transactions that wait. Blocks are made
+/// only of transactions; the base fee stands still. Not thread-safe: World holds the lock.
+class ChainState {
+ public:
+  /// Genesis: the well-known accounts with 10,000 ETH.
+  ChainState(platform::Generation generation, std::uint32_t default_quota,
+             std::uint64_t genesis_time);
+
+  Contracts& contracts() { return contracts_; }
+  const Contracts& contracts() const { return contracts_; }
+  WorldState& state() { return state_; }
+  const WorldState& state() const { return state_; }
+
+  /// Takes a raw transaction into the pool. Throws RpcFailure as a node answers.
+  base::Bytes32 submit(base::ByteView raw, std::optional<base::Bytes> forced_revert);
+  const std::vector<PoolEntry>& pool() const { return pool_; }
+  std::vector<PoolEntry> take_pool() { return std::exchange(pool_, {}); }
+
+  /// Makes a block at `timestamp`; a transaction that has become impossible meanwhile is dropped.
+  /// Gives the new logs in order.
+  std::vector<LogRecord> mine(const std::vector<PoolEntry>& entries, std::uint64_t timestamp);
+  /// A block of the platform's own that confirms an upgrade.
+  std::vector<LogRecord> confirm_upgrade(const eth::Address& app, std::uint64_t timestamp);
+
+  /// Runs on a copy of the state, as of a block at `timestamp`.
+  ExecutionResult simulate(const CallRequest& request, std::uint64_t timestamp) const;
+
+  const std::vector<Block>& blocks() const { return blocks_; }
+  const Block& head() const { return blocks_.back(); }
+  const Block* find_block(const base::Bytes32& hash) const;
+  const MinedTransaction* find_transaction(const base::Bytes32& hash) const;
+  const PoolEntry* find_pending(const base::Bytes32& hash) const;
+
+  eth::U256 balance(const eth::Address& account) const;
+  std::uint64_t nonce(const eth::Address& account) const;
+  /// With what the account has in the pool.
+  std::uint64_t pending_nonce(const eth::Address& account) const;
+
+  static eth::U256 base_fee() { return eth::U256(eth::kWeiPerGwei); }
+  static eth::U256 suggested_tip() { return eth::U256(eth::kWeiPerGwei); }
+
+ private:
+  Block next_block(std::uint64_t timestamp) const;
+  void run(const PoolEntry& entry, Block& block, std::uint64_t& log_index);
+  void record(MinedTransaction mined, Block& block, std::uint64_t& log_index);
+  std::vector<LogRecord> seal(Block block);
+
+  Contracts contracts_;
+  WorldState state_;
+  std::vector<Block> blocks_;
+  std::map<base::Bytes32, MinedTransaction> transactions_;
+  std::vector<PoolEntry> pool_;
+};
+
+/// The accounts that every local development chain funds: address and private key in hex.
+struct DevelopmentAccount {
+  std::string_view address;
+  std::string_view private_key;
+};
+const std::vector<DevelopmentAccount>& development_accounts();
+
+}  // namespace ecloud::devnet

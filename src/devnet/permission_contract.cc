@@ -1,0 +1,158 @@
+#include "devnet/permission_contract.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "ecloud/crypto/hash.h"
+
+namespace ecloud::devnet {
+namespace {
+
+constexpr std::uint32_t kAcceptAdmin = 0x628806ef;
+constexpr std::uint32_t kAddPendingAdmin = 0xeb5a4e87;
+constexpr std::uint32_t kRemoveAdmin = 0x268959e5;
+constexpr std::uint32_t kSetAppointee = 0x950d806e;
+constexpr std::uint32_t kRemoveAppointee = 0x06641201;
+constexpr std::uint32_t kCanCall = 0xdf595cb8;
+constexpr std::uint32_t kIsAdmin = 0x91006745;
+constexpr std::uint32_t kGetAdmins = 0xad5f2210;
+
+constexpr std::uint64_t kAcceptAdminGas = 68'000;
+constexpr std::uint64_t kSetAppointeeGas = 152'000;
+constexpr std::uint64_t kRemoveAppointeeGas = 45'000;
+constexpr std::uint64_t kAdminChangeGas = 60'000;
+
+constexpr std::string_view kTwoAddresses = "(address,address)";
+constexpr std::string_view kAppointmentType = "(address,address,address,bytes4)";
+
+void emit(Execution& execution, std::string_view event, const eth::Address& account,
+          base::Bytes data) {
+  execution.logs.push_back({permission_controller_address(),
+                            {crypto::keccak256(base::as_bytes(event)), topic_of(account)},
+                            std::move(data)});
+}
+
+void require_admin(const PermissionState& state, const eth::Address& account,
+                   const eth::Address& caller) {
+  if (!is_admin(state, account, caller)) revert_with("NotAdmin()");
+}
+
+void accept_admin(Execution& execution, const Message& message) {
+  const auto account = decode_arguments("(address)", message.data)[0].address();
+  PermissionState& state = execution.state.permissions;
+  if (state.pending_admins[account].erase(message.caller) == 0) revert_with("AdminNotPending()");
+  state.admins[account].insert(message.caller);
+  execution.gas += kAcceptAdminGas;
+  emit(execution, "AdminSet(address,address)", account,
+       eth::abi_encode("(address)", {message.caller}));
+}
+
+void add_pending_admin(Execution& execution, const Message& message) {
+  const auto arguments = decode_arguments(kTwoAddresses, message.data);
+  PermissionState& state = execution.state.permissions;
+  const eth::Address account = arguments[0].address();
+  require_admin(state, account, message.caller);
+  if (state.admins[account].contains(arguments[1].address())) revert_with("AdminAlreadySet()");
+  state.pending_admins[account].insert(arguments[1].address());
+  execution.gas += kAdminChangeGas;
+  emit(execution, "PendingAdminAdded(address,address)", account,
+       eth::abi_encode("(address)", {arguments[1].address()}));
+}
+
+void remove_admin(Execution& execution, const Message& message) {
+  const auto arguments = decode_arguments(kTwoAddresses, message.data);
+  PermissionState& state = execution.state.permissions;
+  const eth::Address account = arguments[0].address();
+  require_admin(state, account, message.caller);
+  std::set<eth::Address>& admins = state.admins[account];
+  if (!admins.contains(arguments[1].address())) revert_with("AdminNotSet()");
+  if (admins.size() == 1) revert_with("CannotHaveZeroAdmins()");
+  admins.erase(arguments[1].address());
+  execution.gas += kAdminChangeGas;
+  emit(execution, "AdminRemoved(address,address)", account,
+       eth::abi_encode("(address)", {arguments[1].address()}));
+}
+
+Appointment decode_appointment(const Message& message) {
+  const auto arguments = decode_arguments(kAppointmentType, message.data);
+  return {arguments[0].address(), arguments[1].address(), arguments[2].address(),
+          selector_from(arguments[3])};
+}
+
+void change_appointee(Execution& execution, const Message& message, bool set) {
+  const Appointment appointment = decode_appointment(message);
+  const auto& [account, appointee, target, selector] = appointment;
+  PermissionState& state = execution.state.permissions;
+  require_admin(state, account, message.caller);
+  if (set && !state.appointments.insert(appointment).second) revert_with("AppointeeAlreadySet()");
+  if (!set && state.appointments.erase(appointment) == 0) revert_with("AppointeeNotSet()");
+  execution.gas += set ? kSetAppointeeGas : kRemoveAppointeeGas;
+  const std::string_view event = set ? "AppointeeSet(address,address,address,bytes4)"
+                                     : "AppointeeRemoved(address,address,address,bytes4)";
+  emit(
+      execution, event, account,
+      eth::abi_encode("(address,bytes4)", {target, base::Bytes(selector.begin(), selector.end())}));
+  execution.logs.back().topics.push_back(topic_of(appointee));
+}
+
+base::Bytes get_admins(const PermissionState& state, const eth::Address& account) {
+  eth::AbiValue::List list;
+  const auto found = state.admins.find(account);
+  if (found == state.admins.end() || found->second.empty()) {
+    list.push_back(account);
+  } else {
+    for (const eth::Address& admin : found->second) list.push_back(admin);
+  }
+  return eth::abi_encode("(address[])", {list});
+}
+
+}  // namespace
+
+bool is_admin(const PermissionState& state, const eth::Address& account,
+              const eth::Address& caller) {
+  const auto found = state.admins.find(account);
+  if (found == state.admins.end() || found->second.empty()) return account == caller;
+  return found->second.contains(caller);
+}
+
+bool can_call(const PermissionState& state, const eth::Address& account, const eth::Address& caller,
+              const eth::Address& target, const Selector& selector) {
+  return is_admin(state, account, caller) ||
+         state.appointments.contains({account, caller, target, selector});
+}
+
+base::Bytes call_permission_controller(Execution& execution, const Message& message) {
+  const PermissionState& state = execution.state.permissions;
+  switch (selector_of(message.data)) {
+    case kAcceptAdmin:
+      accept_admin(execution, message);
+      return {};
+    case kAddPendingAdmin:
+      add_pending_admin(execution, message);
+      return {};
+    case kRemoveAdmin:
+      remove_admin(execution, message);
+      return {};
+    case kSetAppointee:
+      change_appointee(execution, message, true);
+      return {};
+    case kRemoveAppointee:
+      change_appointee(execution, message, false);
+      return {};
+    case kCanCall: {
+      const auto& [account, caller, target, selector] = decode_appointment(message);
+      return eth::abi_encode("(bool)", {can_call(state, account, caller, target, selector)});
+    }
+    case kIsAdmin: {
+      const auto arguments = decode_arguments(kTwoAddresses, message.data);
+      return eth::abi_encode("(bool)",
+                             {is_admin(state, arguments[0].address(), arguments[1].address())});
+    }
+    case kGetAdmins:
+      return get_admins(state, decode_arguments("(address)", message.data)[0].address());
+    default:
+      revert_empty();
+  }
+}
+
+}  // namespace ecloud::devnet

@@ -1,0 +1,297 @@
+#include "devnet/world.h"
+
+#include "devnet/permission_contract.h"
+#include "ecloud/base/base64.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/hex.h"
+
+namespace ecloud::devnet {
+namespace {
+
+base::Clock& system_clock() {
+  static base::CancelToken never;
+  static base::SystemClock clock(never);
+  return clock;
+}
+
+bool subscribed(std::string_view status) {
+  return status == "active" || status == "trialing";
+}
+
+eth::Address address_in(const base::Json& operation, std::string_view member) {
+  const base::Json value = operation[member];
+  const auto address = eth::Address::parse(value.as_string());
+  if (!address) throw value.error("is no address");
+  return *address;
+}
+
+std::uint32_t initial_quota(const Options& options) {
+  return options.subscribed ? options.max_active_apps : 0;
+}
+
+}  // namespace
+
+std::string version_text(platform::Generation generation) {
+  return generation == platform::Generation::kFourFields ? "1.5.0" : "1.1.1";
+}
+
+platform::Generation parse_generation(std::string_view text) {
+  if (text == "1.5" || text == "1.5.0") return platform::Generation::kFourFields;
+  if (text == "1.1" || text == "1.1.1") return platform::Generation::kThreeFields;
+  throw Error(Category::kUsage, "devnet.generation",
+              "unknown generation " + std::string(text) + ": it is 1.1 or 1.5");
+}
+
+World::World(const Options& options, StateStore* store, std::string authority,
+             Machines::Examine examine_image)
+    : options_(options),
+      store_(store),
+      clock_(options.clock != nullptr ? *options.clock : system_clock()),
+      authority_(std::move(authority)),
+      examine_image_(std::move(examine_image)),
+      kms_(options.key_dir ? options.key_dir : options.state_dir),
+      epoch_ms_(clock_.unix_seconds() * 1000 - clock_.monotonic().count()) {
+  const std::vector<base::Json> lines =
+      store_ != nullptr ? store_->load() : std::vector<base::Json>();
+  if (lines.empty()) {
+    make_genesis(now_ms());
+    if (store_ != nullptr) store_->restart(header(now_ms()));
+  } else {
+    replay(lines);
+  }
+}
+
+std::int64_t World::now_ms() const {
+  return epoch_ms_ + clock_.monotonic().count();
+}
+
+base::Json World::header(std::int64_t time_ms) const {
+  return base::Json::object({{"ecloudDevnet", 1},
+                             {"generation", version_text(options_.generation)},
+                             {"subscribed", options_.subscribed},
+                             {"maxActiveApps", std::uint64_t{options_.max_active_apps}},
+                             {"time", time_ms}});
+}
+
+void World::make_genesis(std::int64_t time_ms) {
+  chain_ = std::make_unique<ChainState>(options_.generation, initial_quota(options_),
+                                        static_cast<std::uint64_t>(time_ms / 1000));
+  machines_ = std::make_unique<Machines>(
+      options_.timings, [this](const eth::Address& app, const ReleaseData& release) {
+        const std::string image_problem = examine_image_(app, release);
+        if (!image_problem.empty()) return image_problem;
+        try {
+          kms_.environment(app, release.encrypted_env, release.public_env);
+        } catch (const Error& error) {
+          return error.message();
+        }
+        return std::string();
+      });
+  subscriptions_.clear();
+  builds_.clear();
+  mining_paused_ = false;
+  next_block_ms_ = 0;
+}
+
+void World::replay(const std::vector<base::Json>& lines) {
+  const platform::Generation wanted = options_.generation;
+  options_.generation = parse_generation(lines[0]["generation"].as_string());
+  options_.subscribed = lines[0]["subscribed"].as_bool();
+  options_.max_active_apps = static_cast<std::uint32_t>(lines[0]["maxActiveApps"].as_u64());
+  make_genesis(lines[0]["time"].as_i64());
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    let_time_pass(lines[i]["time"].as_i64());
+    apply(lines[i]);
+  }
+  if (chain_->contracts().controller().generation() != wanted) {
+    commit(base::Json::object({{"op", "generation"}, {"version", version_text(wanted)}}));
+  }
+}
+
+void World::reset() {
+  make_genesis(now_ms());
+  if (store_ != nullptr) store_->restart(header(now_ms()));
+}
+
+std::unique_lock<std::mutex> World::enter() {
+  std::unique_lock lock(mutex_);
+  let_time_pass(now_ms());
+  if (!mining_paused_ && !chain_->pool().empty() && now_ms() >= next_block_ms_) mine_pool();
+  return lock;
+}
+
+void World::let_time_pass(std::int64_t until_ms) {
+  for (const Machines::Completed& done : machines_->advance(until_ms)) {
+    const auto found = chain_->state().controller.apps.find(done.app);
+    if (found == chain_->state().controller.apps.end() || !found->second.pending) continue;
+    const auto logs =
+        chain_->confirm_upgrade(done.app, static_cast<std::uint64_t>(done.at_ms / 1000));
+    machines_->on_logs(logs, chain_->state().controller, done.at_ms);
+  }
+}
+
+void World::commit(base::Json operation) {
+  operation.set("time", now_ms());
+  apply(operation);
+  if (store_ != nullptr) store_->append(operation);
+}
+
+base::Bytes32 World::submit(base::ByteView raw, std::optional<base::Bytes> forced_revert) {
+  const base::Bytes32 hash = chain_->submit(raw, std::move(forced_revert));
+  if (mining_paused_) return hash;
+  if (options_.block_time_seconds <= 0) {
+    mine_pool();
+  } else if (next_block_ms_ <= now_ms()) {
+    // Blocks come at whole multiples of the block time.
+    const auto period = static_cast<std::int64_t>(options_.block_time_seconds * 1000);
+    next_block_ms_ = (now_ms() / period + 1) * period;
+  }
+  return hash;
+}
+
+void World::mine_pool() {
+  base::Json transactions = base::Json::array();
+  for (const PoolEntry& entry : chain_->take_pool()) {
+    base::Json item = base::Json::object({{"raw", base::to_hex(entry.transaction.raw)}});
+    if (entry.forced_revert) item.set("revert", base::to_hex(*entry.forced_revert));
+    transactions.push(std::move(item));
+  }
+  commit(base::Json::object({{"op", "block"}, {"transactions", std::move(transactions)}}));
+}
+
+void World::set_mining_paused(bool paused) {
+  mining_paused_ = paused;
+  if (!paused && !chain_->pool().empty()) mine_pool();
+}
+
+void World::drop_pending() {
+  chain_->take_pool();
+}
+
+void World::apply(const base::Json& operation) {
+  const std::string op = operation["op"].as_string();
+  const std::int64_t time_ms = operation["time"].as_i64();
+  ControllerState& controller = chain_->state().controller;
+  if (op == "block") {
+    apply_block(operation, time_ms);
+  } else if (op == "generation") {
+    chain_->contracts().controller().set_generation(
+        parse_generation(operation["version"].as_string()));
+  } else if (op == "globalQuota") {
+    const auto count = operation["count"].opt_u64();
+    controller.global_quota.reset();
+    if (count) controller.global_quota = static_cast<std::uint32_t>(*count);
+  } else if (op == "build") {
+    builds_.push_back({operation["id"].as_string(), address_in(operation, "account"),
+                       operation["request"], time_ms});
+  } else if (operation["address"].exists()) {
+    apply_to_account(op, operation);
+  } else {
+    apply_to_app(op, operation);
+  }
+}
+
+void World::apply_block(const base::Json& operation, std::int64_t time_ms) {
+  std::vector<PoolEntry> entries;
+  for (const base::Json& item : operation["transactions"].elements()) {
+    const auto raw = base::from_hex(item["raw"].as_string());
+    if (!raw) throw item.error("is no transaction");
+    PoolEntry entry;
+    entry.transaction = eth::decode_transaction(*raw);
+    entry.sender = entry.transaction.sender().value_or(eth::Address());
+    if (item["revert"].exists()) entry.forced_revert = base::from_hex(item["revert"].as_string());
+    entries.push_back(std::move(entry));
+  }
+  const auto logs = chain_->mine(entries, static_cast<std::uint64_t>(time_ms / 1000));
+  machines_->on_logs(logs, chain_->state().controller, time_ms);
+  // What takes no time has happened when the block is there.
+  let_time_pass(time_ms);
+}
+
+void World::apply_to_account(const std::string& op, const base::Json& operation) {
+  const eth::Address account = address_in(operation, "address");
+  ControllerState& controller = chain_->state().controller;
+  if (op == "balance") {
+    chain_->state().accounts[account].balance =
+        eth::U256::from_decimal(operation["wei"].as_string()).value_or(eth::U256());
+  } else if (op == "delegate") {
+    const eth::Address target = address_in(operation, "target");
+    chain_->state().accounts[account].code =
+        target.is_zero() ? base::Bytes() : eth::delegation_code(target);
+  } else if (op == "quota") {
+    controller.quotas[account] = static_cast<std::uint32_t>(operation["count"].as_u64());
+  } else if (op == "subscription") {
+    Subscription& subscription = subscriptions_[account];
+    subscription = {operation["status"].as_string(), operation["time"].as_i64() / 1000, false, {}};
+    controller.quotas[account] = subscribed(subscription.status) ? options_.max_active_apps : 0;
+  } else if (op == "cancel") {
+    Subscription changed = subscription(account);
+    changed.cancel_at_period_end = true;
+    changed.canceled_at = operation["time"].as_i64() / 1000;
+    subscriptions_[account] = changed;
+  } else {
+    throw operation.error("is an unknown operation");
+  }
+}
+
+void World::apply_to_app(const std::string& op, const base::Json& operation) {
+  Machine* machine = machines_->find(address_in(operation, "app"));
+  if (machine == nullptr) throw operation.error("names an app that does not exist");
+  const std::int64_t time_ms = operation["time"].as_i64();
+  if (op == "runState") {
+    machines_->force(*machine, operation["state"].as_string(), time_ms);
+  } else if (op == "log") {
+    Machines::append_log(*machine, operation["line"].as_string(), time_ms);
+  } else if (op == "profile") {
+    Profile& profile = machine->profile;
+    const auto take = [&](std::string_view member, std::string& into) {
+      if (auto text = operation[member].opt_string()) into = std::move(*text);
+    };
+    take("name", profile.name);
+    take("website", profile.website);
+    take("description", profile.description);
+    take("xURL", profile.x_url);
+    if (const auto image = operation["image"].opt_string()) {
+      profile.image = base::as_chars(base::from_base64(*image).value_or(base::Bytes()));
+      take("imageType", profile.image_type);
+    }
+  } else {
+    throw operation.error("is an unknown operation");
+  }
+}
+
+Subscription World::subscription(const eth::Address& account) const {
+  const auto found = subscriptions_.find(account);
+  if (found != subscriptions_.end()) return found->second;
+  const auto genesis = static_cast<std::int64_t>(chain_->blocks().front().timestamp);
+  return {options_.subscribed ? "active" : "inactive", genesis, false, {}};
+}
+
+bool World::may_use_api(const eth::Address& app, const eth::Address& account,
+                        const Selector& permission) const {
+  const WorldState& state = chain_->state();
+  const auto found = state.controller.apps.find(app);
+  if (found == state.controller.apps.end()) return false;
+  return found->second.creator == account ||
+         can_call(state.permissions, app, account, api_target(), permission);
+}
+
+AppView World::view(const AppEntry& entry) const {
+  AppView out;
+  out.app = entry.app;
+  out.creator = entry.creator;
+  out.chain_status = entry.status;
+  out.latest_release_block =
+      entry.latest ? static_cast<std::uint32_t>(entry.latest->block_number) : 0;
+  out.pending_release_block =
+      entry.pending ? static_cast<std::uint32_t>(entry.pending->block_number) : 0;
+  const Machine* machine = machines_->find(entry.app);
+  if (machine == nullptr) return out;
+  out.run_state = machine->state;
+  out.ip = machine->ip;
+  if (machine->running) out.image = image_text(*machine->running);
+  out.profile_name = machine->profile.name;
+  return out;
+}
+
+}  // namespace ecloud::devnet

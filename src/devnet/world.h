@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "devnet/chain_state.h"
+#include "devnet/devnet.h"
+#include "devnet/kms.h"
+#include "devnet/machines.h"
+#include "devnet/state_store.h"
+
+namespace ecloud::devnet {
+
+struct Subscription {
+  std::string status;
+  std::int64_t period_start = 0;  ///< unix seconds
+  bool cancel_at_period_end = false;
+  std::optional<std::int64_t> canceled_at;  ///< unix seconds
+};
+
+/// A verifiable build; its state follows from its age.
+struct Build {
+  std::string id;
+  eth::Address account;
+  base::Json request;
+  std::int64_t created_ms = 0;
+};
+
+/// Everything that the services share, under one lock. What changes it from outside is an
+/// operation, a JSON object with "op" and "time" (ms): it is applied, written to the journal, and
+/// applied again when the journal is replayed. What follows from time alone (machines,
+/// confirmations) is computed and never written.
+class World {
+ public:
+  /// `authority` is "127.0.0.1:PORT". `examine_image` says why an image of this devnet's registry
+  /// cannot run. Replays the journal when the options name a directory.
+  World(const Options& options, StateStore* store, std::string authority,
+        Machines::Examine examine_image);
+
+  /// Taken by whoever calls anything below; lets time pass before it returns.
+  std::unique_lock<std::mutex> enter();
+
+  ChainState& chain() { return *chain_; }
+  Kms& kms() { return kms_; }
+  Machines& machines() { return *machines_; }
+  const std::string& authority() const { return authority_; }
+  const Timings& timings() const { return options_.timings; }
+
+  std::int64_t now_ms() const;
+  std::int64_t now_seconds() const { return now_ms() / 1000; }
+
+  /// Stamps, applies and writes an operation.
+  void commit(base::Json operation);
+
+  /// Takes a raw transaction, and mines it when there is nothing to wait for. Throws RpcFailure.
+  base::Bytes32 submit(base::ByteView raw, std::optional<base::Bytes> forced_revert);
+  void set_mining_paused(bool paused);
+  void drop_pending();
+  /// Genesis again.
+  void reset();
+
+  Subscription subscription(const eth::Address& account) const;
+  const std::vector<Build>& builds() const { return builds_; }
+  /// Whether the account may use a permission of the UserAPI for the app.
+  bool may_use_api(const eth::Address& app, const eth::Address& account,
+                   const Selector& permission) const;
+  AppView view(const AppEntry& entry) const;
+
+ private:
+  void make_genesis(std::int64_t time_ms);
+  void replay(const std::vector<base::Json>& lines);
+  base::Json header(std::int64_t time_ms) const;
+  void apply(const base::Json& operation);
+  void apply_to_account(const std::string& op, const base::Json& operation);
+  void apply_to_app(const std::string& op, const base::Json& operation);
+  void apply_block(const base::Json& operation, std::int64_t time_ms);
+  void let_time_pass(std::int64_t until_ms);
+  void mine_pool();
+
+  Options options_;
+  StateStore* store_;
+  base::Clock& clock_;
+  std::string authority_;
+  Machines::Examine examine_image_;
+  Kms kms_;
+  std::int64_t epoch_ms_;  ///< unix time at monotonic zero
+  std::mutex mutex_;
+  std::unique_ptr<ChainState> chain_;
+  std::unique_ptr<Machines> machines_;
+  std::map<eth::Address, Subscription> subscriptions_;
+  std::vector<Build> builds_;
+  bool mining_paused_ = false;
+  std::int64_t next_block_ms_ = 0;
+};
+
+/// The two words of a generation: "1.5.0" and "1.1.1".
+std::string version_text(platform::Generation generation);
+/// From the versions above, or "1.5" and "1.1". Throws Error{kUsage, "devnet.generation"}.
+platform::Generation parse_generation(std::string_view text);
+
+}  // namespace ecloud::devnet

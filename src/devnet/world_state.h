@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "devnet/contract_addresses.h"
+#include "ecloud/base/bytes.h"
+#include "ecloud/eth/address.h"
+#include "ecloud/eth/u256.h"
+#include "ecloud/platform/controller.h"
+
+namespace ecloud::devnet {
+
+/// What the chain remembers, as values: a copy is a snapshot, and assigning it back is a rollback.
+
+struct Account {
+  eth::U256 balance;  ///< wei
+  std::uint64_t nonce = 0;
+  base::Bytes code;  ///< empty, or a delegation (EIP-7702)
+};
+
+/// A release as it stands on chain.
+struct ReleaseData {
+  base::Bytes32 digest{};
+  std::string registry;
+  std::uint64_t upgrade_by_time = 0;  ///< unix seconds
+  base::Bytes public_env;
+  base::Bytes encrypted_env;
+  std::uint64_t release_id = 0;    ///< counted from 0 for each app
+  std::uint64_t block_number = 0;  ///< where it was announced
+  std::uint64_t announced_at = 0;  ///< unix seconds
+};
+using ReleasePointer = std::shared_ptr<const ReleaseData>;
+
+using AppStatus = platform::ChainStatus;
+
+struct AppEntry {
+  eth::Address app;
+  eth::Address creator;
+  eth::Address billing_account;  ///< the creator, or the app when it pays for itself
+  std::uint32_t operator_set_id = 0;
+  AppStatus status = AppStatus::kNone;
+  std::vector<ReleasePointer> releases;  ///< all, oldest first
+  ReleasePointer latest;                 ///< the one in force
+  ReleasePointer pending;                ///< waits for the platform (four fields)
+};
+
+struct ControllerState {
+  std::map<eth::Address, AppEntry> apps;
+  std::vector<eth::Address> order;  ///< as created
+  std::map<eth::Address, std::uint32_t> quotas;
+  std::uint32_t default_quota = 0;  ///< of accounts not in `quotas`
+  std::optional<std::uint32_t> global_quota;
+};
+
+/// account, appointee, target, selector.
+using Appointment = std::tuple<eth::Address, eth::Address, eth::Address, Selector>;
+
+struct PermissionState {
+  std::map<eth::Address, std::set<eth::Address>> admins;
+  std::map<eth::Address, std::set<eth::Address>> pending_admins;
+  std::set<Appointment> appointments;
+};
+
+struct WorldState {
+  std::map<eth::Address, Account> accounts;
+  ControllerState controller;
+  PermissionState permissions;
+};
+
+}  // namespace ecloud::devnet
