@@ -14,8 +14,11 @@ namespace {
 constexpr std::size_t kHkdfLimit = 255 * 32;  // RFC 5869 section 2.3
 
 void hmac(const EVP_MD* digest, ByteView key, ByteView data, std::span<std::uint8_t> out) {
+  // OpenSSL takes a null pointer for a wish to stop before the end, also when the size is 0.
+  static constexpr std::uint8_t kNothing = 0;
+  const std::uint8_t* start = data.empty() ? &kNothing : data.data();
   unsigned size = 0;
-  const std::uint8_t* result = ::HMAC(digest, key.data(), static_cast<int>(key.size()), data.data(),
+  const std::uint8_t* result = ::HMAC(digest, key.data(), static_cast<int>(key.size()), start,
                                       data.size(), out.data(), &size);
   if (result == nullptr || size != out.size()) fail_bug("HMAC failed");
 }
@@ -76,16 +79,19 @@ Sha256Stream::~Sha256Stream() {
 }
 
 void Sha256Stream::update(ByteView data) {
+  if (context_ == nullptr) fail_bug("SHA-256 is fed after its end");
   if (::EVP_DigestUpdate(as_context(context_), data.data(), data.size()) != 1) {
-    fail_bug("SHA-256 was fed after its end");
+    fail_bug("SHA-256 failed");
   }
 }
 
 Bytes32 Sha256Stream::finish() {
+  if (context_ == nullptr) fail_bug("SHA-256 is ended twice");
   Bytes32 out;
-  if (::EVP_DigestFinal_ex(as_context(context_), out.data(), nullptr) != 1) {
-    fail_bug("SHA-256 was ended twice");
-  }
+  const bool worked = ::EVP_DigestFinal_ex(as_context(context_), out.data(), nullptr) == 1;
+  ::EVP_MD_CTX_free(as_context(context_));
+  context_ = nullptr;
+  if (!worked) fail_bug("SHA-256 failed");
   return out;
 }
 

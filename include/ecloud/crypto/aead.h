@@ -13,7 +13,7 @@ constexpr std::size_t kGcmNonceSize = 12;
 constexpr std::size_t kGcmTagSize = 16;
 
 struct Sealed {
-  base::Bytes ciphertext;                ///< as long as the plaintext
+  base::Bytes ciphertext;  ///< as long as the plaintext
   base::FixedBytes<kGcmTagSize> tag{};
 };
 

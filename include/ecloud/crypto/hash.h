@@ -27,7 +27,7 @@ class Sha256Stream {
   Sha256Stream(const Sha256Stream&) = delete;
   Sha256Stream& operator=(const Sha256Stream&) = delete;
   void update(ByteView data);
-  /// Ends the stream; call once.
+  /// Ends the stream. Whatever is called on it then is our mistake (Category::kBug).
   Bytes32 finish();
 
  private:

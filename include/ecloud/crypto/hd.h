@@ -15,8 +15,8 @@ namespace ecloud::crypto {
 /// Added to an index for a hardened child (BIP-32, SLIP-10).
 constexpr std::uint32_t kHardened = 0x80000000u;
 
-/// A derivation path such as m/44'/60'/0'/0/0 (h is taken for ' too); nothing when malformed, an index
-/// is >= 2^31 or there are more than 255 levels.
+/// A derivation path such as m/44'/60'/0'/0/0 (h is taken for ' too); nothing when malformed, an
+/// index is >= 2^31 or there are more than 255 levels.
 std::optional<std::vector<std::uint32_t>> parse_derivation_path(std::string_view text);
 
 /// A BIP-32 private node over secp256k1.
@@ -49,8 +49,9 @@ class HdKey {
 /// True for a well-formed "xpub…" or "xprv…" with a point or key that is valid (test vector 5).
 bool valid_extended_key(std::string_view text);
 
-/// The SLIP-10 ed25519 private key (32 octets) at `path`. Throws Error{kUsage, "crypto.invalid_seed"}
-/// for less than 16 or more than 64 octets, and "crypto.invalid_path" for an index not hardened.
+/// The SLIP-10 ed25519 private key (32 octets) at `path`. Throws Error{kUsage,
+/// "crypto.invalid_seed"} for less than 16 or more than 64 octets, and "crypto.invalid_path" for an
+/// index not hardened.
 base::Secret slip10_ed25519(base::ByteView seed, const std::vector<std::uint32_t>& path);
 
 /// The ed25519 public key (RFC 8032) of a 32-octet private key.

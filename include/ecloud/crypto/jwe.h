@@ -14,10 +14,10 @@ namespace ecloud::crypto {
 /// Compact JWE (RFC 7516) with RSA-OAEP-256 (RFC 7518 section 4.3) and A256GCM (section 5.3).
 
 /// Encrypts for the RSA public key in `public_key_pem` (SubjectPublicKeyInfo; at least 2048 bits).
-/// The protected header is {"alg":"RSA-OAEP-256","enc":"A256GCM"} and then `extra_headers` in order,
-/// as compact JSON; a name must not come twice. The content key and nonce come from `random` (the
-/// padding of OAEP from OpenSSL's own generator).
-/// Throws Error{kUsage, "crypto.invalid_public_key"}.
+/// The protected header is {"alg":"RSA-OAEP-256","enc":"A256GCM"} and then `extra_headers` in
+/// order, as compact JSON; a name must not come twice. The content key and nonce come from `random`
+/// (the padding of OAEP from OpenSSL's own generator). Throws Error{kUsage,
+/// "crypto.invalid_public_key"}.
 std::string jwe_encrypt(std::string_view public_key_pem, base::ByteView plaintext,
                         const std::vector<std::pair<std::string, std::string>>& extra_headers,
                         Random& random);

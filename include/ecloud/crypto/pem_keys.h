@@ -8,9 +8,9 @@
 
 namespace ecloud::crypto {
 
-/// Whether `signature_der` (ASN.1 DER, ECDSA over P-256, SHA-256) was made over `message` by the key
-/// in `public_key_pem` (SubjectPublicKeyInfo). False for a malformed signature.
-/// Throws Error{kUsage, "crypto.invalid_public_key"} when the key is not a P-256 one.
+/// Whether `signature_der` (ASN.1 DER, ECDSA over P-256, SHA-256) was made over `message` by the
+/// key in `public_key_pem` (SubjectPublicKeyInfo). False for a malformed signature. Throws
+/// Error{kUsage, "crypto.invalid_public_key"} when the key is not a P-256 one.
 bool p256_verify(std::string_view public_key_pem, base::ByteView message,
                  base::ByteView signature_der);
 

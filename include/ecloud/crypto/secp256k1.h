@@ -47,6 +47,7 @@ class PrivateKey {
 };
 
 /// The key that made `signature` over `digest`; nothing when there is none. Refuses high s.
-std::optional<PublicKey> recover(const base::Bytes32& digest, const RecoverableSignature& signature);
+std::optional<PublicKey> recover(const base::Bytes32& digest,
+                                 const RecoverableSignature& signature);
 
 }  // namespace ecloud::crypto
