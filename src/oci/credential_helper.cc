@@ -1,6 +1,7 @@
 #include "credential_helper.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -192,8 +193,8 @@ class Helper {
  private:
   void check_deadline() const {
     if (SteadyClock::now() < deadline_) return;
-    throw helper_error(
-        program_, "did not answer within " + std::to_string(time_limit_.count() / 1000) + " s");
+    const double seconds = static_cast<double>(time_limit_.count()) / 1000;
+    throw helper_error(program_, fmt::format("did not answer within {} s", seconds));
   }
 
   void wait_for_output() {
