@@ -242,7 +242,15 @@ AppDetails UserApi::details(const eth::Address& app) {
   return out;
 }
 
-void UserApi::set_profile(const eth::Address& app, const AppProfile& profile) {
+std::optional<std::string> image_content_type(std::string_view content) {
+  // PNG (ISO/IEC 15948) and JPEG (ISO/IEC 10918-1) signatures.
+  if (content.starts_with("\x89PNG\r\n\x1a\n")) return "image/png";
+  if (content.starts_with("\xff\xd8\xff")) return "image/jpeg";
+  return std::nullopt;
+}
+
+void UserApi::set_profile(const eth::Address& app, const AppProfile& profile,
+                          const std::optional<ProfileImage>& image) {
   net::Request asked = request("/apps/" + app.to_string() + "/profile", "the app's new profile");
   asked.method = "POST";
   MultipartForm form;
@@ -250,6 +258,7 @@ void UserApi::set_profile(const eth::Address& app, const AppProfile& profile) {
   if (!profile.website.empty()) form.add("website", profile.website);
   if (!profile.description.empty()) form.add("description", profile.description);
   if (!profile.x_url.empty()) form.add("xURL", profile.x_url);
+  if (image) form.add_file("image", image->file_name, image->content_type, image->content);
   asked.headers.push_back({"Content-Type", form.content_type()});
   asked.body = form.body();
   sign(asked, kUpdateProfilePermission);

@@ -37,6 +37,19 @@ struct AppProfile {
   std::string name, website, description, x_url, image_url;
 };
 
+/// A picture for the dashboard.
+struct ProfileImage {
+  std::string file_name;
+  std::string content_type;  ///< "image/png" or "image/jpeg"
+  std::string content;
+};
+
+/// The type of a picture by its first octets; nothing for what is neither PNG nor JPEG.
+std::optional<std::string> image_content_type(std::string_view content);
+
+/// What the UserAPI takes: 4 MiB.
+constexpr std::size_t kMaxProfileImageBytes = std::size_t{4} << 20;
+
 struct AppMetrics {
   std::optional<double> cpu_percent, memory_percent;
   std::optional<std::uint64_t> memory_used_bytes, memory_total_bytes;
@@ -98,7 +111,8 @@ class UserApi {
   std::string logs(const eth::Address& app);
   AppDetails details(const eth::Address& app);
   /// Sets the profile's name and what else is given; an empty member is not sent.
-  void set_profile(const eth::Address& app, const AppProfile& profile);
+  void set_profile(const eth::Address& app, const AppProfile& profile,
+                   const std::optional<ProfileImage>& image = std::nullopt);
 
  private:
   net::Request request(std::string path, std::string purpose) const;

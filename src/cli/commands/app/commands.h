@@ -1,0 +1,13 @@
+#pragma once
+
+#include "cli/command.h"
+
+namespace ecloud::cli {
+
+Command make_app_deploy_command();
+Command make_app_info_command();
+Command make_app_list_command();
+Command make_app_logs_command();
+Command make_app_status_command();
+
+}  // namespace ecloud::cli

@@ -1,0 +1,217 @@
+#include "cli/commands/app/deploy_view.h"
+
+#include "ecloud/base/hex.h"
+#include "ecloud/base/text.h"
+#include "ecloud/platform/controller.h"
+
+namespace ecloud::cli {
+namespace {
+
+std::string names_or_none(const std::vector<std::string>& names) {
+  return names.empty() ? "none" : base::join(names, ", ");
+}
+
+std::string describe(const platform::Call& call, const platform::Environment& environment) {
+  const platform::DecodedCall decoded = platform::describe_call(call, environment);
+  std::string arguments;
+  for (const auto& [name, value] : decoded.arguments) {
+    arguments += (arguments.empty() ? "" : ", ") + name + " " + value;
+  }
+  return decoded.contract + "." + decoded.function + "(" + arguments + ")";
+}
+
+/// Gwei with the decimals that matter.
+std::string gwei(const eth::U256& wei) {
+  return eth::format_units(wei, 9) + " gwei";
+}
+
+std::string wallet_words(const deploy::DeployRequest& request) {
+  switch (request.wallet) {
+    case deploy::WalletSource::kGenerated:
+      return "generated here; its words are stored under your key before anything is sent";
+    case deploy::WalletSource::kKms:
+      return "the KMS's; nobody outside the TEE knows its words";
+    case deploy::WalletSource::kEnvironment:
+      return "MNEMONIC of the env file";
+  }
+  return {};
+}
+
+base::Json calls_document(const std::vector<platform::Call>& calls,
+                          const platform::Environment& environment) {
+  base::Json out = base::Json::array();
+  for (const platform::Call& call : calls) {
+    const platform::DecodedCall decoded = platform::describe_call(call, environment);
+    base::Json arguments = base::Json::object();
+    for (const auto& [name, value] : decoded.arguments) arguments.set(name, value);
+    out.push(base::Json::object({{"contract", decoded.contract},
+                                 {"target", call.target.to_string()},
+                                 {"function", decoded.function},
+                                 {"arguments", arguments},
+                                 {"data", base::to_hex_prefixed(call.data)}}));
+  }
+  return out;
+}
+
+base::Json wallet_document(deploy::WalletSource source, const std::string& evm,
+                           const std::string& solana) {
+  const auto known = [](const std::string& address) {
+    return address.empty() ? base::Json() : base::Json(address);
+  };
+  return base::Json::object({{"source", deploy::to_string(source)},
+                             {"evmAddress", known(evm)},
+                             {"solanaAddress", known(solana)}});
+}
+
+}  // namespace
+
+std::string format_plan(const Terminal& terminal, Stream stream, const deploy::Signer& signer,
+                        const platform::Environment& environment,
+                        const deploy::DeployRequest& request, const deploy::DeployPlan& plan) {
+  const eth::Transaction& tx = plan.transaction;
+  Pairs pairs = {
+      {"App", plan.app.to_string()},
+      {"Name", request.name},
+      {"Environment", environment.name + " (" + platform::chain_name(environment.chain_id) + ")"},
+      {"Deployer", signer.address.to_string()},
+      {"Image", request.image.name() + "@" + plan.image.digest.to_string()},
+      {"Instance", request.instance_type},
+      {"Logs", std::string(deploy::to_string(request.log_visibility))},
+      {"Public variables", names_or_none(request.variables.public_names())},
+      {"Private variables", names_or_none(request.variables.private_names())},
+      {"Wallet", wallet_words(request)},
+  };
+  if (plan.addresses) {
+    pairs.emplace_back("Wallet (EVM)", plan.addresses->evm);
+    pairs.emplace_back("Wallet (Solana)", plan.addresses->solana);
+  }
+  pairs.emplace_back("Apps", std::to_string(plan.active_apps) + " of " +
+                                 std::to_string(plan.max_active_apps) + " in use");
+  for (std::size_t i = 0; i < plan.calls.size(); ++i) {
+    pairs.emplace_back("Call " + std::to_string(i + 1), describe(plan.calls[i], environment));
+  }
+  if (plan.delegate) {
+    pairs.emplace_back(
+        "Delegation",
+        "this account will run the code of " + environment.delegator.to_string() + " (EIP-7702)" +
+            (plan.replaces_delegation ? ", instead of " + plan.replaces_delegation->to_string()
+                                      : ""));
+  }
+  pairs.emplace_back("Gas", std::to_string(plan.estimated_gas) + " estimated, at most " +
+                                std::to_string(tx.gas_limit) + " at " + gwei(tx.max_fee_per_gas));
+  pairs.emplace_back("Highest cost", eth::format_ether(plan.maximum_cost) + " ETH (balance " +
+                                         eth::format_ether(plan.balance) + " ETH)");
+  return format_pairs(pairs, terminal, stream);
+}
+
+base::Json plan_document(const deploy::Signer& signer, const platform::Environment& environment,
+                         const deploy::DeployRequest& request, const deploy::DeployPlan& plan) {
+  const eth::Transaction& tx = plan.transaction;
+  return base::Json::object({
+      {"dryRun", true},
+      {"appId", plan.app.to_string()},
+      {"name", request.name.empty() ? base::Json() : base::Json(request.name)},
+      {"environment", environment.name},
+      {"chainId", environment.chain_id},
+      {"deployer", signer.address.to_string()},
+      {"imageRef", request.image.to_string()},
+      {"imageDigest", plan.image.digest.to_string()},
+      {"registry", request.image.name()},
+      {"instanceType", request.instance_type},
+      {"logVisibility", deploy::to_string(request.log_visibility)},
+      {"publicVariables", base::Json::strings(request.variables.public_names())},
+      {"privateVariables", base::Json::strings(request.variables.private_names())},
+      {"wallet", wallet_document(request.wallet, plan.addresses ? plan.addresses->evm : "",
+                                 plan.addresses ? plan.addresses->solana : "")},
+      {"calls", calls_document(plan.calls, environment)},
+      {"delegates", plan.delegate},
+      {"gas",
+       base::Json::object({{"estimated", plan.estimated_gas},
+                           {"limit", tx.gas_limit},
+                           {"maxFeePerGasWei", tx.max_fee_per_gas.to_decimal()},
+                           {"maxPriorityFeePerGasWei", tx.max_priority_fee_per_gas.to_decimal()},
+                           {"maxCostWei", plan.maximum_cost.to_decimal()}})},
+      {"balanceWei", plan.balance.to_decimal()},
+      {"dashboardUrl", environment.dashboard_page(plan.app)},
+  });
+}
+
+base::Json outcome_document(const platform::Environment& environment,
+                            const deploy::DeployOutcome& outcome,
+                            const std::optional<platform::AppInfo>& info) {
+  const deploy::JournalEntry& entry = outcome.entry;
+  const chain::Receipt& receipt = outcome.receipt;
+  return base::Json::object({
+      {"appId", entry.app.to_string()},
+      {"name", entry.name.empty() ? base::Json() : base::Json(entry.name)},
+      {"environment", environment.name},
+      {"chainId", environment.chain_id},
+      {"txHash", base::to_hex_prefixed(receipt.transaction_hash)},
+      {"blockNumber", receipt.block_number},
+      {"status", info ? base::Json(info->state_word) : base::Json()},
+      {"ip", info && info->ip ? base::Json(*info->ip) : base::Json()},
+      {"imageRef", entry.image_reference},
+      {"imageDigest", entry.image_digest},
+      {"registry", entry.image_name},
+      {"instanceType", entry.instance_type},
+      {"logVisibility", entry.log_visibility},
+      {"wallet", wallet_document(entry.wallet, entry.evm_address, entry.solana_address)},
+      {"gas",
+       base::Json::object({{"used", receipt.gas_used},
+                           {"limit", entry.gas_limit},
+                           {"effectiveGasPriceWei", receipt.effective_gas_price.to_decimal()},
+                           {"costWei", receipt.cost().to_decimal()},
+                           {"maxCostWei", entry.max_cost_wei}})},
+      {"dashboardUrl", environment.dashboard_page(entry.app)},
+  });
+}
+
+Pairs outcome_pairs(const platform::Environment& environment, const deploy::DeployOutcome& outcome,
+                    const std::optional<platform::AppInfo>& info) {
+  const deploy::JournalEntry& entry = outcome.entry;
+  return {
+      {"App", entry.app.to_string()},
+      {"Name", entry.name},
+      {"Environment", environment.name},
+      {"Status", info ? info->state_word : ""},
+      {"IP", info && info->ip ? *info->ip : ""},
+      {"Image", entry.image_name + "@" + entry.image_digest},
+      {"Wallet", std::string(deploy::to_string(entry.wallet))},
+      {"Wallet (EVM)", entry.evm_address},
+      {"Wallet (Solana)", entry.solana_address},
+      {"Transaction", base::to_hex_prefixed(outcome.receipt.transaction_hash) + " (block " +
+                          std::to_string(outcome.receipt.block_number) + ")"},
+      {"Cost", eth::format_ether(outcome.receipt.cost()) + " ETH"},
+      {"Dashboard", environment.dashboard_page(entry.app)},
+  };
+}
+
+std::vector<JsonField> deploy_json_fields() {
+  return {
+      {"appId", "id of the app, an address"},
+      {"name", "its name, or null"},
+      {"environment", "name of the environment"},
+      {"chainId", "of the environment"},
+      {"txHash", "hash of the transaction"},
+      {"blockNumber", "block that holds it"},
+      {"status", "run state, or null with --no-wait"},
+      {"ip", "address of the machine, or null with --no-wait"},
+      {"imageRef", "image as given"},
+      {"imageDigest", "sha256:… of the linux/amd64 manifest, as on chain"},
+      {"registry", "image name without tag, as on chain"},
+      {"instanceType", "machine"},
+      {"logVisibility", "public, private or off"},
+      {"wallet", "source (generated, kms, env), evmAddress, solanaAddress"},
+      {"gas", "used, limit, effectiveGasPriceWei, costWei, maxCostWei; amounts are decimal texts"},
+      {"dashboardUrl", "page of the app"},
+      {"dryRun", "true with --dry-run, where txHash, blockNumber, status and ip are missing"},
+      {"deployer", "with --dry-run: the account"},
+      {"publicVariables", "with --dry-run: names"},
+      {"privateVariables", "with --dry-run: names"},
+      {"calls", "with --dry-run: contract, target, function, arguments, data"},
+      {"delegates", "with --dry-run: whether the account is delegated by the transaction"},
+      {"balanceWei", "with --dry-run: balance of the account"},
+  };
+}
+
+}  // namespace ecloud::cli

@@ -1,0 +1,285 @@
+#include "cli/commands/app/release_options.h"
+
+#include <algorithm>
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/hex.h"
+#include "ecloud/base/text.h"
+#include "ecloud/crypto/bip39.h"
+#include "ecloud/platform/dotenv.h"
+
+namespace ecloud::cli {
+namespace {
+
+constexpr char kDefaultEnvFile[] = ".env";
+
+std::optional<std::string> env_file(Context& context, const Values& values) {
+  if (values.given("env-file")) return values.text("env-file");
+  // Without --env-file a .env is used when there is one, and none is needed.
+  std::error_code ignored;
+  const auto path = context.absolute(kDefaultEnvFile);
+  return std::filesystem::exists(path, ignored) ? std::optional<std::string>(kDefaultEnvFile)
+                                                : std::nullopt;
+}
+
+std::string shown_file(const std::string& file) {
+  return file == "-" ? "standard input" : file;
+}
+
+base::Secret checked_mnemonic(const platform::FoundMnemonic& mnemonic, const std::string& file) {
+  if (!mnemonic.found) {
+    throw Error(Category::kUsage, "wallet.no_mnemonic",
+                "--wallet env takes MNEMONIC from the env file, and " +
+                    (file.empty() ? "there is no env file" : shown_file(file) + " has none"),
+                "add MNEMONIC=\"…\" to the file, or leave out --wallet env");
+  }
+  const std::string problem = crypto::mnemonic_problem(mnemonic.value.reveal_text());
+  if (!problem.empty()) {
+    throw Error(Category::kUsage, "wallet.bad_mnemonic",
+                shown_file(file) + ":" + std::to_string(mnemonic.line) + ": MNEMONIC " + problem,
+                "correct it, or leave out --wallet env to have a new wallet made");
+  }
+  return mnemonic.value.clone();
+}
+
+/// The names that ecloud.yaml wants to be present.
+void check_wanted_names(Context& context, const platform::AppEnvironment& variables,
+                        const std::string& file) {
+  std::vector<std::string> missing;
+  for (const std::string& name : context.project_config().list("env")) {
+    const bool there = variables.private_variables.contains(name) ||
+                       variables.public_variables.contains(name) ||
+                       base::equal_ignoring_case(name, platform::kMnemonicVariable);
+    if (!there) missing.push_back(name);
+  }
+  if (missing.empty()) return;
+  throw Error(Category::kUsage, "dotenv.missing_names",
+              context.project_config().name() + " lists variables under env that " +
+                  (file.empty() ? "no env file sets" : shown_file(file) + " does not set") + ": " +
+                  base::join(missing, ", "),
+              "add them to the env file (--env-file FILE)");
+}
+
+void warn_of_values(Context& context, const platform::AppEnvironment& variables) {
+  for (const platform::UnsafeVariable& variable : platform::shell_unsafe_variables(variables)) {
+    context.terminal().warning("the value of " + variable.name + " " + variable.reason +
+                               ": the platform passes it through a shell, which changes it or runs "
+                               "a part of it");
+  }
+}
+
+void read_variables(Context& context, const Values& values, deploy::DeployRequest& request) {
+  const std::string file = env_file(context, values).value_or("");
+  platform::FoundMnemonic mnemonic;
+  if (!file.empty()) {
+    const base::Secret text(context.read_user_file(file, platform::kMaxDotenvBytes));
+    const platform::Dotenv dotenv = platform::parse_dotenv(text.reveal_text(), shown_file(file));
+    for (const platform::DotenvWarning& warning : dotenv.warnings) {
+      context.terminal().warning(shown_file(file) + ":" + std::to_string(warning.line) + ": " +
+                                 warning.message);
+    }
+    request.variables = platform::split_environment(dotenv, shown_file(file), &mnemonic);
+  }
+  check_wanted_names(context, request.variables, file);
+  warn_of_values(context, request.variables);
+  if (request.wallet == deploy::WalletSource::kEnvironment) {
+    request.mnemonic = checked_mnemonic(mnemonic, file);
+  } else if (mnemonic.found) {
+    context.terminal().note(
+        "MNEMONIC in " + shown_file(file) + " is left out; the app's wallet is " +
+        (request.wallet == deploy::WalletSource::kKms ? "the KMS's" : "a new one") +
+        " (--wallet env would use yours)");
+  }
+}
+
+std::optional<base::Bytes32> read_salt(const Values& values) {
+  const auto text = values.text("salt");
+  if (!text) return std::nullopt;
+  const auto salt = base::fixed_from_hex<32>(*text);
+  if (salt) return salt;
+  throw Error(Category::kUsage, "deploy.bad_salt", "--salt is not 32 bytes in hex (64 digits)",
+              "make one with: openssl rand -hex 32");
+}
+
+std::string read_name(const Values& values, const oci::Reference& image, Context& context) {
+  std::string name = values.text("name").value_or("");
+  if (name.empty() && !values.flag("skip-profile")) {
+    if (!context.terminal().can_prompt()) throw values.missing("name");
+    const std::size_t slash = image.repository.rfind('/');
+    const std::string suggested =
+        slash == std::string::npos ? image.repository : image.repository.substr(slash + 1);
+    name = context.terminal().ask("Name of the app", suggested);
+  }
+  if (name.empty()) return name;
+  const std::string problem = platform::profile_name_problem(name);
+  if (problem.empty()) return name;
+  throw Error(Category::kUsage, "deploy.bad_name",
+              "the name \"" + base::printable_line(name, 60) + "\" " + problem,
+              "choose a name of at most 50 characters without blanks: --name my-app");
+}
+
+std::string read_image_text(const Values& values) {
+  const auto argument = values.argument("IMAGE");
+  if (argument && values.given("image-ref") && *values.text("image-ref") != *argument) {
+    throw Error(
+        Category::kUsage, "cli.conflict",
+        "the image is given twice: " + *argument + " and " + values.origin("image-ref").where,
+        "give it once");
+  }
+  return argument ? *argument : values.required("image-ref");
+}
+
+std::optional<platform::AppProfile> read_profile(const Values& values, const std::string& name) {
+  if (values.flag("skip-profile") || name.empty()) return std::nullopt;
+  platform::AppProfile profile;
+  profile.name = name;
+  profile.website = values.text("website").value_or("");
+  profile.description = values.text("description").value_or("");
+  profile.x_url = values.text("x-url").value_or("");
+  if (profile.description.size() > 1000) {
+    throw Error(Category::kUsage, "deploy.bad_description",
+                "the description has " + std::to_string(profile.description.size()) +
+                    " bytes; the platform takes 1000",
+                "shorten --description");
+  }
+  return profile;
+}
+
+}  // namespace
+
+std::vector<Option> release_options() {
+  return {
+      {.name = "image-ref",
+       .kind = Kind::kText,
+       .value_name = "REF",
+       .help = "The image: NAME, NAME:TAG, HOST/NAME:TAG or …@sha256:DIGEST; linux/amd64, public",
+       .variables = {"ECLOUD_IMAGE_REF", "AGENT_IMAGE_REF"},
+       .project_key = "image",
+       .deprecated = {"image_ref"},
+       .question = "Image reference"},
+      {.name = "env-file",
+       .kind = Kind::kFile,
+       .value_name = "FILE",
+       .help = "The app's variables, NAME=VALUE a line; - reads standard input. Names that end in "
+               "_PUBLIC go on chain in clear, all others encrypted",
+       .default_note = ".env when there is one",
+       .variables = {"ECLOUD_ENVFILE_PATH"},
+       .project_key = "envFile"},
+      {.name = "instance-type",
+       .kind = Kind::kText,
+       .value_name = "TYPE",
+       .help = "The machine to run on; those that end in t have Intel TDX",
+       .default_text = "g1-standard-4t",
+       .variables = {"ECLOUD_INSTANCE_TYPE"},
+       .project_key = "instanceType"},
+      {.name = "log-visibility",
+       .kind = Kind::kChoice,
+       .value_name = "WHO",
+       .help = "Who may read the app's log: anyone, you alone, or nobody",
+       .choices = {"public", "private", "off"},
+       .default_text = "private",
+       .variables = {"ECLOUD_LOG_VISIBILITY"},
+       .project_key = "logVisibility"},
+      {.name = "resource-usage-monitoring",
+       .kind = Kind::kChoice,
+       .value_name = "STATE",
+       .help =
+           "Whether the platform may measure memory and CPU; a layered image says so in a label, "
+           "which is compared",
+       .choices = {"enable", "disable"},
+       .default_text = "enable",
+       .variables = {"ECLOUD_RESOURCE_USAGE_MONITORING"},
+       .project_key = "resourceUsageMonitoring"},
+      {.name = "wallet",
+       .kind = Kind::kChoice,
+       .value_name = "SOURCE",
+       .help =
+           "generated: 24 words made here, known to you, stored under your key. kms: made by the "
+           "platform's KMS, known to nobody outside the TEE. env: MNEMONIC of the env file, "
+           "known to whoever has the file",
+       .choices = {"generated", "kms", "env"},
+       .default_text = "generated",
+       .variables = {"ECLOUD_WALLET"},
+       .project_key = "wallet"},
+  };
+}
+
+std::vector<Option> profile_options() {
+  constexpr char kHeading[] = "PROFILE OPTIONS";
+  return {
+      {.name = "skip-profile",
+       .kind = Kind::kFlag,
+       .help = "Set no profile; the name is remembered on this machine only",
+       .heading = kHeading},
+      {.name = "website",
+       .kind = Kind::kText,
+       .value_name = "URL",
+       .help = "Website shown on the dashboard",
+       .project_key = "profile.website",
+       .heading = kHeading},
+      {.name = "description",
+       .kind = Kind::kText,
+       .value_name = "TEXT",
+       .help = "Description shown on the dashboard, at most 1000 bytes",
+       .project_key = "profile.description",
+       .heading = kHeading},
+      {.name = "x-url",
+       .kind = Kind::kText,
+       .value_name = "URL",
+       .help = "X account shown on the dashboard",
+       .project_key = "profile.xUrl",
+       .heading = kHeading},
+      {.name = "image",
+       .kind = Kind::kFile,
+       .value_name = "FILE",
+       .help = "Picture shown on the dashboard: PNG or JPEG, at most 4 MiB",
+       .project_key = "profile.image",
+       .heading = kHeading},
+  };
+}
+
+std::vector<Option> wait_options() {
+  return {
+      {.name = "no-wait",
+       .kind = Kind::kFlag,
+       .help = "Return as soon as the transaction is mined",
+       .heading = "WAITING OPTIONS"},
+      {.name = "timeout",
+       .kind = Kind::kDuration,
+       .value_name = "TIME",
+       .help = "How long to wait until the app runs: 90s, 10m, or seconds",
+       .default_text = "10m",
+       .variables = {"ECLOUD_WATCH_TIMEOUT_SECONDS"},
+       .heading = "WAITING OPTIONS"},
+  };
+}
+
+std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values) {
+  const auto file = values.text("image");
+  if (!file) return std::nullopt;
+  platform::ProfileImage image;
+  image.content = context.read_user_file(*file, platform::kMaxProfileImageBytes);
+  image.file_name = std::filesystem::path(*file).filename().string();
+  const auto type = platform::image_content_type(image.content);
+  if (!type) {
+    throw Error(Category::kUsage, "profile.bad_image",
+                *file + " is neither a PNG nor a JPEG picture", "give another file with --image");
+  }
+  image.content_type = *type;
+  return image;
+}
+
+deploy::DeployRequest read_deploy_request(Context& context, const Values& values) {
+  deploy::DeployRequest request{.image = oci::Reference::parse(read_image_text(values))};
+  request.instance_type = values.required("instance-type");
+  request.log_visibility = *deploy::log_visibility_of(values.required("log-visibility"));
+  request.wallet = *deploy::wallet_source_of(values.required("wallet"));
+  request.salt = read_salt(values);
+  request.name = read_name(values, request.image, context);
+  request.profile = read_profile(values, request.name);
+  read_variables(context, values, request);
+  request.folder = context.working_directory().string();
+  return request;
+}
+
+}  // namespace ecloud::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/values.h"
+#include "ecloud/deploy/deploy_app.h"
+
+namespace ecloud::cli {
+
+/// What describes a release on the command line: image, variables, instance, logs, wallet.
+std::vector<Option> release_options();
+/// Name, website, description, X account and picture.
+std::vector<Option> profile_options();
+/// --no-wait and --timeout.
+std::vector<Option> wait_options();
+
+/// The picture of --image, read and checked.
+std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values);
+
+/// Everything that a deployment needs of flags, files and the terminal, read and checked before
+/// anything is asked of the network. Warns on stderr, by line and by name.
+deploy::DeployRequest read_deploy_request(Context& context, const Values& values);
+
+}  // namespace ecloud::cli

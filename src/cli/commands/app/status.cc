@@ -1,0 +1,66 @@
+#include "cli/commands/app/app_view.h"
+#include "cli/commands/app/commands.h"
+#include "cli/commands/app/release_options.h"
+#include "cli/workflow.h"
+#include "ecloud/deploy/watch.h"
+
+namespace ecloud::cli {
+namespace {
+
+void print_status(Context& context, const eth::Address& app, const std::string& state,
+                  const std::optional<std::string>& ip) {
+  context.output().result(
+      base::Json::object({{"appId", app.to_string()}, {"status", state}, {"ip", text_or_null(ip)}}),
+      [&] { context.output().line(state); });
+}
+
+void run_status(Context& context, const Values& values) {
+  Workflow workflow(context);
+  const eth::Address app = workflow.app(values);
+  if (!values.flag("wait")) {
+    const auto status = workflow.user_api(false).status({app}).front();
+    return print_status(context, app, status.state_word, std::nullopt);
+  }
+  const auto timeout = values.duration("timeout");
+  workflow.signer();
+  platform::UserApi api = workflow.user_api(true);
+  workflow.phase("waiting until app " + app.to_string() + " runs");
+  const auto info = deploy::wait_until_running(
+      workflow.services(), api, app, *timeout,
+      "ecloud compute app status " + app.to_string() + " --wait" + workflow.environment_flag());
+  workflow.finish_progress();
+  print_status(context, app, info.state_word, info.ip);
+}
+
+}  // namespace
+
+Command make_app_status_command() {
+  Command command;
+  command.name = "status";
+  command.summary = "Show what an app's machine does";
+  command.description =
+      "Prints the run state: Created, Deploying, Running, Upgrading, Resuming, Stopping, Stopped, "
+      "Suspended, Terminating, Terminated, Failed or Unknown. With --wait it returns when the app "
+      "runs and has an IP address (exit 0), has failed (1), or the time has run out (8); waiting "
+      "needs the key of an account that may see the app.";
+  command.positionals = {app_positional()};
+  command.options = {{.name = "wait", .kind = Kind::kFlag, .help = "Wait until the app runs"},
+                     {.name = "timeout",
+                      .kind = Kind::kDuration,
+                      .value_name = "TIME",
+                      .help = "How long --wait waits: 90s, 10m, or seconds",
+                      .default_text = "10m",
+                      .variables = {"ECLOUD_WATCH_TIMEOUT_SECONDS"}}};
+  command.examples = {{"Go on when the app runs", "ecloud compute app status my-app --wait"}};
+  command.json_fields = {{"appId", "id of the app"},
+                         {"status", "run state"},
+                         {"ip", "address of the machine; null without --wait"}};
+  command.exit_codes = {Category::kFailure, Category::kCredentials, Category::kNotFound,
+                        Category::kNetwork, Category::kPending};
+  command.uses_environment = true;
+  command.key = KeyUse::kOptional;
+  command.run = run_status;
+  return command;
+}
+
+}  // namespace ecloud::cli

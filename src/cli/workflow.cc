@@ -1,0 +1,104 @@
+#include "cli/workflow.h"
+
+#include "ecloud/base/error.h"
+#include "ecloud/chain/chain.h"
+#include "ecloud/deploy/find_app.h"
+#include "ecloud/platform/controller.h"
+#include "ecloud/platform/signatures.h"
+
+namespace ecloud::cli {
+
+Workflow::Workflow(Context& context)
+    : context_(context),
+      credentials_(context.env()),
+      registry_(context.transport(), credentials_),
+      services_{context.environment(),
+                context.paths(),
+                context.transport(),
+                context.rpc(),
+                registry_,
+                context.clock(),
+                context.random(),
+                *this} {}
+
+const deploy::Signer& Workflow::signer() {
+  context_.deployer();
+  return *find_signer();
+}
+
+const deploy::Signer* Workflow::find_signer() {
+  if (!signer_) {
+    const Deployer* deployer = context_.find_deployer();
+    if (deployer == nullptr) return nullptr;
+    signer_.emplace(deployer->key);
+  }
+  return &*signer_;
+}
+
+platform::UserApi Workflow::user_api(bool with_key) {
+  base::Bytes32 separator{};
+  const deploy::Signer* signer = with_key ? find_signer() : nullptr;
+  if (signer != nullptr) {
+    const auto results = services_.rpc.batch(
+        {chain::eth_call(services_.environment.app_controller, platform::encode_version())});
+    separator = platform::controller_domain_separator(
+        platform::decode_text(chain::read_data(chain::value_or_throw(results[0], "eth_call"))),
+        services_.environment.chain_id, services_.environment.app_controller);
+  }
+  return platform::UserApi(services_.transport, services_.clock, services_.environment,
+                           signer != nullptr ? &signer->key : nullptr, separator);
+}
+
+platform::UserApi Workflow::user_api(const base::Bytes32& domain_separator, bool patient) {
+  return platform::UserApi(patient ? context_.transport() : context_.direct_transport(),
+                           services_.clock, services_.environment, &signer().key, domain_separator);
+}
+
+eth::Address Workflow::app(const Values& values) {
+  if (const auto given = values.argument("APP")) {
+    return deploy::find_app(services_, find_signer(), *given);
+  }
+  const auto last = deploy::last_deployment(services_, context_.working_directory().string());
+  if (!last) {
+    throw Error(Category::kUsage, "app.none_given",
+                "no app was named, and none has been deployed from this folder",
+                "give its id or name: " + values.path().text() + " APP");
+  }
+  note("app " + last->app.to_string() + (last->name.empty() ? "" : " (" + last->name + ")") +
+       ", the last one deployed from this folder");
+  return last->app;
+}
+
+std::string Workflow::environment_flag() const {
+  const std::string& name = services_.environment.name;
+  return name == "sepolia" ? std::string() : " --environment " + name;
+}
+
+void Workflow::finish_progress() {
+  if (progress_) progress_->finish();
+}
+
+void Workflow::phase(std::string_view text) {
+  if (!progress_) progress_.emplace(context_.terminal(), context_.clock());
+  progress_->phase(text);
+}
+
+void Workflow::detail(std::string_view text) {
+  if (progress_) progress_->detail(text);
+}
+
+void Workflow::note(std::string_view text) {
+  context_.terminal().note(text);
+}
+
+void Workflow::warning(std::string_view text) {
+  context_.terminal().warning(text);
+}
+
+Positional app_positional() {
+  return {.name = "APP",
+          .help = "Id or name of the app; the last one deployed from this folder when left out",
+          .completer = Completer::kApp};
+}
+
+}  // namespace ecloud::cli

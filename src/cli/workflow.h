@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/context.h"
+#include "cli/progress.h"
+#include "ecloud/deploy/services.h"
+#include "ecloud/oci/credentials.h"
+#include "ecloud/oci/registry.h"
+#include "ecloud/platform/user_api.h"
+
+namespace ecloud::cli {
+
+/// The services of the deploy module out of a command's context, and its observer: phases become
+/// progress on stderr.
+class Workflow final : public deploy::Observer {
+ public:
+  /// `context` outlives the object.
+  explicit Workflow(Context& context);
+
+  const deploy::Services& services() { return services_; }
+
+  /// The signer of the command's key; throws as Context::deployer().
+  const deploy::Signer& signer();
+  /// Null when no key was given.
+  const deploy::Signer* find_signer();
+
+  /// The UserAPI, asked as the signer when there is one. Reads the controller's version for the
+  /// signatures.
+  platform::UserApi user_api(bool with_key);
+  /// For callers that know the domain separator. Without retries when `patient` is false.
+  platform::UserApi user_api(const base::Bytes32& domain_separator, bool patient);
+
+  /// The app that the command's positional APP names; else, told on stderr, the last one deployed
+  /// from this folder. Throws as deploy::find_app, and Error{kUsage, "app.none_given"}.
+  eth::Address app(const Values& values);
+
+  /// " --environment NAME" when a hint has to say it, because it is not the default.
+  std::string environment_flag() const;
+
+  /// Ends the progress line before the result is printed.
+  void finish_progress();
+
+  void phase(std::string_view text) override;
+  void detail(std::string_view text) override;
+  void note(std::string_view text) override;
+  void warning(std::string_view text) override;
+
+ private:
+  Context& context_;
+  oci::DockerConfigCredentials credentials_;
+  oci::RegistryClient registry_;
+  deploy::Services services_;
+  std::optional<deploy::Signer> signer_;
+  std::optional<Progress> progress_;
+};
+
+/// The positional APP of the commands that work on one.
+Positional app_positional();
+
+}  // namespace ecloud::cli
