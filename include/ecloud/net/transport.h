@@ -22,6 +22,7 @@ constexpr std::size_t kDefaultMaxResponseBytes = std::size_t{16} << 20;
 struct Request {
   std::string method = "GET";
   std::string url;
+  /// Accept-Encoding is left to the transport, which decodes what it asks for, unless it is here.
   std::vector<Header> headers;
   std::string body;
   /// What is asked for, in words for errors: "the app's status".
@@ -30,11 +31,17 @@ struct Request {
   base::Milliseconds timeout{30'000};
   base::Milliseconds connect_timeout{10'000};
   std::size_t max_response_bytes = kDefaultMaxResponseBytes;
-  /// Whether a second sending does no harm: what the retry policy asks.
+  /// Whether a second sending does no harm: what the retry policy asks. When false, the request
+  /// gets a connection of its own, because a pooled one that turns out dead would make libcurl send
+  /// again.
   bool safe_to_repeat = true;
-  /// GET and HEAD only. Authorization, X-Account and Cookie are dropped when scheme, host or port
-  /// changes; https never becomes http.
+  /// GET and HEAD only, at most 10 times. Authorization, X-Account, X-Payment and Cookie are
+  /// dropped when scheme, host or port changes. Refused with Error{kNetwork,
+  /// "net.redirect_refused"}: https to http, plain http to where it would not be sent at first,
+  /// other schemes, and from a public host to a literal private, loopback or link-local address.
   bool follow_redirects = false;
+  /// The path holds a key, as those of RPC providers do: logs show scheme, host and port alone.
+  bool secret_path = false;
 };
 
 struct Response {
@@ -51,16 +58,19 @@ struct Response {
 
 /// Sends a request and waits for its answer. Every HTTP status is an answer. No answer is an
 /// Error{kNetwork}: net.resolve, net.refused, net.timeout, net.tls, net.closed, net.too_large,
-/// net.protocol; the message names scheme, host and port of the URL and never its query. Plain http
-/// to a host that is not loopback is Error{kUsage, "net.insecure"} and is not sent. Throws
-/// Error{kInterrupted} when cancelled. Thread-safe: calls from several threads share connections.
+/// net.protocol; the message is "cannot get PURPOSE: ORIGIN: reason" (without its first part when
+/// the purpose is empty) and never holds path or query. Plain http to a host that is not loopback
+/// is Error{kUsage, "net.insecure"}, a malformed URL or one that is neither http nor https is
+/// Error{kUsage, "net.url"}, and neither is sent. Throws Error{kInterrupted} when cancelled.
+/// Thread-safe: calls from several threads share connections.
 class Transport {
  public:
   virtual ~Transport() = default;
   virtual Response send(const Request& request) = 0;
 };
 
-/// 127.0.0.0/8, [::1] or localhost.
+/// 127.0.0.0/8, ::1 (with brackets or without) or localhost. Only the dotted form of an IPv4
+/// address counts.
 bool is_loopback_host(std::string_view host);
 
 }  // namespace ecloud::net

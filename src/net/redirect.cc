@@ -1,0 +1,50 @@
+#include "net/redirect.h"
+
+#include <algorithm>
+
+#include "ecloud/base/text.h"
+
+namespace ecloud::net {
+namespace {
+
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+[[noreturn]] void refuse(const Url& from, const std::string& why) {
+  throw Error(Category::kNetwork, "net.redirect_refused",
+              from.origin() + ": its redirect is refused: " + why);
+}
+
+}  // namespace
+
+std::optional<Url> redirect_target(const RedirectRules& rules, const Url& from,
+                                   const Response& response) {
+  const std::optional<std::string> location = response.header("Location");
+  if (!is_redirect(response.status) || !location) return std::nullopt;
+  const std::optional<Url> to = from.resolve(*location);
+  if (!to) refuse(from, "it leads to something that is no http or https URL");
+  if (from.scheme == "https" && to->scheme == "http") {
+    refuse(from, "it leads from https to plain http (" + to->origin() + ")");
+  }
+  if (to->scheme == "http" && !rules.allow_plain_http && !is_loopback_host(to->host)) {
+    refuse(from, "it leads to plain http (" + to->origin() + ")");
+  }
+  if (!is_private_host(rules.original.host) && is_private_host(to->host)) {
+    refuse(from, "it leads from a public host to a private address (" + to->origin() + ")");
+  }
+  return to;
+}
+
+void drop_credentials(std::vector<Header>& headers) {
+  static constexpr const char* kForOneHost[] = {"Authorization", "X-Account", "X-Payment",
+                                                "Cookie"};
+  const auto is_credential = [](const Header& header) {
+    return std::any_of(std::begin(kForOneHost), std::end(kForOneHost), [&](const char* name) {
+      return base::equal_ignoring_case(header.name, name);
+    });
+  };
+  headers.erase(std::remove_if(headers.begin(), headers.end(), is_credential), headers.end());
+}
+
+}  // namespace ecloud::net
