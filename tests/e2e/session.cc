@@ -1,0 +1,106 @@
+#include "e2e/session.h"
+
+#include "ecloud/base/files.h"
+#include "ecloud/base/hex.h"
+#include "ecloud/base/text.h"
+#include "ecloud/crypto/random.h"
+
+namespace ecloud::testing {
+namespace {
+
+/// Streams in memory: no terminal, nobody at the keyboard.
+class MemoryConsole final : public cli::Console {
+ public:
+  explicit MemoryConsole(std::string input) : input_(std::move(input)) {}
+
+  bool input_is_terminal() const override { return false; }
+  bool output_is_terminal() const override { return false; }
+  bool error_is_terminal() const override { return false; }
+  int width() const override { return 0; }
+  void write_output(std::string_view text) override { out += text; }
+  void write_error(std::string_view text) override { err += text; }
+  std::optional<std::string> read_line(bool) override { return std::nullopt; }
+  std::string read_all(std::size_t) override { return std::exchange(input_, {}); }
+
+  std::string out;
+  std::string err;
+
+ private:
+  std::string input_;
+};
+
+}  // namespace
+
+base::Json RunResult::error() const {
+  const std::string_view text = base::trim(err);
+  const std::size_t line = text.rfind('\n');
+  return base::Json::parse(line == std::string_view::npos ? text : text.substr(line + 1),
+                           "stderr")["error"];
+}
+
+std::string RunResult::describe() const {
+  return "exit " + std::to_string(code) + "\nstdout: " + out + "\nstderr: " + err;
+}
+
+Session::Session(devnet::Devnet& devnet, ManualClock& clock) : clock_(clock) {
+  std::filesystem::create_directories(folder());
+  const auto info = home_.write("devnet.json", devnet.info().pretty());
+  const auto& key = devnet::Devnet::accounts().front().private_key;
+  env_ = {{"HOME", home_.path().string()},
+          {"XDG_STATE_HOME", (home_ / "state").string()},
+          {"XDG_CONFIG_HOME", (home_ / "config").string()},
+          {"ECLOUD_DEVNET_INFO", info.string()},
+          {"ECLOUD_ENV", "devnet"},
+          {"ECLOUD_PRIVATE_KEY", base::to_hex_prefixed(key.reveal())}};
+}
+
+std::filesystem::path Session::write(std::string_view name, std::string_view content) const {
+  return home_.write("project/" + std::string(name), content);
+}
+
+RunResult Session::run(const std::vector<std::string>& arguments) {
+  return run_with_input(arguments, {});
+}
+
+RunResult Session::run_with_input(const std::vector<std::string>& arguments,
+                                  const std::string& input) {
+  MemoryConsole console(input);
+  crypto::SystemRandom random;
+  base::CancelToken cancel;
+  cancel_ = &cancel;
+  base::Env env;
+  for (const auto& [name, value] : env_) env.set(name, value);
+  cli::Host host{.console = console,
+                 .clock = clock_,
+                 .random = random,
+                 .cancel = cancel,
+                 .env = env,
+                 .working_directory = folder(),
+                 .make_transport = net::make_curl_transport,
+                 .executable = {}};
+  const int code = cli::run(arguments, host);
+  cancel_ = nullptr;
+  return {code, std::move(console.out), std::move(console.err)};
+}
+
+devnet::Options devnet_options(ManualClock& clock, platform::Generation generation) {
+  devnet::Options options;
+  options.generation = generation;
+  options.key_dir = std::filesystem::path(ECLOUD_SOURCE_DIR) / "tests/data/devnet";
+  options.clock = &clock;
+  return options;
+}
+
+std::vector<std::string> World::deploy(std::vector<std::string> more) const {
+  std::vector<std::string> arguments = {"compute",
+                                        "app",
+                                        "deploy",
+                                        "--name",
+                                        "hello",
+                                        "--image-ref",
+                                        devnet.image("sample/layered:1.0")};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+}  // namespace ecloud::testing

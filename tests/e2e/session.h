@@ -1,0 +1,77 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "devnet/devnet.h"
+#include "ecloud/base/cancel.h"
+#include "ecloud/base/json.h"
+#include "ecloud/cli/program.h"
+#include "support/manual_clock.h"
+#include "support/temp_dir.h"
+
+namespace ecloud::testing {
+
+/// What a run of the program left behind.
+struct RunResult {
+  int code = 0;
+  std::string out;
+  std::string err;
+
+  base::Json json() const { return base::Json::parse(out, "stdout"); }
+  /// The error document on stderr: its last line.
+  base::Json error() const;
+  std::string describe() const;
+};
+
+/// A user with a home directory, variables and a folder, who runs the program in this process. The
+/// clock is the devnet's, so that waiting takes no time.
+class Session {
+ public:
+  /// With the devnet's environment selected and the first funded account's key in
+  /// ECLOUD_PRIVATE_KEY.
+  explicit Session(devnet::Devnet& devnet, ManualClock& clock);
+
+  RunResult run(const std::vector<std::string>& arguments);
+  /// As run, with that on standard input.
+  RunResult run_with_input(const std::vector<std::string>& arguments, const std::string& input);
+
+  void set(const std::string& name, const std::string& value) { env_[name] = value; }
+  void unset(const std::string& name) { env_.erase(name); }
+  /// A file in the user's folder.
+  std::filesystem::path write(std::string_view name, std::string_view content) const;
+  std::filesystem::path folder() const { return home_ / "project"; }
+  std::filesystem::path state() const { return home_ / "state/ecloud"; }
+  const std::map<std::string, std::string>& env() const { return env_; }
+  ManualClock& clock() { return clock_; }
+  /// Cancels the next run when this becomes true at one of its sleeps.
+  base::CancelToken* running_cancel() { return cancel_; }
+
+ private:
+  ManualClock& clock_;
+  TempDir home_;
+  std::map<std::string, std::string> env_;
+  base::CancelToken* cancel_ = nullptr;
+};
+
+/// A devnet with the tests' KMS keys.
+devnet::Options devnet_options(ManualClock& clock,
+                               platform::Generation generation = platform::Generation::kFourFields);
+
+/// A devnet, its clock and a user of it.
+struct World {
+  explicit World(platform::Generation generation = platform::Generation::kFourFields)
+      : devnet(devnet_options(clock, generation)), user(devnet, clock) {}
+
+  /// The arguments of a deployment of the sample image, and more.
+  std::vector<std::string> deploy(std::vector<std::string> more = {}) const;
+  eth::Address account() const { return devnet::Devnet::accounts().front().address; }
+
+  ManualClock clock;
+  devnet::Devnet devnet;
+  Session user;
+};
+
+}  // namespace ecloud::testing

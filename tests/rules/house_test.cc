@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ecloud/base/text.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+// The rules of the house that hold for the sources as text: src/README.md says why.
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::map<std::string, int> kRanks = {
+    {"base", 0}, {"crypto", 1},   {"eth", 2},    {"net", 3}, {"chain", 4},
+    {"oci", 5},  {"platform", 6}, {"deploy", 7}, {"cli", 8}, {"devnet", 7}};
+
+struct SourceFile {
+  std::string path;    // relative to the repository
+  std::string module;  // "crypto"
+  bool header = false;
+  std::vector<std::string> includes;
+};
+
+std::vector<std::string> includes_of(const std::string& text) {
+  static const std::regex kInclude("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"]");
+  std::vector<std::string> out;
+  for (const std::string& line : ecloud::base::split(text, '\n')) {
+    std::smatch match;
+    if (std::regex_search(line, match, kInclude)) out.push_back(match[1]);
+  }
+  return out;
+}
+
+const std::vector<SourceFile>& sources() {
+  static const std::vector<SourceFile> all = [] {
+    std::vector<SourceFile> out;
+    const fs::path root = ECLOUD_SOURCE_DIR;
+    for (const char* folder : {"src", "include/ecloud"}) {
+      for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+        const std::string extension = entry.path().extension();
+        if (extension != ".cc" && extension != ".h") continue;
+        const fs::path below = entry.path().lexically_relative(root / folder);
+        out.push_back({entry.path().lexically_relative(root).string(), below.begin()->string(),
+                       extension == ".h", includes_of(ecloud::testing::slurp(entry.path()))});
+      }
+    }
+    return out;
+  }();
+  return all;
+}
+
+/// The module that an include leads to; empty for other people's headers.
+std::string module_of_include(std::string include) {
+  if (include.starts_with("ecloud/")) include.erase(0, 7);
+  const std::string first = include.substr(0, include.find('/'));
+  return include.find('/') != std::string::npos && kRanks.contains(first) ? first : std::string();
+}
+
+std::vector<std::string> files_that_include(const std::string& header_prefix, bool headers_only) {
+  std::vector<std::string> out;
+  for (const SourceFile& file : sources()) {
+    if (headers_only && !file.header) continue;
+    for (const std::string& include : file.includes) {
+      if (include.starts_with(header_prefix)) out.push_back(file.path);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("A module includes only itself and modules of lower rank", "[rules]") {
+  std::vector<std::string> offences;
+  for (const SourceFile& file : sources()) {
+    for (const std::string& include : file.includes) {
+      const std::string to = module_of_include(include);
+      if (to.empty() || to == file.module) continue;
+      if (kRanks.at(to) >= kRanks.at(file.module)) offences.push_back(file.path + ": " + include);
+    }
+  }
+  CHECK(offences == std::vector<std::string>{});
+}
+
+TEST_CASE("Private headers stay in their module", "[rules]") {
+  std::vector<std::string> offences;
+  for (const SourceFile& file : sources()) {
+    for (const std::string& include : file.includes) {
+      const std::string to = module_of_include(include);
+      const bool is_private = !include.starts_with("ecloud/");
+      if (!to.empty() && is_private && to != file.module) offences.push_back(file.path);
+    }
+  }
+  CHECK(offences == std::vector<std::string>{});
+}
+
+TEST_CASE("Nobody includes the devnet but itself", "[rules]") {
+  std::vector<std::string> offences;
+  for (const SourceFile& file : sources()) {
+    for (const std::string& include : file.includes) {
+      if (module_of_include(include) == "devnet" && file.module != "devnet") {
+        offences.push_back(file.path);
+      }
+    }
+  }
+  CHECK(offences == std::vector<std::string>{});
+}
+
+TEST_CASE("CLI11 is included by exactly one source, nlohmann by no header", "[rules]") {
+  CHECK(files_that_include("CLI/", false) == std::vector<std::string>{"src/cli/parser.cc"});
+  CHECK(files_that_include("nlohmann/", true) == std::vector<std::string>{});
+}
+
+TEST_CASE("Public headers name no third-party header", "[rules]") {
+  static const std::set<std::string> kForeign = {
+      "curl",      "openssl",     "nlohmann",
+      "fmt",       "yaml-cpp",    "CLI",
+      "httplib.h", "secp256k1.h", "secp256k1_recovery.h"};
+  std::vector<std::string> offences;
+  for (const SourceFile& file : sources()) {
+    if (!file.path.starts_with("include/")) continue;
+    for (const std::string& include : file.includes) {
+      if (kForeign.contains(include.substr(0, include.find('/')))) offences.push_back(file.path);
+    }
+  }
+  CHECK(offences == std::vector<std::string>{});
+}
+
+TEST_CASE("No source is longer than 500 lines", "[rules]") {
+  std::vector<std::string> offences;
+  for (const SourceFile& file : sources()) {
+    // The word list of BIP-39 is data.
+    if (file.path == "src/crypto/bip39_english.cc") continue;
+    const std::string text = ecloud::testing::slurp(fs::path(ECLOUD_SOURCE_DIR) / file.path);
+    if (std::count(text.begin(), text.end(), '\n') > 500) offences.push_back(file.path);
+  }
+  CHECK(offences == std::vector<std::string>{});
+}
