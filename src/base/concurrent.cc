@@ -1,6 +1,7 @@
 #include "ecloud/base/concurrent.h"
 
 #include <exception>
+#include <system_error>
 #include <thread>
 
 namespace ecloud::base {
@@ -15,7 +16,14 @@ void run_concurrently(std::vector<std::function<void()>> tasks) {
     }
   };
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i + 1 < tasks.size(); ++i) threads.emplace_back(run, i);
+  threads.reserve(tasks.size());
+  for (std::size_t i = 0; i + 1 < tasks.size(); ++i) {
+    try {
+      threads.emplace_back(run, i);
+    } catch (const std::system_error&) {
+      run(i);  // no more threads to be had: one after the other then
+    }
+  }
   if (!tasks.empty()) run(tasks.size() - 1);
   for (std::thread& thread : threads) thread.join();
   for (const std::exception_ptr& failure : failures) {

@@ -143,9 +143,13 @@ void write_new_file(const fs::path& path, std::string_view content, mode_t mode)
 }
 
 void make_private_directories(const fs::path& path) {
-  if (path.empty() || fs::is_directory(path)) return;
+  std::error_code unknown;  // what cannot be looked at cannot be made either: mkdir says why
+  if (path.empty() || fs::is_directory(path, unknown)) return;
   make_private_directories(path.parent_path());
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw unwritable(path, errno);
+  if (::mkdir(path.c_str(), 0700) == 0) return;
+  if (errno != EEXIST) throw unwritable(path, errno);
+  // Another process may have made it meanwhile; a file in its place is no directory.
+  if (!fs::is_directory(path, unknown)) throw unwritable(path, ENOTDIR);
 }
 
 FileLock::FileLock(const fs::path& path) {
@@ -153,6 +157,7 @@ FileLock::FileLock(const fs::path& path) {
   Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivateFile));
   if (!fd.valid()) throw unwritable(path, errno);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) throw unwritable(path, errno);
     throw Error(Category::kFailure, "file.locked",
                 "another ecloud process is at work on " + path.string(),
                 "wait until it has finished, then run the command again");
@@ -161,8 +166,7 @@ FileLock::FileLock(const fs::path& path) {
   if (descriptor_ < 0) throw unwritable(path, errno);
 }
 
-FileLock::FileLock(FileLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);

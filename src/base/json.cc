@@ -206,7 +206,9 @@ std::string Json::as_string() const {
 bool Json::as_bool() const { return impl_->expect(is_bool(), "true or false").get<bool>(); }
 
 std::uint64_t Json::as_u64() const {
-  const bool fits = exists() && impl_->node->is_number_unsigned();
+  // A number made from a signed one, not parsed, is signed whatever its value.
+  const bool fits = exists() && impl_->node->is_number_integer() &&
+                    (impl_->node->is_number_unsigned() || impl_->node->get<std::int64_t>() >= 0);
   return impl_->expect(fits, "a whole number that is not negative").get<std::uint64_t>();
 }
 

@@ -1,5 +1,7 @@
 #include "ecloud/base/log.h"
 
+#include <algorithm>
+
 namespace ecloud::base {
 namespace {
 
@@ -27,19 +29,20 @@ std::string_view host_and_port(std::string_view authority) {
   return at == std::string_view::npos ? authority : authority.substr(at + 1);
 }
 
+/// Keeps the names and hides the values of a query and a fragment; what has no "=" is a value.
 std::string redact_query(std::string_view query) {
   std::string out;
-  bool in_value = false;
-  for (const char c : query) {
-    if (c == '&' || c == '?') {
-      in_value = false;
-      out.push_back(c);
-    } else if (c == '=' && !in_value) {
-      in_value = true;
-      out += "=REDACTED";
-    } else if (!in_value) {
-      out.push_back(c);
-    }
+  while (!query.empty()) {
+    const std::size_t start =
+        std::string_view("?#&").find(query[0]) == std::string_view::npos ? 0 : 1;
+    out += query.substr(0, start);
+    query.remove_prefix(start);
+    const std::size_t end = std::min(query.find_first_of("&#"), query.size());
+    const std::string_view field = query.substr(0, end);
+    const std::size_t equals = field.find('=');
+    if (equals != std::string_view::npos) out += field.substr(0, equals + 1);
+    if (!field.empty()) out += "REDACTED";
+    query.remove_prefix(end);
   }
   return out;
 }

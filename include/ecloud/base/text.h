@@ -26,7 +26,8 @@ std::optional<std::string> closest(std::string_view word, const std::vector<std:
 bool is_utf8(std::string_view text);
 
 /// Text from a server or a file, safe to print: control characters other than line feed and tab, and
-/// bytes that are not UTF-8, become "?"; so nobody's log moves our cursor. Cut to `max_bytes`.
+/// bytes that are not UTF-8, become "?"; so nobody's log moves our cursor. Longer than
+/// `max_bytes`, it is cut there, between characters, and "..." follows.
 std::string printable(std::string_view text, std::size_t max_bytes = SIZE_MAX);
 
 /// As printable, with line feeds and tabs turned into blanks.
