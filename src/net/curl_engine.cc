@@ -11,6 +11,10 @@ namespace {
 /// How long the thread sleeps when nothing happens; every event wakes it earlier.
 constexpr int kIdleMilliseconds = 60'000;
 
+/// Open connections that are kept. libcurl's own rule, four times the transfers under way, closes
+/// most of them as soon as a burst is over.
+constexpr long kMaxIdleConnections = 32;
+
 /// Signals are for the main thread; and SIGPIPE of a TLS write then stays unseen.
 class AllSignalsBlocked {
  public:
@@ -32,6 +36,7 @@ CurlEngine::CurlEngine(const CurlLibrary& curl, const base::CancelToken& cancel)
   if (multi_ == nullptr) {
     throw Error(Category::kFailure, "net.no_libcurl", "libcurl does not start");
   }
+  curl_.multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kMaxIdleConnections);
   const AllSignalsBlocked blocked;
   thread_ = std::thread([this] { run(); });
 }

@@ -25,6 +25,7 @@ bool find_all(void* library, CurlLibrary& curl) {
          find(library, "curl_slist_append", curl.slist_append) &&
          find(library, "curl_slist_free_all", curl.slist_free_all) &&
          find(library, "curl_multi_init", curl.multi_init) &&
+         find(library, "curl_multi_setopt", curl.multi_setopt) &&
          find(library, "curl_multi_cleanup", curl.multi_cleanup) &&
          find(library, "curl_multi_add_handle", curl.multi_add_handle) &&
          find(library, "curl_multi_remove_handle", curl.multi_remove_handle) &&
