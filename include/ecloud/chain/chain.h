@@ -64,8 +64,8 @@ struct Receipt {
 /// Nothing for null: not mined yet.
 std::optional<Receipt> read_receipt(const base::Json& value);
 
-/// What a transaction will pay. The tip is what the node suggests, the cap twice the base fee of the
-/// latest block plus tip: enough for six full blocks in a row.
+/// What a transaction will pay. The tip is what the node suggests, the cap twice the base fee of
+/// the latest block plus tip: enough for six full blocks in a row.
 struct Fees {
   eth::U256 max_priority_fee_per_gas;  ///< wei
   eth::U256 max_fee_per_gas;           ///< wei
@@ -83,8 +83,8 @@ struct ReceiptWait {
   base::Milliseconds max_delay{1'000};
 };
 
-/// The receipt as soon as there is one; nothing when the time ran out. Failures of the RPC are waited
-/// out until then.
+/// The receipt as soon as there is one; nothing when the time ran out. Failures of the RPC are
+/// waited out until then.
 std::optional<Receipt> wait_for_receipt(RpcClient& rpc, base::Clock& clock,
                                         const base::Bytes32& hash, const ReceiptWait& wait = {});
 

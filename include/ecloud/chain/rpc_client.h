@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -30,18 +31,22 @@ struct RpcError {
 using RpcResult = std::variant<base::Json, RpcError>;
 
 struct RpcOptions {
-  std::vector<std::string> urls;   ///< tried in turn, at least one
-  std::uint64_t chain_id = 0;      ///< what every one of them must be on
-  int max_attempts = 3;            ///< rounds over all URLs for calls that are safe to repeat
+  std::vector<std::string> urls;  ///< tried in turn, at least one
+  std::uint64_t chain_id = 0;     ///< what every one of them must be on
+  int max_attempts = 3;           ///< rounds over all URLs for calls that are safe to repeat
 };
 
-/// JSON-RPC 2.0 over HTTP. The first request to each URL asks for eth_chainId too, in the same batch;
-/// another chain's node is Error{kNetwork, "chain.wrong_chain"} and nothing is sent to it. A URL that
-/// fails (no answer, 5xx, 429, something that is no JSON-RPC) is left for the next one. A node that
-/// refuses batches gets single requests at the same time, from then on. Thread-safe.
+/// JSON-RPC 2.0 over HTTP. The first request to each URL asks for eth_chainId too, in the same
+/// batch, and before it sends a transaction in one of its own. Answers of another chain's node are
+/// dropped and nothing more is sent to it: Error{kNetwork, "chain.wrong_chain"} when no URL has the
+/// right one. A URL that fails (no answer, 5xx, 429 or a rate limit in JSON-RPC, something that is
+/// no JSON-RPC) is left for the next one; the one that answered last is asked first. When all have
+/// failed, the client waits for the shortest Retry-After (at most 30 s), else 500 ms, doubling. A
+/// node that refuses batches gets single requests at the same time, from then on. URLs may hold
+/// keys: only scheme, host and port are shown. Thread-safe.
 class RpcClient {
  public:
-  /// All outlive the client.
+  /// All outlive the client. `transport` does not retry by itself.
   RpcClient(net::Transport& transport, base::Clock& clock, const base::Log& log,
             RpcOptions options);
   ~RpcClient();
@@ -49,15 +54,17 @@ class RpcClient {
   RpcClient& operator=(const RpcClient&) = delete;
 
   /// Answers in the order of `calls`, in one round trip. For reads: sent again elsewhere when a URL
-  /// fails. Throws Error{kNetwork, "chain.unreachable"} when all have failed, with each URL's reason.
+  /// fails. Throws Error{kNetwork, "chain.unreachable"} when all have failed, with each URL's
+  /// reason.
   std::vector<RpcResult> batch(const std::vector<RpcCall>& calls);
 
   /// One read. An error object becomes Error{kNetwork, "chain.rpc_error"} with its message.
   base::Json call(const std::string& method, base::Json params);
 
   /// eth_sendRawTransaction: the same octets have the same effect however often they arrive, so it
-  /// is tried again too. "already known" and "nonce too low" after an attempt that had no answer are
-  /// not failures: the caller looks for the hash. Returns nothing on success, else the node's error.
+  /// is tried again too. "already known" is success, and so is "nonce too low" after an attempt
+  /// that had no answer: the caller looks for the hash. Returns nothing on success, else the node's
+  /// error. Throws as batch() does; after that the transaction may have arrived all the same.
   std::optional<RpcError> send_raw_transaction(base::ByteView raw);
 
   std::uint64_t chain_id() const;
@@ -67,7 +74,8 @@ class RpcClient {
   std::unique_ptr<State> state_;
 };
 
-/// The value of a result; an error object becomes Error{kNetwork, "chain.rpc_error"} naming `method`.
+/// The value of a result; an error object becomes Error{kNetwork, "chain.rpc_error"} naming
+/// `method`.
 const base::Json& value_or_throw(const RpcResult& result, const std::string& method);
 
 }  // namespace ecloud::chain

@@ -1,0 +1,268 @@
+#include "chain/rpc_endpoint.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "chain/chain_names.h"
+#include "ecloud/base/concurrent.h"
+#include "ecloud/base/text.h"
+#include "ecloud/chain/chain.h"
+#include "ecloud/net/retry.h"
+
+namespace ecloud::chain {
+namespace {
+
+/// A node answers within a second; another URL may be waiting.
+constexpr base::Milliseconds kTimeout{20'000};
+constexpr base::Milliseconds kConnectTimeout{5'000};
+
+/// Keys of RPC providers have 32 characters; shorter parts of a path are words.
+constexpr std::size_t kShortestKey = 16;
+
+std::vector<std::string> keys_in(std::string_view url) {
+  std::vector<std::string> keys;
+  while (!url.empty()) {
+    const std::size_t end = std::min(url.find_first_of("/?&=@:#"), url.size());
+    if (end >= kShortestKey) keys.emplace_back(url.substr(0, end));
+    url.remove_prefix(std::min(end + 1, url.size()));
+  }
+  return keys;
+}
+
+/// All of a URL but scheme, host and port.
+std::vector<std::string> keys_of(const std::string& url) {
+  const std::size_t host = url.find("://") == std::string::npos ? 0 : url.find("://") + 3;
+  const std::size_t path = std::min(url.find_first_of("/?#", host), url.size());
+  const std::string authority = url.substr(host, path - host);
+  std::vector<std::string> keys = keys_in(std::string_view(url).substr(path));
+  if (const std::size_t at = authority.rfind('@'); at != std::string::npos) {
+    for (std::string& key : keys_in(authority.substr(0, at))) keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+bool is_html(std::string_view body) {
+  const std::string_view start = base::trim(body);
+  return !start.empty() && start.front() == '<';
+}
+
+EndpointFailure no_answer(const Error& error, const std::string& origin) {
+  EndpointFailure out;
+  const std::string prefix = origin + ": ";
+  out.reason = error.message();
+  if (out.reason.rfind(prefix, 0) == 0) out.reason.erase(0, prefix.size());
+  out.maybe_delivered =
+      error.code() != "net.resolve" && error.code() != "net.refused" && error.code() != "net.tls";
+  return out;
+}
+
+EndpointFailure wrong_chain(const std::string& reason) {
+  EndpointFailure out;
+  out.reason = reason;
+  out.maybe_delivered = false;
+  out.wrong_chain = true;
+  return out;
+}
+
+EndpointFailure rate_limited(const std::string& message) {
+  EndpointFailure out;
+  out.reason = "limits our rate: " + message;
+  out.maybe_delivered = false;
+  return out;
+}
+
+std::string methods_of(const std::vector<RpcCall>& calls) {
+  std::vector<std::string> names;
+  for (const RpcCall& call : calls) names.push_back(call.method);
+  return base::join(names, ", ");
+}
+
+}  // namespace
+
+RpcEndpoint::RpcEndpoint(net::Transport& transport, base::Clock& clock, const base::Log& log,
+                         std::string url, std::uint64_t chain_id)
+    : transport_(transport),
+      clock_(clock),
+      log_(log),
+      url_(std::move(url)),
+      origin_(base::url_origin(url_)),
+      chain_id_(chain_id),
+      keys_(keys_of(url_)) {}
+
+std::vector<RpcResult> RpcEndpoint::ask(const std::vector<RpcCall>& calls, bool changes_state) {
+  try {
+    std::vector<RpcResult> results = ask_unguarded(calls, changes_state);
+    for (RpcResult& result : results) {
+      if (RpcError* error = std::get_if<RpcError>(&result)) {
+        error->message = without_keys(error->message);
+      }
+    }
+    return results;
+  } catch (EndpointFailure& failure) {
+    failure.reason = without_keys(failure.reason);
+    log_.write("rpc", origin_ + ": " + failure.reason);
+    throw;
+  }
+}
+
+std::vector<RpcResult> RpcEndpoint::ask_unguarded(const std::vector<RpcCall>& calls,
+                                                  bool changes_state) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!wrong_chain_.empty()) throw wrong_chain(wrong_chain_);
+  }
+  const RpcCall chain_id{"eth_chainId", base::Json::array()};
+  if (changes_state && !chain_is_right_) check_chain(exchange({chain_id}).front());
+  if (chain_is_right_) return exchange(calls);
+  std::vector<RpcCall> all = {chain_id};
+  all.insert(all.end(), calls.begin(), calls.end());
+  std::vector<RpcResult> results = exchange(all);
+  check_chain(results.front());
+  results.erase(results.begin());
+  return results;
+}
+
+std::vector<RpcResult> RpcEndpoint::exchange(const std::vector<RpcCall>& calls) {
+  log_.write("rpc", origin_ + ": " + methods_of(calls));
+  std::vector<RpcResult> results;
+  if (calls.size() == 1) {
+    results.push_back(exchange_one(calls.front()));
+  } else if (std::optional<std::vector<RpcResult>> together =
+                 refuses_batches_ ? std::nullopt : exchange_batch(calls)) {
+    results = std::move(*together);
+  } else {
+    results = exchange_singly(calls);
+    refuses_batches_ = true;
+  }
+  refuse_rate_limit(results);
+  return results;
+}
+
+std::optional<std::vector<RpcResult>> RpcEndpoint::exchange_batch(
+    const std::vector<RpcCall>& calls) {
+  const net::Response response = post(encode_batch(calls));
+  const std::optional<base::Json> answer = parse(response);
+  if (!answer) {
+    const bool client_error = response.status >= 400 && response.status < 500;
+    if (client_error) return std::nullopt;
+    throw refused(response);
+  }
+  if (is_rate_limit(error_code(*answer))) {
+    throw rate_limited(error_message(*answer).value_or("no reason given"));
+  }
+  if (refuses_batch(*answer, calls.size())) {
+    log_.write("rpc", origin_ + ": takes no batches, so each call goes alone");
+    return std::nullopt;
+  }
+  return decode_batch(*answer, calls.size());
+}
+
+std::vector<RpcResult> RpcEndpoint::exchange_singly(const std::vector<RpcCall>& calls) {
+  std::vector<RpcResult> results(calls.size());
+  std::vector<std::function<void()>> tasks;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    tasks.push_back([this, &results, &calls, i] { results[i] = exchange_one(calls[i]); });
+  }
+  base::run_concurrently(std::move(tasks));
+  return results;
+}
+
+RpcResult RpcEndpoint::exchange_one(const RpcCall& call) {
+  const net::Response response = post(encode_call(call, 1));
+  const std::optional<base::Json> answer = parse(response);
+  if (!answer || !answer->is_object() || (!response.ok() && !(*answer)["id"].is_number())) {
+    throw refused(response);
+  }
+  return decode_answer(*answer, 1);
+}
+
+/// An answer that may hold JSON-RPC; some nodes send error objects with a status of 400.
+net::Response RpcEndpoint::post(std::string body) {
+  net::Request request;
+  request.method = "POST";
+  request.url = url_;
+  request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
+  request.body = std::move(body);
+  request.timeout = kTimeout;
+  request.connect_timeout = kConnectTimeout;
+  request.secret_path = true;
+  try {
+    net::Response response = transport_.send(request);
+    const bool client_error = response.status >= 400 && response.status < 500;
+    if (response.status == 429 || !(response.ok() || client_error)) throw refused(response);
+    return response;
+  } catch (const Error& error) {
+    if (error.category() != Category::kNetwork) throw;
+    throw no_answer(error, origin_);
+  }
+}
+
+std::optional<base::Json> RpcEndpoint::parse(const net::Response& response) const {
+  try {
+    return base::Json::parse(response.body, origin_);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+EndpointFailure RpcEndpoint::refused(const net::Response& response) const {
+  EndpointFailure out;
+  out.maybe_delivered = response.ok() || response.status >= 500;
+  out.retry_after = net::retry_after(response, clock_.unix_seconds());
+  if (!response.ok()) {
+    out.reason = fmt::format("answered {}", response.status);
+    const std::optional<base::Json> answer = parse(response);
+    if (answer) {
+      if (const auto message = error_message(*answer)) out.reason += ": " + *message;
+    }
+  } else if (base::trim(response.body).empty()) {
+    out.reason = "answered nothing";
+  } else if (is_html(response.body)) {
+    out.reason = "answered with a web page instead of JSON-RPC";
+  } else {
+    out.reason = "answered with something that is not JSON-RPC";
+  }
+  return out;
+}
+
+void RpcEndpoint::check_chain(const RpcResult& answer) {
+  EndpointFailure failure;
+  failure.maybe_delivered = false;
+  if (const RpcError* error = std::get_if<RpcError>(&answer)) {
+    failure.reason = "refuses eth_chainId: " + error->message;
+    throw failure;
+  }
+  std::uint64_t found = 0;
+  try {
+    found = read_u64(std::get<base::Json>(answer));
+  } catch (const Error&) {
+    failure.reason = "answered eth_chainId with something that is no number";
+    throw failure;
+  }
+  if (found == chain_id_) {
+    chain_is_right_ = true;
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  wrong_chain_ = "is on chain " + chain_in_words(found) + ", not " + chain_in_words(chain_id_);
+  throw wrong_chain(wrong_chain_);
+}
+
+void RpcEndpoint::refuse_rate_limit(const std::vector<RpcResult>& results) const {
+  for (const RpcResult& result : results) {
+    const RpcError* error = std::get_if<RpcError>(&result);
+    if (error != nullptr && is_rate_limit(error->code)) throw rate_limited(error->message);
+  }
+}
+
+std::string RpcEndpoint::without_keys(std::string text) const {
+  for (const std::string& key : keys_) {
+    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key)) {
+      text.replace(at, key.size(), "...");
+    }
+  }
+  return text;
+}
+
+}  // namespace ecloud::chain

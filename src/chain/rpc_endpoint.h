@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chain/rpc_wire.h"
+#include "ecloud/chain/rpc_client.h"
+
+namespace ecloud::chain {
+
+/// One URL, and what has been learned about it. Thread-safe.
+class RpcEndpoint {
+ public:
+  /// All outlive the endpoint.
+  RpcEndpoint(net::Transport& transport, base::Clock& clock, const base::Log& log, std::string url,
+              std::uint64_t chain_id);
+
+  /// One attempt, without retries: answers in the order of `calls`. The first also asks for the
+  /// chain id: in the same batch, or before it when `changes_state`. Throws EndpointFailure.
+  std::vector<RpcResult> ask(const std::vector<RpcCall>& calls, bool changes_state);
+
+  /// Scheme, host and port.
+  const std::string& origin() const { return origin_; }
+
+ private:
+  std::vector<RpcResult> exchange(const std::vector<RpcCall>& calls);
+  /// Nothing when the node takes no batches.
+  std::optional<std::vector<RpcResult>> exchange_batch(const std::vector<RpcCall>& calls);
+  std::vector<RpcResult> exchange_singly(const std::vector<RpcCall>& calls);
+  RpcResult exchange_one(const RpcCall& call);
+  net::Response post(std::string body);
+  std::optional<base::Json> parse(const net::Response& response) const;
+  EndpointFailure refused(const net::Response& response) const;
+  void check_chain(const RpcResult& answer);
+  void refuse_rate_limit(const std::vector<RpcResult>& results) const;
+  std::vector<RpcResult> ask_unguarded(const std::vector<RpcCall>& calls, bool changes_state);
+  /// Servers quote URLs, and so their keys.
+  std::string without_keys(std::string text) const;
+
+  net::Transport& transport_;
+  base::Clock& clock_;
+  const base::Log& log_;
+  const std::string url_;
+  const std::string origin_;
+  const std::uint64_t chain_id_;
+  std::vector<std::string> keys_;  // parts of the URL that servers may echo and nobody shall see
+  std::atomic<bool> chain_is_right_{false};
+  std::atomic<bool> refuses_batches_{false};
+  std::mutex mutex_;
+  std::string wrong_chain_;  // the reason, once known
+};
+
+}  // namespace ecloud::chain

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ecloud/chain/rpc_client.h"
+
+namespace ecloud::chain {
+
+/// Why one URL is left for the next. Thrown inside the module alone.
+struct EndpointFailure {
+  std::string reason;                             ///< in words, without the URL
+  std::optional<base::Milliseconds> retry_after;  ///< what the server asks for
+  bool maybe_delivered = true;                    ///< the node may have acted on the request
+  bool wrong_chain = false;
+};
+
+/// The request for one call, with its id.
+std::string encode_call(const RpcCall& call, std::uint64_t id);
+/// The request for several, with the ids 1, 2, …
+std::string encode_batch(const std::vector<RpcCall>& calls);
+
+/// Reads the answer to the call with `id`. Throws EndpointFailure when it is none.
+RpcResult decode_answer(const base::Json& answer, std::uint64_t id);
+
+/// Reads the answers to encode_batch of `count` calls, in the order of the calls. Throws
+/// EndpointFailure when one is missing, double or foreign.
+std::vector<RpcResult> decode_batch(const base::Json& answers, std::size_t count);
+
+/// True for what nodes say that take no batches: anything but an array, or a lone error in one.
+bool refuses_batch(const base::Json& answer, std::size_t count);
+
+/// The message of an error in `answer`, {"error":{"message":…}} or {"error":"…"}; nothing without.
+std::optional<std::string> error_message(const base::Json& answer);
+
+/// The code of an error in `answer`; 0 without.
+std::int64_t error_code(const base::Json& answer);
+
+/// Revert data in an error object of a node: a hex string in `data`, or in an object there, however
+/// the node nests it.
+std::optional<base::Bytes> find_revert_data(const base::Json& error);
+
+/// The node refuses for now and answers later (EIP-1474: -32005, and HTTP's 429 as a code).
+bool is_rate_limit(std::int64_t error_code);
+
+}  // namespace ecloud::chain
