@@ -47,12 +47,12 @@ std::vector<const Option*> shown_options(const Command& command) {
 
 std::string usage_line(const CommandPath& path) {
   std::string line = path.text();
-  if (path.command->is_group()) return line + " <command> [flags]";
+  if (path.command->is_group()) return line + " <command> [options]";
   for (const Positional& positional : path.command->positionals) {
     const std::string name = positional.name + (positional.repeated ? "..." : "");
     line += positional.required ? " " + name : " [" + name + "]";
   }
-  return line + " [flags]";
+  return line + " [options]";
 }
 
 std::string spelling(const Option& option) {

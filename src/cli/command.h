@@ -125,7 +125,7 @@ struct CommandPath {
 std::vector<const Option*> all_options(const Command& command);
 std::vector<const Option*> shown_options(const Command& command);
 
-/// "ecloud compute app deploy [flags]", positionals in order, optional ones in brackets.
+/// "ecloud compute app deploy [options]", positionals in order, optional ones in brackets.
 std::string usage_line(const CommandPath& path);
 
 /// "--env-file PATH", with the short name before it when there is one.

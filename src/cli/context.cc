@@ -1,5 +1,10 @@
 #include "cli/context.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
 #include "cli/environments.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
@@ -11,6 +16,38 @@ namespace {
 
 constexpr char kProjectFile[] = "ecloud.yaml";
 constexpr char kUserFile[] = "config.yaml";
+constexpr std::uint64_t kMaxDescriptor = 1'000'000;
+
+/// The number in /dev/stdin and /dev/fd/N, which is what bash makes of <(command). A process that
+/// must not be dumped cannot open them by path, because /proc then belongs to root.
+std::optional<int> inherited_descriptor(std::string_view path) {
+  if (path == "/dev/stdin") return STDIN_FILENO;
+  for (const std::string_view directory : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (path.substr(0, directory.size()) != directory) continue;
+    const auto number = base::parse_decimal(path.substr(directory.size()));
+    if (number && *number <= kMaxDescriptor) return static_cast<int>(*number);
+  }
+  return std::nullopt;
+}
+
+std::string read_inherited(int descriptor, std::string_view path, std::size_t max_bytes) {
+  std::string all;
+  char buffer[4096];
+  for (;;) {
+    const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      throw Error(Category::kUsage, "file.unreadable",
+                  "cannot read " + std::string(path) + ": " + std::strerror(errno));
+    }
+    if (got == 0) return all;
+    all.append(buffer, static_cast<std::size_t>(got));
+    if (all.size() > max_bytes) {
+      throw Error(Category::kUsage, "file.too_large",
+                  std::string(path) + " holds more than " + std::to_string(max_bytes) + " bytes");
+    }
+  }
+}
 
 std::vector<std::string> fields_of(const Parsed& parsed) {
   std::vector<std::string> fields;
@@ -57,6 +94,9 @@ std::filesystem::path Context::absolute(const std::filesystem::path& path) const
 
 std::string Context::read_user_file(std::string_view path, std::size_t max_bytes) {
   if (path == "-") return terminal_.read_input(max_bytes);
+  if (const auto descriptor = inherited_descriptor(path)) {
+    return read_inherited(*descriptor, path, max_bytes);
+  }
   return base::read_file(absolute(path), max_bytes);
 }
 
@@ -120,6 +160,11 @@ std::filesystem::path Context::user_config_path() {
 
 const ConfigFile& Context::user_config() {
   if (user_config_) return *user_config_;
+  // Containers often run without a home; then there is no file of the user either.
+  if (!host_.env.get("HOME") && !host_.env.get("XDG_CONFIG_HOME")) {
+    user_config_ = std::make_unique<ConfigFile>();
+    return *user_config_;
+  }
   const std::filesystem::path path = user_config_path();
   const auto text = base::read_file_if_exists(path, kMaxConfigBytes);
   user_config_ = std::make_unique<ConfigFile>(

@@ -47,7 +47,8 @@ class Context {
   const std::filesystem::path& executable() const { return host_.executable; }
   /// `path` as the user means it: relative ones start at the working directory.
   std::filesystem::path absolute(const std::filesystem::path& path) const;
-  /// The content of a file that the user named; "-" is stdin.
+  /// The content of a file that the user named; "-" is stdin, and descriptors that were
+  /// handed down (/dev/fd/63) work too.
   std::string read_user_file(std::string_view path, std::size_t max_bytes);
 
   /// libcurl under the retry policy; shared by all.

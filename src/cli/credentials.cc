@@ -34,7 +34,7 @@ std::optional<crypto::PrivateKey> from_option(Context& context) {
   const Values& values = context.values();
   if (values.origin("private-key").source != Source::kFlag) return std::nullopt;
   if (values.given("private-key-file")) {
-    throw Error(Category::kUsage, "cli.conflicting_flags",
+    throw Error(Category::kUsage, "cli.conflicting_options",
                 "--private-key and --private-key-file exclude each other", "give one of them");
   }
   context.terminal().warning(

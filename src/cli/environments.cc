@@ -201,10 +201,12 @@ platform::Environment load_environment(Context& context, std::string_view name) 
     throw unknown(context, name);
   }
   environment.name = name;
-  const std::filesystem::path user_directory = context.user_config_path().parent_path();
-  Overlay(context, context.user_config(), user_directory, name).apply(environment);
-  const std::filesystem::path project_directory = context.project_config_path().parent_path();
-  Overlay(context, context.project_config(), project_directory, name).apply(environment);
+  if (context.user_config().exists()) {
+    const std::filesystem::path directory = context.user_config_path().parent_path();
+    Overlay(context, context.user_config(), directory, name).apply(environment);
+  }
+  const std::filesystem::path directory = context.project_config_path().parent_path();
+  Overlay(context, context.project_config(), directory, name).apply(environment);
   return environment;
 }
 

@@ -2,62 +2,12 @@
 
 #include <algorithm>
 
-#include "cli/output.h"
+#include "cli/page.h"
+#include "cli/topics.h"
 #include "ecloud/base/text.h"
 
 namespace ecloud::cli {
 namespace {
-
-constexpr std::size_t kIndent = 2;
-/// The column where explanations begin at most; longer spellings get a line of their own.
-constexpr std::size_t kMaxLabel = 30;
-
-/// Words in two columns: "  label   explanation", the explanation wrapped under itself.
-struct Entry {
-  std::string label;
-  std::string text;
-};
-
-class Page {
- public:
-  explicit Page(const Terminal& terminal)
-      : terminal_(terminal), width_(static_cast<std::size_t>(terminal.width())) {}
-
-  void paragraphs(std::string_view text) { out_ += wrap(text, width_, 0) + "\n"; }
-
-  void heading(std::string_view text) {
-    out_ += "\n" + terminal_.paint(Stream::kOutput, Style::kBold, text) + "\n";
-  }
-
-  void line(std::string_view text) { out_ += std::string(kIndent, ' ').append(text) + "\n"; }
-
-  void entries(const std::vector<Entry>& entries) {
-    std::size_t column = 0;
-    for (const Entry& entry : entries) {
-      const std::size_t size = display_width(entry.label);
-      if (size <= kMaxLabel) column = std::max(column, size);
-    }
-    for (const Entry& entry : entries) add_entry(entry, kIndent + column + 2);
-  }
-
-  std::string take() { return std::move(out_); }
-
- private:
-  void add_entry(const Entry& entry, std::size_t column) {
-    std::string label = std::string(kIndent, ' ') + entry.label;
-    const std::size_t taken = kIndent + display_width(entry.label);
-    if (taken + 2 > column) {
-      out_ += label + "\n" + std::string(column, ' ');
-    } else {
-      out_ += label + std::string(column - taken, ' ');
-    }
-    out_ += wrap(entry.text, width_ > column + 20 ? width_ - column : 20, column) + "\n";
-  }
-
-  const Terminal& terminal_;
-  const std::size_t width_;
-  std::string out_;
-};
 
 std::string option_text(const Option& option) {
   std::string text = option.help;
@@ -114,7 +64,7 @@ void add_json_fields(Page& page, const Command& command) {
   if (command.json_fields.empty()) return;
   page.heading("JSON FIELDS");
   if (!command.json_list.empty()) {
-    page.line("--json prints {\"" + command.json_list + "\": [...]}, each element with");
+    page.indented("--json prints {\"" + command.json_list + "\": [...]}, each element with");
   }
   std::vector<Entry> entries;
   for (const JsonField& field : command.json_fields) entries.push_back({field.name, field.meaning});
@@ -137,35 +87,12 @@ void add_learn_more(Page& page, const CommandPath& path) {
   if (path.command->is_group()) {
     page.line("`" + path.text() + " <command> --help` tells about a command");
   }
-  page.line("`ecloud help environment`, `help exit-codes` and `help json` tell about all of them");
+  std::vector<std::string> names;
+  for (const Topic& topic : topics()) names.push_back(topic.name);
+  page.indented("`ecloud help TOPIC` tells about " + base::join(names, ", "));
 }
 
 }  // namespace
-
-std::string wrap(std::string_view text, std::size_t width, std::size_t indent) {
-  std::string out;
-  std::size_t column = 0;
-  bool first = true;
-  for (const std::string& line : base::split(text, '\n')) {
-    if (!first) out += "\n" + (line.empty() ? "" : std::string(indent, ' '));
-    first = false;
-    column = 0;
-    for (const std::string& word : base::split(line, ' ')) {
-      const std::size_t size = display_width(word);
-      if (column > 0 && column + 1 + size > width) {
-        out += "\n" + std::string(indent, ' ');
-        column = 0;
-      }
-      if (column > 0) {
-        out += " ";
-        ++column;
-      }
-      out += word;
-      column += size;
-    }
-  }
-  return out;
-}
 
 std::vector<std::string> option_facts(const Option& option) {
   std::vector<std::string> facts;
@@ -184,7 +111,7 @@ std::vector<std::string> option_facts(const Option& option) {
 std::vector<OptionGroup> option_groups(const std::vector<const Option*>& options) {
   std::vector<OptionGroup> groups;
   for (const Option* option : options) {
-    const std::string heading = option->heading.empty() ? "FLAGS" : option->heading;
+    const std::string heading = option->heading.empty() ? "OPTIONS" : option->heading;
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&](const OptionGroup& known) { return known.heading == heading; });
     if (group == groups.end()) group = groups.insert(groups.end(), {heading, {}});
@@ -221,7 +148,7 @@ std::string_view exit_code_meaning(int code) {
     case Category::kFailure:
       return "failed for another reason";
     case Category::kUsage:
-      return "bad flag, argument, file or configuration; nothing was attempted";
+      return "bad option, argument, file or configuration; nothing was attempted";
     case Category::kImage:
       return "the image's build, push, layering or digest failed; nothing is on chain";
     case Category::kTransaction:

@@ -16,7 +16,7 @@ std::string help_text(const CommandPath& path, const Terminal& terminal);
 /// "ecloud.yaml: key".
 std::vector<std::string> option_facts(const Option& option);
 
-/// Options by heading, in the order of first use; the empty heading becomes FLAGS.
+/// Options by heading, in the order of first use; the empty heading becomes OPTIONS.
 struct OptionGroup {
   std::string heading;
   std::vector<const Option*> options;
@@ -36,9 +36,5 @@ std::vector<Category> exit_codes_of(const Command& command);
 std::string_view exit_code_meaning(int code);
 /// All codes there are, 0 included, in ascending order.
 std::vector<int> all_exit_codes();
-
-/// Breaks at blanks so that no line is longer than `width` columns (words that are stay whole);
-/// lines after the first begin with `indent` blanks. Line breaks in the text are kept.
-std::string wrap(std::string_view text, std::size_t width, std::size_t indent);
 
 }  // namespace ecloud::cli

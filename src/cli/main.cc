@@ -1,3 +1,5 @@
 #include "ecloud/cli/program.h"
 
-int main(int argc, char** argv) { return ecloud::cli::main(argc, argv); }
+int main(int argc, char** argv) {
+  return ecloud::cli::main(argc, argv);
+}

@@ -3,8 +3,8 @@
 namespace ecloud::cli {
 namespace {
 
-constexpr char kGlobal[] = "GLOBAL FLAGS";
-constexpr char kEnvironment[] = "ENVIRONMENT FLAGS";
+constexpr char kGlobal[] = "GLOBAL OPTIONS";
+constexpr char kEnvironment[] = "ENVIRONMENT OPTIONS";
 
 std::vector<Option> make_output_options() {
   return {
@@ -107,14 +107,14 @@ std::vector<Option> make_key_options() {
              .kind = Kind::kFile,
              .value_name = "FILE",
              .help = "A file with the private key of the account that deploys; - is stdin",
-             .heading = "KEY FLAGS"},
+             .heading = "KEY OPTIONS"},
       Option{.name = "private-key",
              .value_name = "KEY",
              .help = "The private key itself, 64 hex digits; other users of this machine can see "
                      "it, so better use its variable or --private-key-file",
              .variables = {"ECLOUD_PRIVATE_KEY", "EIGENCOMPUTE_PRIVATE_KEY", "EIGENX_PRIVATE_KEY"},
              .secret = true,
-             .heading = "KEY FLAGS"},
+             .heading = "KEY OPTIONS"},
   };
 }
 

@@ -121,7 +121,7 @@ class Cli11Parse {
       handle->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
       handles_.push_back(handle);
     }
-    words_ = app_.add_option("words")->type_size(1)->expected(0, kMaxWords);
+    words_ = app_.add_option("words")->type_size(1)->expected(0, kMaxWords)->allow_extra_args();
   }
 
   void parse(const std::vector<std::string>& arguments) {
@@ -236,7 +236,7 @@ CommandPath find_command(const Command& root, const std::vector<std::string>& ar
       const bool value_follows =
           option != nullptr && option->takes_value() && word.find('=') == std::string::npos;
       if (option == nullptr && (word.rfind("--", 0) == 0 || word.size() == 2)) {
-        throw usage_error("cli.unknown_flag", "unknown flag " + flag_name(word), path,
+        throw usage_error("cli.unknown_option", "unknown option " + flag_name(word), path,
                           suggest_flag(*path.command, word));
       }
       if (value_follows) ++i;
@@ -269,7 +269,7 @@ Parsed parse(const Command& root, const std::vector<std::string>& arguments) {
   if (parsed.options.count("help") > 0) return parsed;
   const std::vector<std::string> unknown = parser.unknown();
   if (!unknown.empty()) {
-    throw usage_error("cli.unknown_flag", "unknown flag " + flag_name(unknown.front()), path,
+    throw usage_error("cli.unknown_option", "unknown option " + flag_name(unknown.front()), path,
                       suggest_flag(*path.command, unknown.front()));
   }
   parser.check_flags();

@@ -1,0 +1,91 @@
+#include "cli/commands/commands.h"
+#include "cli/context.h"
+#include "cli/environments.h"
+#include "ecloud/base/log.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::cli {
+namespace {
+
+/// URLs of nodes carry keys in their paths.
+std::vector<std::string> shown_rpc_urls(const platform::Environment& environment) {
+  std::vector<std::string> out;
+  for (const std::string& url : environment.rpc_urls) out.push_back(base::url_origin(url));
+  return out;
+}
+
+base::Json text_or_null(const std::string& text) {
+  return text.empty() ? base::Json() : base::Json(text);
+}
+
+base::Json document_of(const platform::Environment& environment) {
+  return base::Json::object(
+      {{"name", environment.name},
+       {"chainId", environment.chain_id},
+       {"rpcUrls", base::Json::strings(shown_rpc_urls(environment))},
+       {"appController", environment.app_controller.to_string()},
+       {"permissionController", environment.permission_controller.to_string()},
+       {"delegator", environment.delegator.to_string()},
+       {"userApiUrl", environment.user_api_url},
+       {"billingUrl", text_or_null(environment.billing_url)},
+       {"dashboardUrl", text_or_null(environment.dashboard_url)},
+       {"kmsServerUrl", text_or_null(environment.kms_server_url)},
+       {"kmsEncryptionKey", environment.kms_encryption_key},
+       {"kmsSigningKey", environment.kms_signing_key}});
+}
+
+void run_show(Context& context, const Values& values) {
+  const auto named = values.argument("NAME");
+  const platform::Environment environment =
+      named ? load_environment(context, *named) : context.environment();
+  context.output().result(document_of(environment), [&] {
+    const std::string chain = platform::chain_name(environment.chain_id) + " (" +
+                              std::to_string(environment.chain_id) + ")";
+    context.output().pairs({{"Name", environment.name},
+                            {"Chain", chain},
+                            {"RPC", base::join(shown_rpc_urls(environment), ", ")},
+                            {"AppController", environment.app_controller.to_string()},
+                            {"PermissionController", environment.permission_controller.to_string()},
+                            {"Delegator", environment.delegator.to_string()},
+                            {"UserAPI", environment.user_api_url},
+                            {"Billing", environment.billing_url},
+                            {"Dashboard", environment.dashboard_url},
+                            {"KMS in the TEE", environment.kms_server_url}});
+  });
+}
+
+}  // namespace
+
+Command make_environment_show_command() {
+  Command command;
+  command.name = "show";
+  command.summary = "Show an environment: chain, contracts, services";
+  command.description =
+      "Shows what an environment consists of, after everything that ecloud.yaml and config.yaml "
+      "change of it: the chain, the contracts, the services. Without NAME it is the selected one, "
+      "with the URLs that options and variables give. Of RPC URLs only the host is shown, because "
+      "their paths often hold keys. Asks no server.";
+  command.positionals = {{.name = "NAME",
+                          .help = "The environment; the selected one when not given",
+                          .completer = Completer::kEnvironment}};
+  command.examples = {{"The selected one", "ecloud compute environment show"},
+                      {"A contract's address, for a script",
+                       "ecloud compute environment show sepolia --fields appController"}};
+  command.json_fields = {{"name", "what --environment takes"},
+                         {"chainId", "the chain's number"},
+                         {"rpcUrls", "scheme, host and port of the nodes, in the order tried"},
+                         {"appController", "address of the AppController"},
+                         {"permissionController", "address of the PermissionController"},
+                         {"delegator", "address of the EIP-7702 delegator"},
+                         {"userApiUrl", "the platform's API"},
+                         {"billingUrl", "the billing API, or null"},
+                         {"dashboardUrl", "the dashboard, or null"},
+                         {"kmsServerUrl", "the KMS as seen from inside the TEE, or null"},
+                         {"kmsEncryptionKey", "the KMS's RSA key, PEM"},
+                         {"kmsSigningKey", "the KMS's P-256 key, PEM"}};
+  command.uses_environment = true;
+  command.run = run_show;
+  return command;
+}
+
+}  // namespace ecloud::cli
