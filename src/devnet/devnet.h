@@ -29,6 +29,7 @@ struct Timings {
   double stopping_seconds = 1;
   double terminating_seconds = 1;
   double building_seconds = 3;
+  double indexing_seconds = 0;  ///< how far the UserAPI's list of releases lags the chain
 };
 
 struct Options {

@@ -43,7 +43,7 @@ struct FaultRule {
   std::uint32_t times = 1;  ///< 0: for ever
   /// The request has its effect first, and only the answer goes wrong.
   bool after_acting = false;
-  int status = 500;
+  int status = 0;  ///< 0: 500 for kStatus, 200 for kBody
   std::int64_t code = -32603;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  ///< of kStatus and kBody: Retry-After

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "devnet/http_types.h"
+#include "devnet/world.h"
+
+namespace ecloud::devnet {
+
+/// The Billing API under /billing (PROTOCOL 8): the subscription to the product "compute". Who
+/// opens the checkout page has paid; a cancelled subscription lasts until its period ends.
+class BillingService final : public Service {
+ public:
+  explicit BillingService(World& world) : world_(world) {}
+
+  std::vector<std::string> kinds(const HttpRequest& request) const override;
+  HttpResponse handle(const HttpRequest& request,
+                      const std::vector<std::optional<FaultRule>>& faults) override;
+
+ private:
+  HttpResponse route(const HttpRequest& request);
+  HttpResponse subscribe(const HttpRequest& request, const eth::Address& account);
+  base::Json subscription_json(const eth::Address& account) const;
+
+  World& world_;
+};
+
+}  // namespace ecloud::devnet

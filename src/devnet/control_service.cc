@@ -1,0 +1,157 @@
+#include "devnet/control_service.h"
+
+#include "devnet/api_signatures.h"
+#include "devnet/user_api_service.h"
+#include "ecloud/base/error.h"
+
+namespace ecloud::devnet {
+namespace {
+
+constexpr std::string_view kPrefix = "/_devnet/";
+
+eth::Address address_member(const base::Json& body, std::string_view name) {
+  const auto address = eth::Address::parse(body[name].as_string());
+  if (!address) throw body[name].error("is no address");
+  return *address;
+}
+
+base::Json view_json(const AppView& view) {
+  return base::Json::object({{"app", view.app.to_string()},
+                             {"creator", view.creator.to_string()},
+                             {"chainStatus", platform::to_string(view.chain_status)},
+                             {"runState", view.run_state},
+                             {"ip", view.ip},
+                             {"image", view.image},
+                             {"profileName", view.profile_name},
+                             {"latestReleaseBlock", std::uint64_t{view.latest_release_block}},
+                             {"pendingReleaseBlock", std::uint64_t{view.pending_release_block}}});
+}
+
+}  // namespace
+
+TeeEnvironment tee_environment_of(World& world, const eth::Address& app) {
+  const auto& apps = world.chain().state().controller.apps;
+  const auto found = apps.find(app);
+  if (found == apps.end()) {
+    throw Error(Category::kNotFound, "devnet.no_app", "no app " + app.to_string());
+  }
+  const ReleaseData& release = *found->second.latest;
+  return world.kms().environment(app, release.encrypted_env, release.public_env);
+}
+
+std::vector<std::string> ControlService::kinds(const HttpRequest&) const {
+  return {"control"};
+}
+
+HttpResponse ControlService::handle(const HttpRequest& request,
+                                    const std::vector<std::optional<FaultRule>>&) {
+  try {
+    const auto parts = path_parts(request.path, kPrefix);
+    const std::string what = parts.empty() ? std::string() : parts[0];
+    if (request.method == "GET") return read(what, parts);
+    if (request.method != "POST") throw Refusal{405, "method not allowed"};
+    if (what == "requests" && parts.size() == 2 && parts[1] == "reset") {
+      front_door_.log().clear();
+      return json_response(base::Json::object({{"ok", true}}));
+    }
+    const base::Json body =
+        base::Json::parse(request.body.empty() ? "{}" : request.body, "control", Category::kUsage);
+    change(what, body);
+    return json_response(base::Json::object({{"ok", true}}));
+  } catch (const Refusal& refusal) {
+    return error_response(refusal.status, refusal.message);
+  }
+}
+
+HttpResponse ControlService::read(const std::string& what, const std::vector<std::string>& parts) {
+  if (what == "info") return json_response(info_());
+  if (what == "requests") return json_response(front_door_.log().to_json());
+  const auto lock = world_.enter();
+  if (what == "apps") {
+    base::Json list = base::Json::array();
+    const ControllerState& state = world_.chain().state().controller;
+    for (const eth::Address& app : state.order) {
+      list.push(view_json(world_.view(state.apps.at(app))));
+    }
+    return json_response(base::Json::object({{"apps", list}}));
+  }
+  if (what == "env" && parts.size() == 2) {
+    const eth::Address app = address_in_url(parts[1]);
+    base::Json variables = base::Json::object();
+    for (const auto& [name, value] : tee_environment_of(world_, app)) {
+      variables.set(name, value.reveal_text());
+    }
+    return json_response(
+        base::Json::object({{"app", app.to_string()}, {"environment", variables}}));
+  }
+  throw Refusal{404, "not found"};
+}
+
+void ControlService::change(const std::string& what, const base::Json& body) {
+  if (what == "faults") {
+    if (body["clear"].exists()) {
+      front_door_.faults().clear();
+    } else {
+      front_door_.faults().add(fault_rule_from_json(body));
+    }
+    return;
+  }
+  if (what == "latency") {
+    front_door_.set_latency(body["kind"].opt_string().value_or(""),
+                            std::chrono::milliseconds(body["ms"].as_u64()));
+    return;
+  }
+  const auto lock = world_.enter();
+  if (what == "account") {
+    change_account(body);
+  } else if (what == "app") {
+    change_app(body);
+  } else if (what == "mining") {
+    if (body["dropPending"].exists()) world_.drop_pending();
+    if (body["paused"].exists()) world_.set_mining_paused(body["paused"].as_bool());
+  } else if (what == "generation") {
+    const std::string version = version_text(parse_generation(body["version"].as_string()));
+    world_.commit(base::Json::object({{"op", "generation"}, {"version", version}}));
+  } else if (what == "reset") {
+    world_.reset();
+    front_door_.faults().clear();
+    front_door_.clear_latency();
+    front_door_.log().clear();
+  } else {
+    throw Refusal{404, "not found"};
+  }
+}
+
+void ControlService::change_account(const base::Json& body) {
+  const std::string account = address_member(body, "address").to_string();
+  const auto commit = [&](const char* op, const char* member, const base::Json& value) {
+    world_.commit(base::Json::object({{"op", op}, {"address", account}, {member, value}}));
+  };
+  if (body["balanceWei"].exists()) {
+    if (!eth::U256::from_decimal(body["balanceWei"].as_string())) {
+      throw body["balanceWei"].error("is no decimal number");
+    }
+    commit("balance", "wei", body["balanceWei"].as_string());
+  }
+  if (body["subscription"].exists()) {
+    commit("subscription", "status", body["subscription"].as_string());
+  }
+  if (body["maxActiveApps"].exists()) commit("quota", "count", body["maxActiveApps"].as_u64());
+  if (body["delegate"].exists()) {
+    commit("delegate", "target", address_member(body, "delegate").to_string());
+  }
+}
+
+void ControlService::change_app(const base::Json& body) {
+  const eth::Address app = address_member(body, "app");
+  if (world_.machines().find(app) == nullptr) throw Refusal{404, "no app " + app.to_string()};
+  if (const auto state = body["runState"].opt_string()) {
+    world_.commit(
+        base::Json::object({{"op", "runState"}, {"app", app.to_string()}, {"state", *state}}));
+  }
+  if (const auto line = body["log"].opt_string()) {
+    world_.commit(base::Json::object({{"op", "log"}, {"app", app.to_string()}, {"line", *line}}));
+  }
+}
+
+}  // namespace ecloud::devnet

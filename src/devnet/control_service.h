@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "devnet/front_door.h"
+#include "devnet/http_types.h"
+#include "devnet/world.h"
+
+namespace ecloud::devnet {
+
+/// The control API under /_devnet, as devnet.h lists it.
+class ControlService final : public Service {
+ public:
+  ControlService(World& world, FrontDoor& front_door, std::function<base::Json()> info)
+      : world_(world), front_door_(front_door), info_(std::move(info)) {}
+
+  std::vector<std::string> kinds(const HttpRequest& request) const override;
+  HttpResponse handle(const HttpRequest& request,
+                      const std::vector<std::optional<FaultRule>>& faults) override;
+
+ private:
+  HttpResponse read(const std::string& what, const std::vector<std::string>& parts);
+  void change(const std::string& what, const base::Json& body);
+  void change_account(const base::Json& body);
+  void change_app(const base::Json& body);
+
+  World& world_;
+  FrontDoor& front_door_;
+  std::function<base::Json()> info_;
+};
+
+/// As Devnet::tee_environment. The caller has entered the world.
+TeeEnvironment tee_environment_of(World& world, const eth::Address& app);
+
+}  // namespace ecloud::devnet

@@ -1,0 +1,285 @@
+#include "devnet/devnet.h"
+
+#include <unistd.h>
+
+#include "devnet/billing_service.h"
+#include "devnet/build_service.h"
+#include "devnet/control_service.h"
+#include "devnet/front_door.h"
+#include "devnet/http_server.h"
+#include "devnet/permission_contract.h"
+#include "devnet/registry_service.h"
+#include "devnet/rpc_service.h"
+#include "devnet/user_api_service.h"
+#include "devnet/world.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/hex.h"
+#include "ecloud/base/version.h"
+
+namespace ecloud::devnet {
+namespace {
+
+std::unique_ptr<HttpServer> bind(std::uint16_t port, std::optional<std::uint16_t> preferred,
+                                 const HttpServer::Handler& handler) {
+  if (port == 0 && preferred) {
+    try {
+      return std::make_unique<HttpServer>(*preferred, handler);
+    } catch (const Error&) {
+      // Somebody else has it now.
+    }
+  }
+  return std::make_unique<HttpServer>(port, handler);
+}
+
+}  // namespace
+
+struct Devnet::Impl {
+  explicit Impl(Options given)
+      : options(std::move(given)),
+        store(options.state_dir ? std::make_unique<StateStore>(*options.state_dir) : nullptr),
+        server(bind(options.port, store ? store->last_port() : std::nullopt,
+                    [this](const HttpRequest& request) { return front_door.handle(request); })),
+        authority("127.0.0.1:" + std::to_string(server->port())),
+        world(options, store.get(), authority,
+              [this](const eth::Address&, const ReleaseData& release) {
+                return registry.problem(authority, release);
+              }),
+        rpc(world),
+        user_api(world),
+        billing(world),
+        builds(world, registry),
+        control(world, front_door, [this] { return info(); }) {
+    if (store) store->remember_port(server->port());
+    front_door.add("/rpc", rpc);
+    front_door.add("/userapi", user_api);
+    front_door.add("/userapi/builds", builds);
+    front_door.add("/billing", billing);
+    front_door.add("/hub", registry);
+    front_door.add("/v2", registry);
+    front_door.add_quiet("/_devnet", control);
+  }
+
+  base::Json info();
+  void commit(base::Json operation) {
+    const auto lock = world.enter();
+    world.commit(std::move(operation));
+  }
+
+  Options options;
+  RegistryService registry;
+  FrontDoor front_door;
+  std::unique_ptr<StateStore> store;
+  std::unique_ptr<HttpServer> server;
+  std::string authority;
+  World world;
+  RpcService rpc;
+  UserApiService user_api;
+  BillingService billing;
+  BuildService builds;
+  ControlService control;
+};
+
+base::Json Devnet::Impl::info() {
+  const std::string url = "http://" + authority;
+  base::Json accounts = base::Json::array();
+  for (const DevelopmentAccount& account : development_accounts()) {
+    accounts.push(base::Json::object(
+        {{"address", account.address}, {"privateKey", "0x" + std::string(account.private_key)}}));
+  }
+  base::Json images = base::Json::array();
+  for (const std::string& tag : registry.tags()) images.push(authority + "/" + tag);
+  const auto lock = world.enter();
+  return base::Json::object({{"name", "devnet"},
+                             {"version", kVersion},
+                             {"pid", static_cast<std::int64_t>(::getpid())},
+                             {"url", url},
+                             {"generation", world.chain().contracts().controller().version()},
+                             {"chainId", kChainId},
+                             {"rpcUrl", url + "/rpc"},
+                             {"userApiUrl", url + "/userapi"},
+                             {"billingUrl", url + "/billing"},
+                             {"hubUrl", url + "/hub"},
+                             {"dashboardUrl", ""},
+                             {"registry", authority},
+                             {"appController", app_controller_address().to_string()},
+                             {"permissionController", permission_controller_address().to_string()},
+                             {"delegator", delegator_address().to_string()},
+                             {"kmsEncryptionKey", world.kms().encryption_key()},
+                             {"kmsSigningKey", world.kms().signing_key()},
+                             {"kmsServerUrl", ""},
+                             {"images", images},
+                             {"accounts", accounts}});
+}
+
+Devnet::Devnet(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {
+  start();
+}
+Devnet::~Devnet() {
+  stop();
+}
+
+void Devnet::start() {
+  impl_->front_door.resume();
+  impl_->server->start();
+}
+
+void Devnet::stop() {
+  impl_->front_door.interrupt();
+  impl_->server->stop();
+}
+
+std::uint16_t Devnet::port() const {
+  return impl_->server->port();
+}
+std::string Devnet::url() const {
+  return "http://" + impl_->authority;
+}
+base::Json Devnet::info() const {
+  return impl_->info();
+}
+platform::Environment Devnet::environment() const {
+  return platform::environment_from_devnet_info(info());
+}
+std::string Devnet::image(std::string_view name) const {
+  return impl_->authority + "/" + std::string(name);
+}
+
+const std::vector<FundedAccount>& Devnet::accounts() {
+  static const std::vector<FundedAccount> kAccounts = [] {
+    std::vector<FundedAccount> out;
+    for (const DevelopmentAccount& account : development_accounts()) {
+      const auto key = base::from_hex(account.private_key);
+      out.push_back({address_of(account.address), base::Secret(*key)});
+    }
+    return out;
+  }();
+  return kAccounts;
+}
+
+void Devnet::add_fault(FaultRule rule) {
+  impl_->front_door.faults().add(std::move(rule));
+}
+void Devnet::clear_faults() {
+  impl_->front_door.faults().clear();
+}
+void Devnet::set_latency(std::string kind, std::chrono::milliseconds latency) {
+  impl_->front_door.set_latency(std::move(kind), latency);
+}
+std::vector<RequestRecord> Devnet::requests() const {
+  return impl_->front_door.log().all();
+}
+std::size_t Devnet::count(std::string_view kind) const {
+  return impl_->front_door.log().count(kind);
+}
+void Devnet::clear_requests() {
+  impl_->front_door.log().clear();
+}
+
+eth::U256 Devnet::balance(const eth::Address& account) const {
+  const auto lock = impl_->world.enter();
+  return impl_->world.chain().balance(account);
+}
+
+std::uint64_t Devnet::nonce(const eth::Address& account) const {
+  const auto lock = impl_->world.enter();
+  return impl_->world.chain().nonce(account);
+}
+
+base::Bytes Devnet::code(const eth::Address& account) const {
+  const auto lock = impl_->world.enter();
+  return Contracts::code_at(impl_->world.chain().state(), account);
+}
+
+void Devnet::set_balance(const eth::Address& account, const eth::U256& wei) {
+  impl_->commit(base::Json::object(
+      {{"op", "balance"}, {"address", account.to_string()}, {"wei", wei.to_decimal()}}));
+}
+
+void Devnet::set_delegate(const eth::Address& account, const eth::Address& target) {
+  impl_->commit(base::Json::object(
+      {{"op", "delegate"}, {"address", account.to_string()}, {"target", target.to_string()}}));
+}
+
+void Devnet::set_max_active_apps(const eth::Address& account, std::uint32_t count) {
+  impl_->commit(base::Json::object(
+      {{"op", "quota"}, {"address", account.to_string()}, {"count", std::uint64_t{count}}}));
+}
+
+void Devnet::set_global_max_active_apps(std::optional<std::uint32_t> count) {
+  base::Json operation = base::Json::object({{"op", "globalQuota"}});
+  if (count) operation.set("count", std::uint64_t{*count});
+  impl_->commit(operation);
+}
+
+void Devnet::set_subscription(const eth::Address& account, std::string_view status) {
+  impl_->commit(base::Json::object(
+      {{"op", "subscription"}, {"address", account.to_string()}, {"status", status}}));
+}
+
+void Devnet::set_generation(platform::Generation generation) {
+  impl_->commit(base::Json::object({{"op", "generation"}, {"version", version_text(generation)}}));
+}
+
+void Devnet::pause_mining() {
+  const auto lock = impl_->world.enter();
+  impl_->world.set_mining_paused(true);
+}
+
+void Devnet::resume_mining() {
+  const auto lock = impl_->world.enter();
+  impl_->world.set_mining_paused(false);
+}
+
+void Devnet::drop_pending() {
+  const auto lock = impl_->world.enter();
+  impl_->world.drop_pending();
+}
+
+std::uint64_t Devnet::block_number() const {
+  const auto lock = impl_->world.enter();
+  return impl_->world.chain().head().number;
+}
+
+bool Devnet::can_call(const eth::Address& account, const eth::Address& caller,
+                      const eth::Address& target, const base::FixedBytes<4>& selector) const {
+  const auto lock = impl_->world.enter();
+  return devnet::can_call(impl_->world.chain().state().permissions, account, caller, target,
+                          selector);
+}
+
+std::vector<AppView> Devnet::apps() const {
+  const auto lock = impl_->world.enter();
+  std::vector<AppView> out;
+  const ControllerState& state = impl_->world.chain().state().controller;
+  for (const eth::Address& app : state.order) out.push_back(impl_->world.view(state.apps.at(app)));
+  return out;
+}
+
+std::optional<AppView> Devnet::app(const eth::Address& app) const {
+  const auto lock = impl_->world.enter();
+  const auto& apps = impl_->world.chain().state().controller.apps;
+  const auto found = apps.find(app);
+  if (found == apps.end()) return std::nullopt;
+  return impl_->world.view(found->second);
+}
+
+std::vector<std::pair<std::string, base::Secret>> Devnet::tee_environment(
+    const eth::Address& app) const {
+  const auto lock = impl_->world.enter();
+  std::vector<std::pair<std::string, base::Secret>> out;
+  for (auto& [name, value] : tee_environment_of(impl_->world, app)) {
+    out.emplace_back(name, value.clone());
+  }
+  return out;
+}
+
+void Devnet::set_run_state(const eth::Address& app, std::string_view state) {
+  impl_->commit(
+      base::Json::object({{"op", "runState"}, {"app", app.to_string()}, {"state", state}}));
+}
+
+void Devnet::append_log(const eth::Address& app, std::string_view line) {
+  impl_->commit(base::Json::object({{"op", "log"}, {"app", app.to_string()}, {"line", line}}));
+}
+
+}  // namespace ecloud::devnet

@@ -1,0 +1,177 @@
+#include "devnet/front_door.h"
+
+#include <algorithm>
+
+#include "ecloud/base/error.h"
+
+namespace ecloud::devnet {
+namespace {
+
+// Faults of single JSON-RPC calls; the service itself answers with them.
+bool concerns_call(const std::string& kind, FaultAction action) {
+  const bool rpc = kind.starts_with("rpc:") && kind != "rpc:batch";
+  return rpc && (action == FaultAction::kWrongShape || action == FaultAction::kRpcError ||
+                 action == FaultAction::kRevert || action == FaultAction::kNull);
+}
+
+HttpResponse bare(const FaultRule& rule, int default_status) {
+  HttpResponse response;
+  response.status = rule.status != 0 ? rule.status : default_status;
+  response.body = rule.body;
+  if (rule.body.starts_with("<")) response.content_type = "text/html; charset=utf-8";
+  response.headers = rule.headers;
+  return response;
+}
+
+// The answer that the rule makes of `right`, which is empty when nothing was done.
+HttpResponse spoil(const FaultRule& rule, HttpResponse right) {
+  HttpResponse response;
+  switch (rule.action) {
+    case FaultAction::kStatus:
+      response = bare(rule, 500);
+      if (rule.body.empty()) response.body = R"({"error":"injected fault"})";
+      return response;
+    case FaultAction::kBody:
+      return bare(rule, 200);
+    case FaultAction::kGarbage:
+      for (int octet = 0; octet < 256; ++octet) response.body.push_back(static_cast<char>(octet));
+      return response;
+    case FaultAction::kClose:
+      response.ending = HttpResponse::Ending::kClose;
+      return response;
+    case FaultAction::kReset:
+      response.ending = HttpResponse::Ending::kReset;
+      return response;
+    case FaultAction::kCut:
+      right.ending = HttpResponse::Ending::kCut;
+      return right;
+    case FaultAction::kNull:
+      response.body = "null";
+      return response;
+    default:
+      response.body = R"({"unexpected":{"shape":[]}})";
+      return response;
+  }
+}
+
+}  // namespace
+
+FrontDoor::FrontDoor() : start_(std::chrono::steady_clock::now()) {}
+
+void FrontDoor::add(std::string prefix, Service& service) {
+  routes_.push_back({std::move(prefix), &service, false});
+}
+
+void FrontDoor::add_quiet(std::string prefix, Service& service) {
+  routes_.push_back({std::move(prefix), &service, true});
+}
+
+const FrontDoor::Route* FrontDoor::find(const std::string& path) const {
+  const Route* best = nullptr;
+  for (const Route& route : routes_) {
+    const bool inside = path.starts_with(route.prefix) &&
+                        (path.size() == route.prefix.size() || path[route.prefix.size()] == '/');
+    if (inside && (best == nullptr || route.prefix.size() > best->prefix.size())) best = &route;
+  }
+  return best;
+}
+
+std::int64_t FrontDoor::elapsed_ms() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               start_)
+      .count();
+}
+
+void FrontDoor::set_latency(std::string kind, std::chrono::milliseconds latency) {
+  const std::lock_guard lock(mutex_);
+  latency_[std::move(kind)] = latency;
+}
+
+void FrontDoor::clear_latency() {
+  const std::lock_guard lock(mutex_);
+  latency_.clear();
+}
+
+void FrontDoor::interrupt() {
+  const std::lock_guard lock(mutex_);
+  interrupted_ = true;
+  interruption_.notify_all();
+}
+
+void FrontDoor::resume() {
+  const std::lock_guard lock(mutex_);
+  interrupted_ = false;
+}
+
+void FrontDoor::wait(std::chrono::milliseconds duration) {
+  if (duration.count() <= 0) return;
+  std::unique_lock lock(mutex_);
+  interruption_.wait_for(lock, duration, [this] { return interrupted_; });
+}
+
+std::chrono::milliseconds FrontDoor::latency_of(const std::vector<std::string>& kinds) {
+  const std::lock_guard lock(mutex_);
+  std::chrono::milliseconds most{0};
+  for (const auto& [pattern, latency] : latency_) {
+    const std::string& asked = pattern;
+    if (std::any_of(kinds.begin(), kinds.end(),
+                    [&](const std::string& kind) { return kind_matches(asked, kind); })) {
+      most = std::max(most, latency);
+    }
+  }
+  return most;
+}
+
+HttpResponse FrontDoor::handle_logged(Service& service, const HttpRequest& request,
+                                      RequestRecord& record) {
+  wait(latency_of(record.kinds));
+  std::vector<std::optional<FaultRule>> call_faults(record.kinds.size());
+  std::optional<FaultRule> fault;
+  for (std::size_t i = 0; i < record.kinds.size(); ++i) {
+    auto struck = faults_.take(record.kinds[i]);
+    if (!struck) continue;
+    if (struck->action == FaultAction::kDelay) {
+      wait(struck->delay);
+    } else if (concerns_call(record.kinds[i], struck->action)) {
+      call_faults[i] = std::move(struck);
+    } else if (!fault) {
+      fault = std::move(struck);
+    }
+  }
+  // Half an answer needs a whole one.
+  const bool act = !fault || fault->after_acting || fault->action == FaultAction::kCut;
+  HttpResponse response;
+  if (act) response = service.handle(request, call_faults);
+  return fault ? spoil(*fault, std::move(response)) : response;
+}
+
+HttpResponse FrontDoor::handle(const HttpRequest& request) {
+  const Route* route = find(request.path);
+  if (route == nullptr) return error_response(404, "nothing is served here");
+  RequestRecord record;
+  record.method = request.method;
+  record.path = request.target;
+  record.client_id = request.header("x-client-id");
+  record.client_port = request.client_port;
+  record.started_ms = elapsed_ms();
+  HttpResponse response;
+  try {
+    if (route->quiet) return route->service->handle(request, {});
+    record.kinds = route->service->kinds(request);
+    response = handle_logged(*route->service, request, record);
+  } catch (const Error& error) {
+    response = error_response(error.category() == Category::kNotFound ? 404 : 400, error.message());
+    if (route->quiet) return response;
+  } catch (const std::exception& error) {
+    response = error_response(500, error.what());
+    if (route->quiet) return response;
+  }
+  record.finished_ms = elapsed_ms();
+  const bool answered = response.ending == HttpResponse::Ending::kNormal ||
+                        response.ending == HttpResponse::Ending::kCut;
+  record.status = answered ? response.status : 0;
+  log_.add(std::move(record));
+  return response;
+}
+
+}  // namespace ecloud::devnet

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ecloud/base/bytes.h"
+
+namespace ecloud::devnet {
+
+/// A file in a layer.
+struct LayerFile {
+  std::string path;  ///< without a leading slash
+  unsigned mode = 0644;
+  std::string content;
+};
+
+/// A POSIX ustar archive (IEEE Std 1003.1-1988) of regular files owned by root, dated 1970.
+base::Bytes tar_archive(const std::vector<LayerFile>& files);
+
+/// RFC 1952 with stored blocks (RFC 1951 section 3.2.4): real gzip, the same octets every time.
+base::Bytes gzip_stored(base::ByteView content);
+
+/// What an image is made from.
+struct ImageRecipe {
+  std::string os = "linux";
+  std::string architecture = "amd64";
+  std::vector<LayerFile> files;
+  std::vector<std::string> entrypoint;
+  std::vector<std::string> command;
+  std::string user;
+  std::map<std::string, std::string> labels;
+};
+
+/// An image in the OCI image format 1.0 with one layer.
+struct BuiltImage {
+  base::Bytes layer;
+  base::Bytes config;
+  base::Bytes manifest;
+};
+BuiltImage build_image(const ImageRecipe& recipe);
+
+/// The images that every devnet serves, by repository.
+ImageRecipe hello_recipe();
+ImageRecipe layered_recipe();
+
+}  // namespace ecloud::devnet
