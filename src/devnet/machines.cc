@@ -56,8 +56,8 @@ void Machines::append_log(Machine& machine, std::string_view line, std::int64_t 
 
 void Machines::begin(Machine& machine, std::string_view state, std::string_view next,
                      double seconds, std::int64_t now_ms) {
-  machine.state = state;
-  machine.next_state = next;
+  machine.state = std::string(state);
+  machine.next_state = std::string(next);
   machine.due_ms = now_ms + static_cast<std::int64_t>(seconds * 1000);
   machine.moving = true;
 }
@@ -148,6 +148,11 @@ std::vector<Machines::Completed> Machines::advance(std::int64_t now_ms) {
 }
 
 void Machines::force(Machine& machine, std::string_view state, std::int64_t now_ms) {
+  if (state == "Running") {
+    machine.problem.clear();
+    begin(machine, machine.state, state, 0, now_ms);
+    return;
+  }
   machine.state = state;
   machine.moving = false;
   if (state == "Failed" && machine.problem.empty()) machine.problem = "told to fail";

@@ -55,7 +55,8 @@ class Machines {
   /// Null for an unknown app.
   const Machine* find(const eth::Address& app) const;
   Machine* find(const eth::Address& app);
-  /// Puts a machine into `state` for good, and says so in its log.
+  /// Puts a machine into `state` for good, and says so in its log. "Running" is reached by the next
+  /// advance(), with an address and whatever release was on its way.
   void force(Machine& machine, std::string_view state, std::int64_t now_ms);
   static void append_log(Machine& machine, std::string_view line, std::int64_t now_ms);
 

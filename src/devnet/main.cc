@@ -1,4 +1,4 @@
-#include "devnet/program.h"
+#include "program.h"
 
 int main(int argc, char** argv) {
   return ecloud::devnet::main(argc, argv);

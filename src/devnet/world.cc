@@ -240,6 +240,7 @@ void World::apply_to_app(const std::string& op, const base::Json& operation) {
   const std::int64_t time_ms = operation["time"].as_i64();
   if (op == "runState") {
     machines_->force(*machine, operation["state"].as_string(), time_ms);
+    let_time_pass(time_ms);
   } else if (op == "log") {
     Machines::append_log(*machine, operation["line"].as_string(), time_ms);
   } else if (op == "profile") {
