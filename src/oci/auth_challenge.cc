@@ -78,6 +78,11 @@ class Scanner {
   std::string_view rest_;
 };
 
+bool is_host_char(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+         std::string_view(".-_[:]").find(c) != std::string_view::npos;
+}
+
 bool is_ip_address(std::string_view host) {
   return host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
@@ -154,13 +159,15 @@ std::optional<UrlHost> parse_url_host(std::string_view url) {
   UrlHost out;
   out.scheme = base::to_lower(url.substr(0, scheme_end));
   if (out.scheme != "http" && out.scheme != "https") return std::nullopt;
+  const auto is_clean = [](char c) { return c > ' ' && c <= '~'; };
+  if (!std::all_of(url.begin(), url.end(), is_clean)) return std::nullopt;
   std::string_view authority = url.substr(scheme_end + 3);
-  authority = authority.substr(0, authority.find_first_of("/?#\\"));
-  const bool is_clean =
-      std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c <= '~'; });
-  if (!is_clean || authority.find('@') != std::string_view::npos) return std::nullopt;
+  authority = authority.substr(0, authority.find_first_of("/?#"));
   out.host = base::to_lower(host_without_port(authority));
-  if (out.host.empty()) return std::nullopt;
+  // Stricter than URLs are, so that nobody who reads it after us finds another host in it.
+  if (out.host.empty() || !std::all_of(out.host.begin(), out.host.end(), is_host_char)) {
+    return std::nullopt;
+  }
   return out;
 }
 

@@ -25,8 +25,8 @@ std::vector<Challenge> parse_challenges(std::string_view header);
 /// The one to answer: Bearer before Basic; nothing when the answer offers neither.
 std::optional<Challenge> choose_challenge(const net::Response& response);
 
-/// Scheme and host of an absolute http or https URL; nothing for another one or with user
-/// information in it.
+/// Scheme and host of an absolute http or https URL; nothing for another one, with user information
+/// in it, or with a host of other characters than host names and IPv6 addresses have.
 struct UrlHost {
   std::string scheme;  ///< lower case
   std::string host;    ///< lower case, without the port; IPv6 in brackets

@@ -86,7 +86,8 @@ TEST_CASE("Scheme and host of a URL are found and tricks refused", "[oci]") {
   CHECK(host_of("https://auth.docker.io/token?x=y") == "https auth.docker.io");
   CHECK(host_of("HTTP://LocalHost:5000") == "http localhost");
   CHECK(host_of("http://[::1]:5000/t") == "http [::1]");
-  CHECK(host_of("https://ghcr.io\\@evil.example/") == "https ghcr.io");
+  CHECK(host_of("https://ghcr.io\\@evil.example/") == "none");
+  CHECK(host_of("https://ghcr%2eio/") == "none");
   CHECK(host_of("https://ghcr.io@evil.example/") == "none");
   CHECK(host_of("https://ghcr.io/ x") == "none");
   CHECK(host_of("https:///token") == "none");
