@@ -144,7 +144,12 @@ class Cli11Parse {
   }
 
   std::vector<std::string> words() const { return words_->results(); }
-  std::vector<std::string> unknown() const { return app_.remaining(); }
+  /// What looks like an option and is none. CLI11 counts the "--" before positionals among it.
+  std::vector<std::string> unknown() const {
+    std::vector<std::string> words = app_.remaining();
+    words.erase(std::remove(words.begin(), words.end(), "--"), words.end());
+    return words;
+  }
 
   void check_flags() const {
     for (std::size_t i = 0; i < options_.size(); ++i) {

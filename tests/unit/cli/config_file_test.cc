@@ -1,0 +1,145 @@
+#include "cli/config_file.h"
+
+#include <set>
+
+#include "cli/config_keys.h"
+#include "ecloud/base/error.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+using ecloud::Category;
+using ecloud::Error;
+using ecloud::cli::ConfigFile;
+using Which = ecloud::cli::ConfigFile::Which;
+
+namespace {
+
+ConfigFile project(std::string_view text) {
+  return ConfigFile::parse(text, "ecloud.yaml", Which::kProject);
+}
+
+std::string error_of(std::string_view text, Which which = Which::kProject) {
+  try {
+    ConfigFile::parse(text, "ecloud.yaml", which);
+  } catch (const Error& error) {
+    CHECK(error.category() == Category::kUsage);
+    return "[" + error.code() + "] " + error.message() +
+           (error.hint().empty() ? "" : " | " + error.hint());
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("values are found by dotted key, with their lines", "[cli]") {
+  const ConfigFile file = project(
+      "name: my-app\n"
+      "port: 3000\n"
+      "env:\n"
+      "  - A\n"
+      "  - B\n"
+      "profile:\n"
+      "  website: https://example.com\n");
+  CHECK(file.text("name") == "my-app");
+  CHECK(file.text("port") == "3000");
+  CHECK(file.list("env") == std::vector<std::string>{"A", "B"});
+  CHECK(file.text("profile.website") == "https://example.com");
+  CHECK_FALSE(file.text("image"));
+  CHECK(file.where(*file.find("profile.website")) == "ecloud.yaml line 7");
+}
+
+TEST_CASE("an empty file and keys without a value set nothing", "[cli]") {
+  CHECK(project("").values().empty());
+  CHECK(project("# nothing\n").values().empty());
+  CHECK(project("name:\nprofile:\n").values().empty());
+}
+
+TEST_CASE("unknown keys are errors with line and suggestion", "[cli]") {
+  CHECK(error_of("name: a\ninstancetype: b\n") ==
+        "[config.unknown_key] ecloud.yaml line 2: unknown key instancetype | did you mean "
+        "instanceType?");
+  CHECK(error_of("profile:\n  websit: x\n") ==
+        "[config.unknown_key] ecloud.yaml line 2: unknown key profile.websit | did you mean "
+        "website?");
+  CHECK(error_of("tls:\n  zzzzzz: x\n") ==
+        "[config.unknown_key] ecloud.yaml line 2: unknown key tls.zzzzzz | the keys here are "
+        "domain");
+  CHECK(error_of("environments:\n  mine:\n    rpcURL: x\n") ==
+        "[config.unknown_key] ecloud.yaml line 3: unknown key environments.mine.rpcURL | did you "
+        "mean rpcUrl?");
+  CHECK(error_of("\"a\\x1b[2Jb\": 1\n").find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("each of the two files has keys of its own", "[cli]") {
+  CHECK(error_of("defaultEnvironment: devnet\n", Which::kUser) == "no error");
+  CHECK(error_of("name: x\n", Which::kUser).rfind("[config.unknown_key]", 0) == 0);
+  CHECK(error_of("defaultEnvironment: devnet\n").rfind("[config.unknown_key]", 0) == 0);
+}
+
+TEST_CASE("a value of another type is an error with its line", "[cli]") {
+  CHECK(error_of("name: a\nport: http\n") ==
+        "[config.type] ecloud.yaml line 2: port is a whole number, not \"http\"");
+  CHECK(error_of("name: [a]\n") == "[config.type] ecloud.yaml line 1: name is a single value");
+  CHECK(error_of("env: A\n") == "[config.type] ecloud.yaml line 1: env is a list");
+  CHECK(error_of("env: [[A]]\n") == "[config.type] ecloud.yaml line 1: env is a list of texts");
+  CHECK(error_of("profile: x\n") ==
+        "[config.type] ecloud.yaml line 1: profile holds keys of its own");
+  CHECK(error_of("- a\n- b\n") ==
+        "[config.type] ecloud.yaml line 1: expected keys and values (name: my-app)");
+  CHECK(error_of("just text") ==
+        "[config.type] ecloud.yaml line 1: expected keys and values (name: my-app)");
+  CHECK(error_of("[a]: b\n") ==
+        "[config.type] ecloud.yaml line 1: expected a name before the colon");
+}
+
+TEST_CASE("a key that is set twice is an error", "[cli]") {
+  CHECK(error_of("name: a\nport: 1\nname: b\n") ==
+        "[config.duplicate_key] ecloud.yaml line 3: name is set twice");
+}
+
+TEST_CASE("what is no YAML is an error with its line", "[cli]") {
+  CHECK(error_of("name: a\nimage: b: c\n").rfind("[config.syntax] ecloud.yaml line ", 0) == 0);
+  CHECK(error_of("name: a\n---\nname: b\n") ==
+        "[config.syntax] ecloud.yaml holds more than one document");
+  CHECK(error_of(std::string("na\0me: a\n", 9)) ==
+        "[config.syntax] ecloud.yaml is no text file (UTF-8)");
+  CHECK(error_of("name: \xff\n") == "[config.syntax] ecloud.yaml is no text file (UTF-8)");
+}
+
+TEST_CASE("files that are made to be costly are refused quickly", "[cli]") {
+  CHECK(error_of(std::string((1 << 20) + 1, ' ')) ==
+        "[config.too_large] ecloud.yaml is larger than 1 MiB");
+  // Aliases of aliases: 10^9 values when followed.
+  std::string laughs = "env: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 9; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    laughs += "k" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + "," + before +
+              "," + before + "]\n";
+  }
+  CHECK(error_of(laughs) != "no error");
+  std::string names = "environments:\n";
+  for (int i = 0; i < 20'000; ++i) names += "  e" + std::to_string(i) + ": {}\n";
+  CHECK(error_of(names).rfind("[config.too_large]", 0) == 0);
+  CHECK(error_of(std::string(100'000, '[')).rfind("[config.syntax]", 0) == 0);
+  CHECK(error_of("a: " + std::string(100'000, '{')).rfind("[config.syntax]", 0) == 0);
+}
+
+TEST_CASE("an alias is as good as its text", "[cli]") {
+  CHECK(project("name: &n app\nprofile:\n  name: *n\n").text("profile.name") == "app");
+}
+
+TEST_CASE("the example documents every key", "[cli]") {
+  const std::string text =
+      ecloud::testing::slurp(std::string(ECLOUD_SOURCE_DIR) + "/ecloud.yaml.example");
+  const ConfigFile example = ConfigFile::parse(text, "ecloud.yaml.example", Which::kProject);
+  std::set<std::string> set;
+  for (const auto& [key, value] : example.values()) {
+    set.insert(std::string(ecloud::cli::find_config_key(key, Which::kProject)->key));
+  }
+  for (const auto& key : ecloud::cli::config_keys()) {
+    if (!key.in_project) continue;
+    INFO(key.key);
+    CHECK(set.count(std::string(key.key)) == 1);
+    CHECK_FALSE(key.help.empty());
+  }
+}
