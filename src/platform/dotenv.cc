@@ -82,15 +82,13 @@ class Parser {
     std::string name;
     while (!at_line_end() && is_name_character(peek(), name.empty())) name.push_back(take());
     skip_blanks();
-    if (at_line_end() || peek() != '=') {
+    if (name.empty() || at_line_end() || peek() != '=') {
+      // What stands there may be a line of a key that lacks its quotes, so it is not repeated.
       fail(line,
            name.empty() ? "the name before = is missing or does not start with a letter or _"
-                        : "the name that starts with " + name +
-                              " holds other characters than "
-                              "letters, digits and _",
+                        : "the name before = holds other characters than letters, digits and _",
            "write NAME=VALUE; inside the TEE a shell reads these names");
     }
-    if (name.empty()) fail(line, "there is no name before =", "write NAME=VALUE");
     take();
     return name;
   }
@@ -122,6 +120,8 @@ class Parser {
       }
       const char c = take();
       if (c == quote) break;
+      // A line ends the same way whatever system the file was written on.
+      if (c == '\r' && !at_end() && peek() == '\n') continue;
       if (c == '\\' && quote == '"' && !at_end()) {
         append_escape(value, take());
       } else {

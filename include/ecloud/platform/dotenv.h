@@ -11,8 +11,9 @@ namespace ecloud::platform {
 
 /// The environment file of an app. Understood are KEY=VALUE, blank lines, # lines, `export ` before
 /// the name, blanks around name and value, 'single' quotes (taken literally), "double" quotes
-/// (\n \r \t \\ \" \$ are escapes), quoted values over several lines, and comments after a blank
-/// and # behind an unquoted or quoted value. The last of several equal names wins.
+/// (\n \r \t \\ \" \$ are escapes), quoted values over several lines (whose line ends become
+/// \n, also those of Windows), and comments after a blank and # behind an unquoted or quoted value.
+/// The last of several equal names wins.
 
 constexpr std::size_t kMaxDotenvBytes = std::size_t{1} << 20;
 
