@@ -103,7 +103,7 @@ base::Bytes get_admins(const PermissionState& state, const eth::Address& account
   } else {
     for (const eth::Address& admin : found->second) list.push_back(admin);
   }
-  return eth::abi_encode("(address[])", {list});
+  return eth::abi_encode("(address[])", {eth::AbiValue(list)});
 }
 
 }  // namespace

@@ -1,0 +1,273 @@
+#include "devnet/controller_contract.h"
+
+#include "devnet/contracts.h"
+#include "ecloud/base/hex.h"
+#include "support/catch.h"
+
+namespace ecloud::devnet {
+namespace {
+
+using platform::Generation;
+
+// The type strings of the two generations, written again from PROTOCOL 3.
+const std::string kThree = "(((bytes32,string)[],uint32),bytes,bytes)";
+const std::string kFour =
+    "(((bytes32,string)[],uint32),bytes,bytes,"
+    "(string[],string[],(string,string)[],(string,string)[],string))";
+
+/// Runs calls against a state of its own at block 5, time 1000.
+class Bench {
+ public:
+  explicit Bench(Generation generation = Generation::kFourFields) : contracts(generation) {
+    state.controller.default_quota = 10;
+  }
+
+  /// The revert data in hex, or "ok".
+  std::string run(const eth::Address& caller, const eth::Address& target, const base::Bytes& data) {
+    const WorldState before = state;
+    Execution execution{state, {block, time}, {}, 0, 0};
+    try {
+      output = contracts.call(execution, {caller, target, {}, data});
+      logs = execution.logs;
+      return "ok";
+    } catch (const Revert& revert) {
+      state = before;
+      return base::to_hex_prefixed(revert.data);
+    }
+  }
+  std::string controller(const eth::Address& caller, const base::Bytes& data) {
+    return run(caller, app_controller_address(), data);
+  }
+  std::string permissions(const eth::Address& caller, const base::Bytes& data) {
+    return run(caller, permission_controller_address(), data);
+  }
+
+  bool four() const { return contracts.controller().four_fields(); }
+  eth::AbiValue release(std::uint64_t upgrade_by = 2000, std::size_t artifacts = 1) const {
+    eth::AbiValue::List images;
+    for (std::size_t i = 0; i < artifacts; ++i) {
+      images.push_back(eth::AbiValue::List{base::Bytes32{}, "docker.io/library/nginx"});
+    }
+    eth::AbiValue::List out{eth::AbiValue::List{images, upgrade_by}, "{}", "jwe"};
+    using List = eth::AbiValue::List;
+    if (four()) out.push_back(List{List{}, List{}, List{}, List{}, ""});
+    return out;
+  }
+  base::Bytes create(std::uint8_t salt, const eth::AbiValue& with) const {
+    base::Bytes32 word{};
+    word.fill(salt);
+    return eth::abi_encode_call("createApp(bytes32," + (four() ? kFour : kThree) + ")",
+                                {word, with});
+  }
+  base::Bytes create(std::uint8_t salt = 1) const { return create(salt, release()); }
+  base::Bytes upgrade(const eth::Address& app, const eth::AbiValue& with) const {
+    return eth::abi_encode_call("upgradeApp(address," + (four() ? kFour : kThree) + ")",
+                                {app, with});
+  }
+  static base::Bytes on_app(std::string_view function, const eth::Address& app) {
+    return eth::abi_encode_call(std::string(function) + "(address)", {app});
+  }
+  eth::Address make_app(const eth::Address& creator, std::uint8_t salt = 1) {
+    REQUIRE(controller(creator, create(salt)) == "ok");
+    return eth::abi_decode("(address)", output)[0].address();
+  }
+
+  Contracts contracts;
+  WorldState state;
+  base::Bytes output;
+  std::vector<LogRecord> logs;
+  std::uint64_t block = 5;
+  std::uint64_t time = 1000;
+};
+
+const eth::Address kOwner = address_of("0x00000000000000000000000000000000000000aa");
+const eth::Address kStranger = address_of("0x00000000000000000000000000000000000000bb");
+
+TEST_CASE("createApp starts the app and announces it", "[devnet]") {
+  // Topics: PROTOCOL 3, checked with viem's toEventSelector.
+  const bool four = GENERATE(true, false);
+  Bench bench(four ? Generation::kFourFields : Generation::kThreeFields);
+  const eth::Address app = bench.make_app(kOwner);
+  CHECK(bench.state.controller.apps.at(app).status == AppStatus::kStarted);
+  REQUIRE(bench.logs.size() == 2);
+  CHECK(base::to_hex(bench.logs[0].topics[0]) ==
+        "e9e6e5409b80e2dab7d38194fb370b2e8045a1af28177b94ddcf19d2495d7589");
+  CHECK(bench.logs[0].topics[1] == kOwner.to_word());
+  CHECK(bench.logs[0].topics[2] == app.to_word());
+  CHECK(base::to_hex(bench.logs[1].topics[0]) ==
+        (four ? "5e69c7a791a6bb49176e938952d5ebf7b706e399ca57a98ea0de48d5ed248408"
+              : "b5d2b7df0352a87a587a430bfceab43859b3b3c404f0425c4c1ab0675ed57b94"));
+  CHECK(bench.logs[1].topics[1] == app.to_word());
+  const auto announced =
+      eth::abi_decode("(uint256," + (four ? kFour : kThree) + ")", bench.logs[1].data);
+  CHECK(announced[0].number() == eth::U256(0));
+  CHECK(announced[1][0][0][0][1].text() == "docker.io/library/nginx");
+  CHECK(bench.controller(kOwner, Bench::on_app("getAppLatestReleaseBlockNumber", app)) == "ok");
+  CHECK(eth::abi_decode("(uint256)", bench.output)[0].number() == eth::U256(5));
+}
+
+TEST_CASE("createApp refuses what the contract refuses", "[devnet]") {
+  // Selectors of the errors: PROTOCOL 3.
+  Bench bench;
+  SECTION("an owner and salt that were used") {
+    bench.make_app(kOwner);
+    CHECK(bench.controller(kOwner, bench.create()) == "0x6ccdc2fd");
+    CHECK(bench.controller(kStranger, bench.create()) == "ok");
+  }
+  SECTION("more than one artifact, or none") {
+    CHECK(bench.controller(kOwner, bench.create(1, bench.release(2000, 2))) == "0x98c82cef");
+    CHECK(bench.controller(kOwner, bench.create(1, bench.release(2000, 0))) == "0x98c82cef");
+  }
+  SECTION("an upgradeByTime in the past") {
+    CHECK(bench.controller(kOwner, bench.create(1, bench.release(999))) == "0x325ec75f");
+    CHECK(bench.controller(kOwner, bench.create(1, bench.release(1000))) == "ok");
+  }
+  SECTION("more apps than the quota, or any without a subscription") {
+    bench.state.controller.default_quota = 0;
+    CHECK(bench.controller(kOwner, bench.create()) == "0x82d7ade6");
+    bench.state.controller.quotas[kOwner] = 1;
+    bench.make_app(kOwner);
+    CHECK(bench.controller(kOwner, bench.create(2)) == "0x82d7ade6");
+  }
+  SECTION("more apps than the platform takes") {
+    bench.state.controller.global_quota = 1;
+    bench.make_app(kStranger);
+    CHECK(bench.controller(kOwner, bench.create()) == "0x42ca568f");
+  }
+  SECTION("a release that is cut off") {
+    base::Bytes data = bench.create();
+    data.resize(data.size() / 2);
+    CHECK(bench.controller(kOwner, data) == "0x");
+  }
+}
+
+TEST_CASE("the calls of the other generation revert without data", "[devnet]") {
+  Bench four(Generation::kFourFields), three(Generation::kThreeFields);
+  CHECK(four.controller(kOwner, three.create()) == "0x");
+  CHECK(three.controller(kOwner, four.create()) == "0x");
+  const eth::Address old_app = three.make_app(kOwner), new_app = four.make_app(kOwner);
+  CHECK(four.controller(kOwner, three.upgrade(new_app, three.release())) == "0x");
+  CHECK(three.controller(kOwner, four.upgrade(old_app, four.release())) == "0x");
+  CHECK(three.controller(kOwner, Bench::on_app("getAppPendingReleaseBlockNumber", old_app)) ==
+        "0x");
+  CHECK(four.controller(kOwner, Bench::on_app("getAppPendingReleaseBlockNumber", new_app)) == "ok");
+  CHECK(three.controller(kOwner, {0x12, 0x34, 0x56, 0x78}) == "0x");
+  CHECK(three.controller(kOwner, {0x12}) == "0x");
+}
+
+TEST_CASE("an app goes only where its status allows", "[devnet]") {
+  Bench bench;
+  const eth::Address app = bench.make_app(kOwner);
+  const auto go = [&](std::string_view function) {
+    return bench.controller(kOwner, Bench::on_app(function, app));
+  };
+  CHECK(go("startApp") == "0x609749e2");
+  CHECK(go("stopApp") == "ok");
+  CHECK(base::to_hex(bench.logs[0].topics[0]) ==
+        "143b9e3b5aa0fb8cf19b1bdb2eb8d7a94657d4b505070c667433d322b90b1f78");
+  CHECK(go("stopApp") == "0x609749e2");
+  CHECK(go("startApp") == "ok");
+  CHECK(base::to_hex(bench.logs[0].topics[0]) ==
+        "8426864999f5f9244a203f75107b05f8b474838bc43ff0d8abe18ee5f4427513");
+  CHECK(go("terminateApp") == "ok");
+  CHECK(base::to_hex(bench.logs[0].topics[0]) ==
+        "2465e924a1e9a02843493e65702fd09152c8a631caf7b9b58e4b01ee20ced416");
+  CHECK(go("terminateApp") == "0x609749e2");
+  CHECK(go("startApp") == "0x609749e2");
+  CHECK(bench.controller(kOwner, bench.upgrade(app, bench.release())) == "0x609749e2");
+  CHECK(bench.controller(kOwner, Bench::on_app("stopApp", kStranger)) == "0x54e0d7d2");
+}
+
+TEST_CASE("a stopped app frees its place, and needs one to start again", "[devnet]") {
+  Bench bench;
+  bench.state.controller.quotas[kOwner] = 1;
+  const eth::Address first = bench.make_app(kOwner, 1);
+  REQUIRE(bench.controller(kOwner, Bench::on_app("stopApp", first)) == "ok");
+  bench.make_app(kOwner, 2);
+  CHECK(bench.controller(kOwner, Bench::on_app("startApp", first)) == "0x82d7ade6");
+  CHECK(active_app_count(bench.state.controller, kOwner) == 1);
+}
+
+TEST_CASE("an app that pays for itself does not count for its creator", "[devnet]") {
+  Bench bench;
+  bench.state.controller.quotas[kOwner] = 0;
+  base::Bytes data = bench.create();
+  const auto selector = *base::from_hex("b7fe2169");
+  std::copy(selector.begin(), selector.end(), data.begin());
+  REQUIRE(bench.controller(kOwner, data) == "ok");
+  const eth::Address app = eth::abi_decode("(address)", bench.output)[0].address();
+  CHECK(active_app_count(bench.state.controller, kOwner) == 0);
+  REQUIRE(bench.controller(kOwner, Bench::on_app("getBillingAccount", app)) == "ok");
+  CHECK(eth::abi_decode("(address)", bench.output)[0].address() == app);
+}
+
+TEST_CASE("only its creator, its admins and its appointees act for an app", "[devnet]") {
+  Bench bench;
+  const eth::Address app = bench.make_app(kOwner);
+  const base::Bytes stop = Bench::on_app("stopApp", app);
+  CHECK(bench.controller(kStranger, stop) == "0x932d94f7");
+  CHECK(bench.controller(kStranger, bench.upgrade(app, bench.release())) == "0x932d94f7");
+  REQUIRE(bench.permissions(kOwner, Bench::on_app("acceptAdmin", app)) == "ok");
+  REQUIRE(bench.permissions(kOwner,
+                            eth::abi_encode_call("setAppointee(address,address,address,bytes4)",
+                                                 {app, kStranger, app_controller_address(),
+                                                  base::Bytes{0xe7, 0x0b, 0x81, 0xb1}})) == "ok");
+  CHECK(bench.controller(kStranger, stop) == "ok");
+  CHECK(bench.controller(kStranger, Bench::on_app("startApp", app)) == "0x932d94f7");
+}
+
+TEST_CASE("an upgrade takes effect at once, or waits for the platform", "[devnet]") {
+  SECTION("at once before 1.5.0") {
+    Bench bench(Generation::kThreeFields);
+    const eth::Address app = bench.make_app(kOwner);
+    bench.block = 9;
+    REQUIRE(bench.controller(kOwner, bench.upgrade(app, bench.release())) == "ok");
+    CHECK(eth::abi_decode("(uint256)", bench.output)[0].number() == eth::U256(1));
+    CHECK(bench.state.controller.apps.at(app).latest->block_number == 9);
+    CHECK_FALSE(bench.state.controller.apps.at(app).pending);
+  }
+  SECTION("pending from 1.5.0") {
+    Bench bench;
+    const eth::Address app = bench.make_app(kOwner);
+    bench.block = 9;
+    REQUIRE(bench.controller(kOwner, bench.upgrade(app, bench.release())) == "ok");
+    CHECK(bench.state.controller.apps.at(app).latest->block_number == 5);
+    CHECK(bench.state.controller.apps.at(app).pending->block_number == 9);
+    Execution execution{bench.state, {10, 1000}, {}, 0, 0};
+    ControllerContract::confirm_upgrade(execution, app);
+    CHECK(bench.state.controller.apps.at(app).latest->block_number == 9);
+    CHECK_FALSE(bench.state.controller.apps.at(app).pending);
+    REQUIRE(execution.logs.size() == 1);
+    CHECK(base::to_hex(execution.logs[0].topics[0]) ==
+          "49f25db622ae262096322c8be00886655e649a53333641c2c34004f9458042f7");
+    CHECK(eth::abi_decode("(uint32)", execution.logs[0].data)[0].number() == eth::U256(9));
+    CHECK_THROWS_AS(ControllerContract::confirm_upgrade(execution, app), Revert);
+  }
+}
+
+TEST_CASE("the apps of a developer come in pages, four or five words each", "[devnet]") {
+  const bool four = GENERATE(true, false);
+  Bench bench(four ? Generation::kFourFields : Generation::kThreeFields);
+  std::vector<eth::Address> apps;
+  for (std::uint8_t salt = 1; salt <= 3; ++salt) apps.push_back(bench.make_app(kOwner, salt));
+  bench.make_app(kStranger);
+  const auto list = [&](std::uint64_t offset, std::uint64_t limit) {
+    REQUIRE(
+        bench.controller(kOwner, eth::abi_encode_call("getAppsByDeveloper(address,uint256,uint256)",
+                                                      {kOwner, offset, limit})) == "ok");
+    return bench.output;
+  };
+  // Two offsets and lengths, three addresses, three records.
+  CHECK(list(0, 10).size() == 32 * (2 + 1 + 3 + 1 + 3 * (four ? 5 : 4)));
+  const auto page = eth::abi_decode(four ? "(address[],(address,uint32,uint32,uint32,uint8)[])"
+                                         : "(address[],(address,uint32,uint32,uint8)[])",
+                                    list(1, 1));
+  REQUIRE(page[0].list().size() == 1);
+  CHECK(page[0][0].address() == apps[1]);
+  CHECK(page[1][0][0].address() == kOwner);
+  CHECK(page[1][0][2].number() == eth::U256(5));
+  CHECK(page[1][0][four ? 4 : 3].number() == eth::U256(1));
+}
+
+}  // namespace
+}  // namespace ecloud::devnet
