@@ -146,7 +146,7 @@ TEST_CASE("what is no signature is refused", "[platform]") {
   CHECK(refusal(answer(kNew, sign(message_of(kNew)) + "AAAA")) == kForged);
 }
 
-TEST_CASE("an answer of another shape is refused with the place", "[platform]") {
+TEST_CASE("signed addresses of another shape are refused with the place", "[platform]") {
   const auto of = [](const std::string& text) {
     return refusal(base::Json::parse(text, "userapi"));
   };
