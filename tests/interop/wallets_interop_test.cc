@@ -1,0 +1,41 @@
+#include "ecloud/deploy/wallets.h"
+
+#include "ecloud/base/hex.h"
+#include "ecloud/crypto/bip39.h"
+#include "interop/node_program.h"
+
+namespace ecloud::deploy {
+namespace {
+
+TEST_CASE("@scure, viem and @noble derive the same wallets from our mnemonics", "[interop]") {
+  crypto::SystemRandom random;
+  base::Json mnemonics = base::Json::array();
+  for (int i = 0; i < 20; ++i) {
+    mnemonics.push(crypto::generate_mnemonic(random).reveal_text());
+  }
+  // The shorter lengths, which users bring along.
+  for (const std::size_t octets : {16, 20, 24, 28}) {
+    mnemonics.push(crypto::mnemonic_from_entropy(random.bytes(octets)).reveal_text());
+  }
+  const auto derived =
+      testing::run_node("wallets.mjs", base::Json::object({{"mnemonics", mnemonics}}));
+  if (!derived) return;
+  REQUIRE(derived->size() == 24);
+  for (std::size_t i = 0; i < derived->size(); ++i) {
+    const base::Secret mnemonic(mnemonics.at(i).as_string());
+    INFO(mnemonic.reveal_text());
+    const base::Json expected = derived->at(i);
+    CHECK(expected["valid"].as_bool());
+    CHECK(expected["again"].as_string() == mnemonic.reveal_text());
+    CHECK(crypto::mnemonic_problem(mnemonic.reveal_text()).empty());
+    const base::Secret seed = crypto::mnemonic_seed(mnemonic.reveal_text());
+    CHECK(base::to_hex_prefixed(seed.reveal()) == expected["seed"].as_string());
+    const WalletAddresses own = wallet_addresses(mnemonic);
+    CHECK(own.evm == expected["evm"].as_string());
+    CHECK(own.evm == expected["evmByViem"].as_string());
+    CHECK(own.solana == expected["solana"].as_string());
+  }
+}
+
+}  // namespace
+}  // namespace ecloud::deploy
