@@ -16,9 +16,7 @@ run() {
 
 run version
 run devnet up --detach
-info() { "$ecloud" devnet up --json 2>/dev/null; }
-image=$(info | sed -nE 's/.*"images": ?\["([^"]+)".*/\1/p;T;q')
-[ -n "$image" ] || image=$(info | tr -d '\n' | sed -nE 's/.*"images": *\[ *"([^"]+)".*/\1/p')
+image=$("$ecloud" devnet up --fields registry 2>/dev/null)/sample/hello:1.0
 # The first of the well-known accounts of development chains.
 export ECLOUD_PRIVATE_KEY=0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80
 

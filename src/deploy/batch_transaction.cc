@@ -1,5 +1,7 @@
 #include "deploy/batch_transaction.h"
 
+#include <algorithm>
+
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
@@ -25,8 +27,33 @@ chain::RpcCall estimate_as_delegated(const eth::Address& account,
   return call;
 }
 
-/// Nodes that do not know the third parameter say so in several ways.
-bool refuses_override(const chain::RpcError& error) {
+/// Calldata in tokens of EIP-7623: one for a zero octet, four for another.
+std::uint64_t calldata_tokens(const base::Bytes& data) {
+  const auto zeros = static_cast<std::uint64_t>(std::count(data.begin(), data.end(), 0));
+  return zeros + 4 * (data.size() - zeros);
+}
+
+/// What a call costs that runs no code: the floor of EIP-7623.
+std::uint64_t gas_without_execution(const base::Bytes& data) {
+  return 21'000 + 10 * calldata_tokens(data);
+}
+
+/// Whether so much is sent that the floor is above all that running it can cost: 4 gas a token, 8
+/// an octet for the event, and a million for the rest. Then it makes no difference.
+bool floor_decides(const base::Bytes& data) {
+  const std::uint64_t running = 21'000 + 4 * calldata_tokens(data) + 8 * data.size() + 1'000'000;
+  return gas_without_execution(data) >= running;
+}
+
+/// Nodes that do not know the third parameter say so in several ways, or estimate as if it were not
+/// there: then no code runs, and the figure is that of the calldata alone.
+bool minds_no_override(const chain::RpcResult& result, const base::Bytes& data) {
+  if (const auto* value = std::get_if<base::Json>(&result)) {
+    // Nodes round an estimate up by as much as 1.5 %.
+    return !floor_decides(data) &&
+           chain::read_u64(*value) <= gas_without_execution(data) * 103 / 100;
+  }
+  const auto& error = std::get<chain::RpcError>(result);
   const std::string message = base::to_lower(error.message);
   return error.code == kInvalidParams || message.find("too many arguments") != std::string::npos ||
          message.find("override") != std::string::npos;
@@ -100,8 +127,15 @@ std::uint64_t estimate_batch(const Services& services, const Signer& deployer,
   const chain::RpcResult supposed =
       services.rpc.batch({estimate_as_delegated(deployer.address, transaction, delegator)}).front();
   const auto* error = std::get_if<chain::RpcError>(&supposed);
-  if (error == nullptr || revert_of(*error) || !refuses_override(*error) || !may_sign) {
+  const bool reverted = error != nullptr && error->code == kExecutionReverted;
+  if (reverted || !minds_no_override(supposed, transaction.data)) {
     return gas_or_throw(supposed) + kAuthorizationGas;
+  }
+  if (!may_sign) {
+    throw Error(Category::kNetwork, "chain.no_overrides",
+                "the node cannot estimate for an account that is not delegated yet without a "
+                "signature, and a dry run signs nothing",
+                "try another node: --rpc-url URL");
   }
   eth::Transaction authorized = transaction;
   authorize(authorized, deployer, delegator);

@@ -156,8 +156,8 @@ void ChainState::run(const PoolEntry& entry, Block& block, std::uint64_t& log_in
   mined.hash = entry.transaction.hash;
   mined.effective_gas_price =
       std::min(tx.max_fee_per_gas, base_fee() + tx.max_priority_fee_per_gas);
-  const CallRequest request{entry.sender,      tx.to,        tx.value,           tx.data,
-                            tx.authorizations, tx.gas_limit, entry.forced_revert};
+  CallRequest request{entry.sender, tx.to, tx.value, tx.data, tx.authorizations, tx.gas_limit};
+  request.forced_revert = entry.forced_revert;
   // The gas is bought before the call runs and may not be spent by it.
   const eth::U256 bought = mined.effective_gas_price * eth::U256(tx.gas_limit);
   Account& sender = state_.accounts[entry.sender];

@@ -66,7 +66,8 @@ base::Bytes Contracts::run_delegated(Execution& execution, const Message& messag
 
 base::Bytes Contracts::call(Execution& execution, const Message& message) const {
   if (++execution.depth > kMaxDepth) revert_empty();
-  execution.gas += kCallGas + (message.value.is_zero() ? 0 : kValueGas);
+  // The outermost call is paid for by the intrinsic gas.
+  if (execution.depth > 1) execution.gas += kCallGas + (message.value.is_zero() ? 0 : kValueGas);
   move_value(execution, message);
   base::Bytes output;
   if (is_fixed_contract(message.target) && !message.value.is_zero()) revert_empty();

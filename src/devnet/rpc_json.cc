@@ -148,9 +148,17 @@ eth::U256 read_number(const base::Json& json) {
   return *number;
 }
 
-RpcCallObject read_call_object(const base::Json& json) {
+RpcCallObject read_call_object(const base::Json& json, const base::Json& overrides) {
   if (!json.is_object()) bad_params("the call is no object");
   RpcCallObject out;
+  if (overrides.is_object()) {
+    for (const auto& [account, change] : overrides.members()) {
+      if (change.size() != 1 || !change["code"].is_string()) {
+        bad_params("only code can be overridden here");
+      }
+      out.request.supposed_code[read_address(base::Json(account))] = read_bytes(change["code"]);
+    }
+  }
   const auto given = [&](std::string_view name) {
     return json[name].exists() && !json[name].is_null();
   };

@@ -25,7 +25,9 @@ struct RpcCallObject {
   CallRequest request;
   std::optional<eth::U256> fee_cap;  ///< wei for each gas
 };
-RpcCallObject read_call_object(const base::Json& json);
+/// `overrides` is the state override set, {ADDRESS: {"code": "0x…"}}, or missing; what it overrides
+/// besides code is refused.
+RpcCallObject read_call_object(const base::Json& json, const base::Json& overrides);
 
 /// The block that a tag or number names; null for one that does not exist yet.
 const Block* read_block(const ChainState& chain, const base::Json& json);

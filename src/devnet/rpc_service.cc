@@ -118,7 +118,7 @@ ExecutionResult RpcService::simulate(const CallRequest& request) {
 
 base::Json RpcService::call(const base::Json& params, const FaultRule* fault) {
   if (fault != nullptr) throw reverted(fault_data(*fault));
-  const RpcCallObject object = read_call_object(params.at(0));
+  const RpcCallObject object = read_call_object(params.at(0), params.at(2));
   if (read_block(world_.chain(), params.at(1)) == nullptr) {
     throw RpcFailure{-32000, "header not found", std::nullopt};
   }
@@ -130,7 +130,7 @@ base::Json RpcService::call(const base::Json& params, const FaultRule* fault) {
 
 base::Json RpcService::estimate(const base::Json& params, const FaultRule* fault) {
   if (fault != nullptr) throw reverted(fault_data(*fault));
-  RpcCallObject object = read_call_object(params.at(0));
+  RpcCallObject object = read_call_object(params.at(0), params.at(2));
   std::uint64_t allowance =
       std::min(object.request.gas_limit.value_or(eth::kMaxTransactionGas), eth::kMaxTransactionGas);
   object.request.gas_limit.reset();

@@ -61,6 +61,7 @@ std::uint64_t intrinsic_gas(const base::Bytes& data, std::size_t authorizations)
 
 ExecutionResult execute_call(const Contracts& contracts, WorldState& state,
                              const BlockContext& block, const CallRequest& request) {
+  for (const auto& [account, code] : request.supposed_code) state.accounts[account].code = code;
   ++state.accounts[request.from].nonce;
   std::uint64_t refund = 0;
   for (const eth::Authorization& authorization : request.authorizations) {

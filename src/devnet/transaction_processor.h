@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct CallRequest {
   base::Bytes data;
   std::vector<eth::Authorization> authorizations;
   std::optional<std::uint64_t> gas_limit;
+  /// Code that accounts are supposed to have: the state override of eth_call and eth_estimateGas.
+  std::map<eth::Address, base::Bytes> supposed_code;
   /// Reverts with these data instead of running: an injected fault.
   std::optional<base::Bytes> forced_revert;
 };
