@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,10 @@ constexpr std::uint64_t kSepolia = 11155111;
 struct Bench {
   FakeTransport fake;
   ManualClock clock;
+  std::mutex mutex;
   std::vector<std::string> lines;
   base::Log log{[this](std::string_view topic, std::string_view line) {
+    const std::lock_guard lock(mutex);
     lines.push_back(std::string(topic) + ": " + std::string(line));
   }};
 
@@ -410,8 +413,7 @@ TEST_CASE("many threads share one client", "[chain]") {
   node.answers = {{"eth_gasPrice", "\"result\":\"0x1\""},
                   {"eth_blockNumber", "\"result\":\"0x2\""}};
   bench.fake.always("POST", kA, node.handler());
-  FakeTransport& fake = bench.fake;
-  chain::RpcClient rpc(fake, bench.clock, base::Log(), {{kA}, kSepolia, 1});
+  chain::RpcClient rpc = bench.client({kA}, 1);
   std::atomic<int> right{0};
   std::vector<std::function<void()>> tasks(6, [&] {
     for (int i = 0; i < 10; ++i) {

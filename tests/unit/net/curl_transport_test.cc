@@ -1,7 +1,6 @@
 #include "ecloud/net/curl_transport.h"
 
 #include <cstdlib>
-#include <regex>
 #include <string>
 
 #include "ecloud/base/base64.h"
@@ -22,6 +21,14 @@ Reply text_reply(std::string body) {
   Reply reply;
   reply.body = std::move(body);
   return reply;
+}
+
+/// "… in 12 ms, …" with N for the number.
+std::string without_time(std::string line) {
+  const std::size_t start = line.find(" in ") + 4;
+  const std::size_t end = line.find_first_not_of("0123456789", start);
+  REQUIRE(end > start);
+  return line.replace(start, end - start, "N");
 }
 
 /// Made by Python's gzip module: {"answer":42}.
@@ -200,11 +207,9 @@ TEST_CASE("a request is one line in the log, without values", "[net]") {
   bench.send(request);
   REQUIRE(bench.log_lines().size() == 2);
   const std::string origin = testing::origin_of(server.url());
-  CHECK(std::regex_match(
-      bench.log_lines()[0],
-      std::regex("http: GET " + origin + R"(/apps/1\?token=REDACTED 200 in [0-9]+ ms, 4 bytes)")));
-  CHECK(std::regex_match(bench.log_lines()[1],
-                         std::regex("http: GET " + origin + " 200 in [0-9]+ ms, 4 bytes")));
+  CHECK(without_time(bench.log_lines()[0]) ==
+        "http: GET " + origin + "/apps/1?token=REDACTED 200 in N ms, 4 bytes");
+  CHECK(without_time(bench.log_lines()[1]) == "http: GET " + origin + " 200 in N ms, 4 bytes");
 }
 
 TEST_CASE("plain http is for this machine alone", "[net]") {
