@@ -1,0 +1,117 @@
+#include "ecloud/base/base64.h"
+#include "ecloud/crypto/pem_keys.h"
+#include "unit/devnet/devnet_fixture.h"
+
+namespace ecloud::testing {
+namespace {
+
+const std::string kCommit(40, 'a');
+
+ProbeHeaders build_signature(std::size_t account) {
+  return {{"Authorization",
+           "Bearer " +
+               vectors()["signatures"]["account" + std::to_string(account)]["build"].as_string()},
+          {"X-Account", DevnetFixture::address(account).to_string()},
+          {"X-eigenx-expiry", std::to_string(kVectorTime + 60)}};
+}
+
+base::Json request(const std::string& commit) {
+  return base::Json::object({{"repo_url", "https://example.org/a/b"},
+                             {"git_ref", commit},
+                             {"dockerfile_path", "Dockerfile"},
+                             {"build_context_path", "."},
+                             {"dependencies", base::Json::array()}});
+}
+
+std::string submit(DevnetFixture& net, const std::string& commit = kCommit) {
+  const ProbeAnswer answer =
+      net.post("/userapi/builds", request(commit).dump(), build_signature(0));
+  INFO(answer.body);
+  REQUIRE(answer.status == 200);
+  return DevnetFixture::json(answer)["build_id"].as_string();
+}
+
+TEST_CASE("a build takes its time, then its image is there and verified", "[devnet]") {
+  DevnetFixture net;
+  const std::string id = submit(net);
+  const auto build = [&] { return DevnetFixture::json(net.get("/userapi/builds/" + id)); };
+  CHECK(build()["status"].as_string() == "building");
+  CHECK_FALSE(build()["image_digest"].exists());
+  CHECK(DevnetFixture::json(net.get("/userapi/builds/verify/" + id))["status"].as_string() ==
+        "failed");
+  net.pass(3);
+  CHECK(build()["status"].as_string() == "success");
+  CHECK(build()["billing_address"].as_string() == DevnetFixture::address(0).to_string());
+  const std::string digest = build()["image_digest"].as_string();
+  CHECK(net.get("/v2/sample/layered/manifests/" + digest).status == 200);
+  const auto signature = base::from_base64(build()["provenance_signature"].as_string());
+  REQUIRE(signature);
+  CHECK(crypto::p256_verify(test_data("devnet/kms-signing.pem"),
+                            base::as_bytes(build()["provenance_json"].as_string()), *signature));
+  for (const std::string& name : {id, digest, kCommit}) {
+    const base::Json verified = DevnetFixture::json(net.get("/userapi/builds/verify/" + name));
+    CHECK(verified["status"].as_string() == "verified");
+    CHECK(verified["payload_type"].as_string() == "application/vnd.in-toto+json");
+  }
+  CHECK(DevnetFixture::json(net.get("/userapi/builds/image/" + digest))["build_id"].as_string() ==
+        id);
+}
+
+TEST_CASE("a build of a commit that is not there fails", "[devnet]") {
+  DevnetFixture net;
+  const std::string id = submit(net, std::string(40, '0'));
+  net.pass(3);
+  const base::Json build = DevnetFixture::json(net.get("/userapi/builds/" + id));
+  CHECK(build["status"].as_string() == "failed");
+  CHECK(build["error_message"].as_string() == "commit not found");
+}
+
+TEST_CASE("the log of a build is its owner's", "[devnet]") {
+  DevnetFixture net;
+  const std::string url = "/userapi/builds/" + submit(net) + "/logs";
+  CHECK(net.get(url, build_signature(0)).body ==
+        "cloning https://example.org/a/b\nchecking out " + kCommit + "\n");
+  CHECK(DevnetFixture::error_text(net.get(url)) == "401 the Authorization header is missing");
+  CHECK(DevnetFixture::error_text(net.get(url, build_signature(1))) ==
+        "403 this build is somebody else's");
+}
+
+TEST_CASE("builds are listed newest first, by owner and page", "[devnet]") {
+  DevnetFixture net;
+  const std::string first = submit(net);
+  net.pass(1);
+  const std::string second = submit(net);
+  const auto list = [&](const std::string& query) {
+    return DevnetFixture::json(net.get("/userapi/builds" + query));
+  };
+  REQUIRE(list("").size() == 2);
+  CHECK(list("").at(0)["build_id"].as_string() == second);
+  CHECK(list("?limit=1&offset=1").at(0)["build_id"].as_string() == first);
+  CHECK(list("?billing_address=" + DevnetFixture::address(1).to_string()).size() == 0);
+  CHECK(list("?billing_address=" + DevnetFixture::address(0).to_string()).size() == 2);
+}
+
+TEST_CASE("a build that makes no sense is refused", "[devnet]") {
+  DevnetFixture net;
+  const auto error = [&](base::Json body) {
+    return DevnetFixture::error_text(net.post("/userapi/builds", body.dump(), build_signature(0)));
+  };
+  base::Json wrong = request("main");
+  CHECK(error(wrong) == "400 git_ref must be 40 hex digits");
+  wrong = request(kCommit);
+  wrong.set("repo_url", "git@example.org:a/b");
+  CHECK(error(wrong) == "400 repo_url must be https");
+  wrong = request(kCommit);
+  wrong.set("dockerfile_path", "");
+  CHECK(error(wrong) == "400 dockerfile_path is required");
+  wrong = request(kCommit);
+  wrong.set("dependencies", base::Json::strings({"latest"}));
+  CHECK(error(wrong) == "400 a dependency is no sha256 digest");
+  CHECK(error(base::Json::array()) == "400 the body is no JSON object");
+  CHECK(DevnetFixture::error_text(net.post("/userapi/builds", request(kCommit).dump())) ==
+        "401 the Authorization header is missing");
+  CHECK(DevnetFixture::error_text(net.get("/userapi/builds/unknown")) == "404 build not found");
+}
+
+}  // namespace
+}  // namespace ecloud::testing
