@@ -1,0 +1,122 @@
+#include <set>
+
+#include "cli/command_tree.h"
+#include "e2e/session.h"
+#include "ecloud/base/hex.h"
+#include "ecloud/crypto/bip39.h"
+#include "support/catch.h"
+
+using namespace ecloud;
+using testing::RunResult;
+using testing::World;
+
+namespace {
+
+constexpr char kMarker[] = "marker-5ecret-value";
+
+/// Every command of the tree, as a user types it.
+void collect(const cli::Command& command, std::vector<std::string> path,
+             std::vector<std::vector<std::string>>& out) {
+  if (!command.is_group()) out.push_back(path);
+  for (const cli::Command& subcommand : command.subcommands) {
+    std::vector<std::string> longer = path;
+    longer.push_back(subcommand.name);
+    collect(subcommand, longer, out);
+  }
+}
+
+/// Arguments that let a command do its work on the devnet.
+std::vector<std::string> arguments_for(const std::vector<std::string>& command,
+                                       const World& world) {
+  const std::string& verb = command.back();
+  if (command.size() == 3 && command[1] == "app") {
+    if (verb == "deploy")
+      return {"--name", "second", "--image-ref", world.devnet.image("sample/layered:1.0")};
+    if (verb != "list") return {"hello"};
+  }
+  if (verb == "show") return {"devnet"};
+  if (verb == "completion") return {"bash"};
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("No command shows a secret, at the highest verbosity", "[e2e][secrets]") {
+  World world;
+  // A MNEMONIC of the user's, a private variable, the key; and the words that deploy makes.
+  constexpr char kWords[] =
+      "legal winner thank year wave sausage worth useful legal winner thank yellow";
+  world.user.write(".env", std::string("TOKEN=") + kMarker + "\nMNEMONIC=" + kWords + "\n");
+  world.user.set("ECLOUD_DEBUG", "http,rpc,config,deploy");
+  const std::string key = world.user.env().at("ECLOUD_PRIVATE_KEY").substr(2);
+  REQUIRE(world.user.run(world.deploy()).code == 0);
+  std::set<std::string> secrets = {kMarker, kWords, key};
+  for (const auto& [name, value] : world.devnet.tee_environment(world.devnet.apps().front().app)) {
+    if (name == "MNEMONIC") secrets.insert(std::string(value.reveal_text()));
+  }
+  REQUIRE(secrets.size() == 4);
+
+  std::vector<std::vector<std::string>> commands;
+  collect(cli::make_command_tree(), {}, commands);
+  REQUIRE(commands.size() > 15);
+  for (const auto& command : commands) {
+    // These show secrets because that is what they are for: those of the devnet, or a new key.
+    const bool devnet = command.front() == "devnet";
+    const bool generates = command.back() == "generate";
+    if (devnet || generates || command.front() == "__generate") continue;
+    for (const std::vector<std::string>& more :
+         {std::vector<std::string>{"--verbose"}, std::vector<std::string>{"--verbose", "--json"},
+          std::vector<std::string>{"--help"}, std::vector<std::string>{"--wrong-flag"}}) {
+      std::vector<std::string> arguments = command;
+      for (const std::string& one : arguments_for(command, world)) arguments.push_back(one);
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      const RunResult run = world.user.run(arguments);
+      for (const std::string& secret : secrets) {
+        INFO(base::Json::strings(arguments).dump());
+        CHECK(run.out.find(secret) == std::string::npos);
+        CHECK(run.err.find(secret) == std::string::npos);
+      }
+    }
+  }
+}
+
+TEST_CASE("Failing requests show no secret either", "[e2e][secrets]") {
+  World world;
+  world.user.write(".env", std::string("TOKEN=") + kMarker + "\n");
+  for (const char* kind : {"rpc", "userapi", "registry"}) {
+    for (const auto action : {devnet::FaultAction::kStatus, devnet::FaultAction::kGarbage,
+                              devnet::FaultAction::kClose, devnet::FaultAction::kWrongShape}) {
+      world.devnet.clear_faults();
+      world.devnet.add_fault({.kind = kind, .action = action, .times = 0});
+      const RunResult run = world.user.run(world.deploy({"--verbose", "--timeout", "5"}));
+      const std::string key = world.user.env().at("ECLOUD_PRIVATE_KEY").substr(2);
+      for (const std::string& secret : {std::string(kMarker), key}) {
+        CHECK(run.out.find(secret) == std::string::npos);
+        CHECK(run.err.find(secret) == std::string::npos);
+      }
+    }
+  }
+}
+
+TEST_CASE("Nothing on disk holds a secret in clear", "[e2e][secrets]") {
+  World world;
+  world.user.write("secret.env", std::string("TOKEN=") + kMarker + "\n");
+  REQUIRE(world.user.run(world.deploy({"--env-file", "secret.env"})).code == 0);
+  std::set<std::string> secrets = {kMarker, world.user.env().at("ECLOUD_PRIVATE_KEY").substr(2)};
+  for (const auto& [name, value] : world.devnet.tee_environment(world.devnet.apps().front().app)) {
+    if (name == "MNEMONIC") secrets.insert(std::string(value.reveal_text()));
+  }
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(world.user.state())) {
+    if (!entry.is_regular_file()) continue;
+    ++files;
+    const std::string text = testing::slurp(entry.path());
+    for (const std::string& secret : secrets) {
+      INFO(entry.path().string());
+      CHECK(text.find(secret) == std::string::npos);
+    }
+    using std::filesystem::perms;
+    CHECK((entry.status().permissions() & (perms::group_all | perms::others_all)) == perms::none);
+  }
+  CHECK(files >= 3);
+}

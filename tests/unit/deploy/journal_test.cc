@@ -1,0 +1,149 @@
+#include "ecloud/deploy/journal.h"
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/files.h"
+#include "ecloud/deploy/app_records.h"
+#include "support/catch.h"
+#include "unit/deploy/deploy_support.h"
+
+using namespace ecloud;
+using deploy::Journal;
+using deploy::JournalEntry;
+using deploy::Step;
+
+namespace {
+
+const auto kDeployer = *eth::Address::parse("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+const auto kOther = *eth::Address::parse("0x1111111111111111111111111111111111111111");
+
+JournalEntry entry(const eth::Address& app, std::int64_t created_at) {
+  JournalEntry out;
+  out.deployer = kDeployer;
+  out.app = app;
+  out.salt[31] = 7;
+  out.name = "hello";
+  out.wallet = deploy::WalletSource::kKms;
+  out.image_reference = "docker.io/me/app:1";
+  out.image_name = "docker.io/me/app";
+  out.image_digest = "sha256:" + std::string(64, 'a');
+  out.instance_type = "g1-standard-4t";
+  out.log_visibility = "private";
+  out.folder = "/home/me/app";
+  out.chain_id = 11155111;
+  out.nonce = 9;
+  out.gas_limit = 1'000'000;
+  out.max_cost_wei = "12345678901234567890";
+  out.raw_transaction = {2, 1, 0};
+  out.transaction_hash[0] = 0xab;
+  out.created_at = created_at;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("An unfinished deployment is found again, whole", "[deploy][journal]") {
+  testing::TempDir home;
+  Journal journal(home.path(), "sepolia");
+  journal.write(entry(testing::test_app(), 100));
+  const auto found = journal.unfinished(kDeployer, "hello", "docker.io/me/app:1");
+  REQUIRE(found);
+  CHECK(found->step == Step::kSigned);
+  CHECK(found->app == testing::test_app());
+  CHECK(found->salt[31] == 7);
+  CHECK(found->wallet == deploy::WalletSource::kKms);
+  CHECK(found->nonce == 9);
+  CHECK(found->max_cost_wei == "12345678901234567890");
+  CHECK(found->raw_transaction == base::Bytes{2, 1, 0});
+  CHECK(found->transaction_hash[0] == 0xab);
+  CHECK(found->folder == "/home/me/app");
+}
+
+TEST_CASE("What is done, abandoned or somebody else's is not taken up", "[deploy][journal]") {
+  testing::TempDir home;
+  Journal journal(home.path(), "sepolia");
+  JournalEntry one = entry(testing::test_app(), 100);
+  SECTION("done") {
+    one.step = Step::kDone;
+    journal.write(one);
+    CHECK_FALSE(journal.unfinished(kDeployer, "hello", one.image_reference));
+  }
+  SECTION("abandoned") {
+    one.step = Step::kAbandoned;
+    journal.write(one);
+    CHECK_FALSE(journal.unfinished(kDeployer, "hello", one.image_reference));
+  }
+  SECTION("another account") {
+    journal.write(one);
+    CHECK_FALSE(journal.unfinished(kOther, "hello", one.image_reference));
+  }
+  SECTION("another name") {
+    journal.write(one);
+    CHECK_FALSE(journal.unfinished(kDeployer, "hullo", one.image_reference));
+  }
+  SECTION("another environment") {
+    journal.write(one);
+    CHECK_FALSE(
+        Journal(home.path(), "mainnet-alpha").unfinished(kDeployer, "hello", one.image_reference));
+  }
+}
+
+TEST_CASE("The newest of several unfinished deployments goes on", "[deploy][journal]") {
+  testing::TempDir home;
+  Journal journal(home.path(), "sepolia");
+  journal.write(entry(testing::test_app(), 200));
+  journal.write(entry(kOther, 100));
+  CHECK(journal.unfinished(kDeployer, "hello", "")->app == testing::test_app());
+}
+
+TEST_CASE("Deployments without a name are told apart by their image", "[deploy][journal]") {
+  testing::TempDir home;
+  Journal journal(home.path(), "sepolia");
+  JournalEntry nameless = entry(testing::test_app(), 100);
+  nameless.name.clear();
+  journal.write(nameless);
+  CHECK(journal.unfinished(kDeployer, "", "docker.io/me/app:1"));
+  CHECK_FALSE(journal.unfinished(kDeployer, "", "docker.io/me/app:2"));
+}
+
+TEST_CASE("A damaged journal stops everything and names the file", "[deploy][journal]") {
+  testing::TempDir home;
+  Journal journal(home.path(), "sepolia");
+  journal.write(entry(testing::test_app(), 100));
+  const auto file = home.path() / "journal/sepolia" / (testing::test_app().to_string() + ".json");
+  CHECK(std::filesystem::status(file).permissions() ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  base::write_file_atomic(file, testing::slurp(file).substr(0, 40), base::kPrivateFile);
+  try {
+    journal.unfinished(kDeployer, "hello", "");
+    FAIL("a damaged journal was read");
+  } catch (const Error& error) {
+    CHECK(error.code() == "journal.damaged");
+    CHECK(error.hint().find(file.string()) != std::string::npos);
+  }
+}
+
+TEST_CASE("Apps are remembered by name and folder, a damaged record is left out",
+          "[deploy][records]") {
+  testing::TempDir home;
+  deploy::AppRecords records(home.path(), "sepolia");
+  deploy::AppRecord first;
+  first.app = kOther;
+  first.name = "hello";
+  first.deployer = kDeployer;
+  first.folder = "/a";
+  first.created_at = 100;
+  deploy::AppRecord second = first;
+  second.app = testing::test_app();
+  second.created_at = 200;
+  records.save(second);
+  records.save(first);
+  home.write("apps/sepolia/garbage.json", "{");
+  const auto all = records.all();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].app == kOther);
+  CHECK(all[1].app == testing::test_app());
+  CHECK(records.named("hello", kDeployer).size() == 2);
+  CHECK(records.named("hello", kOther).empty());
+  CHECK(records.find(kOther)->folder == "/a");
+  CHECK_FALSE(records.find(kDeployer));
+}
