@@ -122,17 +122,17 @@ std::chrono::milliseconds FrontDoor::latency_of(const std::vector<std::string>& 
   return most;
 }
 
-HttpResponse FrontDoor::handle_logged(Service& service, const HttpRequest& request,
-                                      RequestRecord& record) {
-  wait(latency_of(record.kinds));
-  std::vector<std::optional<FaultRule>> call_faults(record.kinds.size());
+HttpResponse FrontDoor::handle_faulty(Service& service, const HttpRequest& request,
+                                      const std::vector<std::string>& kinds) {
+  wait(latency_of(kinds));
+  std::vector<std::optional<FaultRule>> call_faults(kinds.size());
   std::optional<FaultRule> fault;
-  for (std::size_t i = 0; i < record.kinds.size(); ++i) {
-    auto struck = faults_.take(record.kinds[i]);
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    auto struck = faults_.take(kinds[i]);
     if (!struck) continue;
     if (struck->action == FaultAction::kDelay) {
       wait(struck->delay);
-    } else if (concerns_call(record.kinds[i], struck->action)) {
+    } else if (concerns_call(kinds[i], struck->action)) {
       call_faults[i] = std::move(struck);
     } else if (!fault) {
       fault = std::move(struck);
@@ -145,32 +145,34 @@ HttpResponse FrontDoor::handle_logged(Service& service, const HttpRequest& reque
   return fault ? spoil(*fault, std::move(response)) : response;
 }
 
+HttpResponse FrontDoor::serve(const Route& route, const HttpRequest& request,
+                              const std::vector<std::string>& kinds) {
+  try {
+    if (route.quiet) return route.service->handle(request, {});
+    return handle_faulty(*route.service, request, kinds);
+  } catch (const Error& error) {
+    return error_response(error.category() == Category::kNotFound ? 404 : 400, error.message());
+  } catch (const std::exception& error) {
+    return error_response(500, error.what());
+  }
+}
+
 HttpResponse FrontDoor::handle(const HttpRequest& request) {
   const Route* route = find(request.path);
   if (route == nullptr) return error_response(404, "nothing is served here");
+  if (route->quiet) return serve(*route, request, {});
   RequestRecord record;
+  record.kinds = route->service->kinds(request);
   record.method = request.method;
   record.path = request.target;
   record.client_id = request.header("x-client-id");
   record.client_port = request.client_port;
   record.started_ms = elapsed_ms();
-  HttpResponse response;
-  try {
-    if (route->quiet) return route->service->handle(request, {});
-    record.kinds = route->service->kinds(request);
-    response = handle_logged(*route->service, request, record);
-  } catch (const Error& error) {
-    response = error_response(error.category() == Category::kNotFound ? 404 : 400, error.message());
-    if (route->quiet) return response;
-  } catch (const std::exception& error) {
-    response = error_response(500, error.what());
-    if (route->quiet) return response;
-  }
-  record.finished_ms = elapsed_ms();
+  const std::uint64_t number = log_.begin(record);
+  HttpResponse response = serve(*route, request, record.kinds);
   const bool answered = response.ending == HttpResponse::Ending::kNormal ||
                         response.ending == HttpResponse::Ending::kCut;
-  record.status = answered ? response.status : 0;
-  log_.add(std::move(record));
+  log_.finish(number, answered ? response.status : 0, elapsed_ms());
   return response;
 }
 

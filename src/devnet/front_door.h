@@ -42,7 +42,10 @@ class FrontDoor {
   };
 
   const Route* find(const std::string& path) const;
-  HttpResponse handle_logged(Service& service, const HttpRequest& request, RequestRecord& record);
+  HttpResponse serve(const Route& route, const HttpRequest& request,
+                     const std::vector<std::string>& kinds);
+  HttpResponse handle_faulty(Service& service, const HttpRequest& request,
+                             const std::vector<std::string>& kinds);
   void wait(std::chrono::milliseconds duration);
   std::chrono::milliseconds latency_of(const std::vector<std::string>& kinds);
   std::int64_t elapsed_ms() const;

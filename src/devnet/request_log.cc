@@ -6,16 +6,26 @@
 
 namespace ecloud::devnet {
 
-void RequestLog::add(RequestRecord record) {
+std::uint64_t RequestLog::begin(RequestRecord record) {
   const std::lock_guard lock(mutex_);
   record.number = next_number_++;
   records_.push_back(std::move(record));
+  return records_.back().number;
+}
+
+void RequestLog::finish(std::uint64_t number, int status, std::int64_t finished_ms) {
+  const std::lock_guard lock(mutex_);
+  for (auto record = records_.rbegin(); record != records_.rend(); ++record) {
+    if (record->number != number) continue;
+    record->status = status;
+    record->finished_ms = finished_ms;
+    return;
+  }
 }
 
 void RequestLog::clear() {
   const std::lock_guard lock(mutex_);
   records_.clear();
-  next_number_ = 1;
 }
 
 std::vector<RequestRecord> RequestLog::all() const {

@@ -18,7 +18,7 @@ struct RequestRecord {
       kinds;  ///< as in FaultRule; a batch has "rpc:batch" and each of its calls
   std::string method;
   std::string path;              ///< with the query
-  int status = 0;                ///< 0 when the connection was closed without an answer
+  int status = 0;                ///< 0 without an answer: closed, or still under way
   std::int64_t started_ms = 0;   ///< real time since the devnet started
   std::int64_t finished_ms = 0;  ///< when the answer was handed to the socket
   std::string client_id;         ///< x-client-id
@@ -28,7 +28,10 @@ struct RequestRecord {
 /// What was asked. The control API is not in it. Thread-safe.
 class RequestLog {
  public:
-  void add(RequestRecord record);
+  /// Enters a request that has come; gives its number.
+  std::uint64_t begin(RequestRecord record);
+  /// Notes how it ended; nothing when it was cleared meanwhile.
+  void finish(std::uint64_t number, int status, std::int64_t finished_ms);
   void clear();
   std::vector<RequestRecord> all() const;
   std::size_t count(std::string_view kind) const;
