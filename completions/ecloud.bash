@@ -16,6 +16,7 @@ _ecloud() {
     case "$path ${COMP_WORDS[i]}" in
       'ecloud compute') path='ecloud compute' ;;
       'ecloud auth') path='ecloud auth' ;;
+      'ecloud billing') path='ecloud billing' ;;
       'ecloud devnet') path='ecloud devnet' ;;
       'ecloud config') path='ecloud config' ;;
       'ecloud telemetry') path='ecloud telemetry' ;;
@@ -33,6 +34,8 @@ _ecloud() {
       'ecloud compute environment show') path='ecloud compute environment show' ;;
       'ecloud auth generate' | 'ecloud auth gen' | 'ecloud auth new') path='ecloud auth generate' ;;
       'ecloud auth whoami') path='ecloud auth whoami' ;;
+      'ecloud billing status') path='ecloud billing status' ;;
+      'ecloud billing subscribe') path='ecloud billing subscribe' ;;
       'ecloud devnet up') path='ecloud devnet up' ;;
       'ecloud devnet down') path='ecloud devnet down' ;;
       'ecloud devnet status') path='ecloud devnet status' ;;
@@ -103,7 +106,7 @@ _ecloud() {
   esac
   case "$path" in
     'ecloud')
-      words='compute auth devnet config telemetry completion help version'
+      words='compute auth billing devnet config telemetry completion help version'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute')
@@ -157,6 +160,18 @@ _ecloud() {
     'ecloud auth whoami')
       words=''
       flags='--private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud billing')
+      words='status subscribe'
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud billing status')
+      words=''
+      flags='--environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud billing subscribe')
+      words=''
+      flags='--no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud devnet')
       words='up down status env reset'

@@ -52,11 +52,16 @@ std::size_t utf8_length(std::string_view text) {
   return point < kLeast[length] || point > 0x10ffff || surrogate ? 0 : length;
 }
 
-/// C0, DEL and C1 (U+0080 to U+009F, in UTF-8 0xC2 0x80 to 0xC2 0x9F).
+/// C0, DEL, C1 (U+0080 to U+009F), and the characters that turn the direction of text around
+/// (U+202A to U+202E, U+2066 to U+2069): what is read would not be what is there.
 bool is_control(std::string_view sequence) {
-  const unsigned char first = static_cast<unsigned char>(sequence[0]);
-  if (sequence.size() == 1) return first < 0x20 || first == 0x7f;
-  return first == 0xc2 && static_cast<unsigned char>(sequence[1]) < 0xa0;
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  if (sequence.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7f;
+  if (sequence.size() == 2) return byte(0) == 0xc2 && byte(1) < 0xa0;
+  if (sequence.size() != 3 || byte(0) != 0xe2) return false;
+  const bool embedding = byte(1) == 0x80 && byte(2) >= 0xaa && byte(2) <= 0xae;
+  const bool isolate = byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9;
+  return embedding || isolate;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "cli/command_tree.h"
 
 #include "cli/commands/app/commands.h"
+#include "cli/commands/billing/commands.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/devnet/commands.h"
 
@@ -84,6 +85,15 @@ Command make_auth_group() {
   return group;
 }
 
+Command make_billing_group() {
+  Command group = make_group("billing", "What the account has subscribed to",
+                             "An account needs a subscription before it may run apps. A person "
+                             "pays for it in a browser.",
+                             {make_billing_status_command(), make_billing_subscribe_command()});
+  group.group = "CORE COMMANDS";
+  return group;
+}
+
 Command make_config_group() {
   Command group = make_group("config", "Where values come from",
                              "Values come from options, environment variables, ecloud.yaml of the "
@@ -105,9 +115,10 @@ Command make_telemetry_group() {
 Command make_command_tree() {
   Command root = make_root();
   root.subcommands = {
-      make_compute_group(), make_auth_group(),      make_devnet_group(),
-      make_config_group(),  make_telemetry_group(), make_completion_command(),
-      make_help_command(),  make_version_command(), make_generate_command(),
+      make_compute_group(),      make_auth_group(),   make_billing_group(),
+      make_devnet_group(),       make_config_group(), make_telemetry_group(),
+      make_completion_command(), make_help_command(), make_version_command(),
+      make_generate_command(),
   };
   return root;
 }

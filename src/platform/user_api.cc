@@ -11,6 +11,7 @@
 #include "ecloud/platform/controller.h"
 #include "ecloud/platform/signatures.h"
 #include "platform/multipart.h"
+#include "platform/server_words.h"
 
 namespace ecloud::platform {
 namespace {
@@ -97,15 +98,6 @@ base::Json expect_apps(const net::Response& response, std::size_t count) {
   return apps;
 }
 
-std::string server_words(const net::Response& response) {
-  const auto document = base::Json::try_parse(response.body);
-  if (document && (*document)["error"].is_string()) {
-    return base::printable_line((*document)["error"].as_string());
-  }
-  const std::string_view text = base::trim(response.body);
-  return text.starts_with("<") ? "an HTML page" : base::printable_line(text);
-}
-
 }  // namespace
 
 RunState run_state_of(std::string_view word) {
@@ -147,7 +139,8 @@ net::Response UserApi::send(const net::Request& request) const {
   net::Response response = transport_.send(request);
   if (response.ok()) return response;
   const std::string what = "the UserAPI (" + environment_.user_api_url + ") answered " +
-                           std::to_string(response.status) + " to " + request.purpose;
+                           std::to_string(response.status) + " to the request for " +
+                           request.purpose;
   const std::string words = server_words(response);
   const std::string message = words.empty() ? what : what + ": " + words;
   switch (response.status) {
@@ -173,8 +166,7 @@ net::Response UserApi::send(const net::Request& request) const {
 std::vector<AppInfo> UserApi::info(const std::vector<eth::Address>& apps) {
   std::vector<AppInfo> out(apps.size());
   in_groups(apps.size(), [&](std::size_t first, std::size_t count) {
-    net::Request asked =
-        request("/info" + query_of(apps, first, count), "the question for app info");
+    net::Request asked = request("/info" + query_of(apps, first, count), "app info");
     sign(asked, kViewInfoPermission);
     const base::Json answer = expect_apps(send(asked), count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -187,8 +179,7 @@ std::vector<AppInfo> UserApi::info(const std::vector<eth::Address>& apps) {
 std::vector<AppStatus> UserApi::status(const std::vector<eth::Address>& apps) {
   std::vector<AppStatus> out(apps.size());
   in_groups(apps.size(), [&](std::size_t first, std::size_t count) {
-    const net::Request asked =
-        request("/status" + query_of(apps, first, count), "the question for app status");
+    const net::Request asked = request("/status" + query_of(apps, first, count), "app status");
     const base::Json answer = expect_apps(send(asked), count);
     for (std::size_t i = 0; i < count; ++i) {
       const base::Json entry = answer.at(i);
@@ -205,7 +196,7 @@ std::vector<AppStatus> UserApi::status(const std::vector<eth::Address>& apps) {
 }
 
 std::vector<Sku> UserApi::skus() {
-  const net::Response response = send(request("/skus", "the question for instance types"));
+  const net::Response response = send(request("/skus", "instance types"));
   const base::Json document = base::Json::parse(response.body, "userapi");
   std::vector<Sku> out;
   for (const base::Json& entry : member(document, {"skus", "SKUs"}).elements()) {
@@ -216,15 +207,14 @@ std::vector<Sku> UserApi::skus() {
 }
 
 std::string UserApi::logs(const eth::Address& app) {
-  net::Request asked = request("/logs/" + app.to_string(), "the question for logs");
+  net::Request asked = request("/logs/" + app.to_string(), "logs");
   asked.max_response_bytes = std::size_t{64} << 20;
   sign(asked, kViewLogsPermission);
   return send(asked).body;
 }
 
 AppDetails UserApi::details(const eth::Address& app) {
-  const net::Response response =
-      send(request("/apps/" + app.to_string(), "the question for the app's releases"));
+  const net::Response response = send(request("/apps/" + app.to_string(), "the app's releases"));
   const base::Json document = base::Json::parse(response.body, "userapi");
   AppDetails out;
   out.creator = text_of(document["creator"]);
@@ -251,7 +241,8 @@ std::optional<std::string> image_content_type(std::string_view content) {
 
 void UserApi::set_profile(const eth::Address& app, const AppProfile& profile,
                           const std::optional<ProfileImage>& image) {
-  net::Request asked = request("/apps/" + app.to_string() + "/profile", "the app's new profile");
+  net::Request asked =
+      request("/apps/" + app.to_string() + "/profile", "a confirmation of the profile");
   asked.method = "POST";
   MultipartForm form;
   form.add("name", profile.name);

@@ -84,6 +84,10 @@ TEST_CASE("text of others cannot move the cursor", "[base]") {
   CHECK(printable("two\nlines\tand a tab") == "two\nlines\tand a tab");
   CHECK(printable("\x1b[2J\x1b]0;title\x07") == "?[2J?]0;title?");
   CHECK(printable("over\rwritten\b") == "over?written?");
+  // U+202E and U+2066 turn the direction of what follows; U+2028's neighbour U+2027 does not.
+  CHECK(printable("a\xe2\x80\xae"
+                  "b\xe2\x81\xa6"
+                  "c\xe2\x80\xa7") == "a?b?c\xe2\x80\xa7");
   CHECK(printable(std::string_view("a\0b", 3)) == "a?b");
   CHECK(printable("del\x7f") == "del?");
   // C1 controls: U+009B is a one-character CSI for some terminals.

@@ -25,44 +25,44 @@ TEST_CASE("a refused signature names the account that asked", "[platform]") {
   const std::string hint = " | use the key that deployed the app, and check this machine's clock";
   const std::string account = " (asked as " + std::string(testing::kSampleAccount) + ")";
   CHECK(logs_error(401, R"({"error":"signature expired"})") ==
-        "5 userapi.forbidden: " + kServer + "401 to the question for logs: signature expired" +
+        "5 userapi.forbidden: " + kServer + "401 to the request for logs: signature expired" +
             account + hint);
   CHECK(logs_error(403, "") ==
-        "5 userapi.forbidden: " + kServer + "403 to the question for logs" + account + hint);
+        "5 userapi.forbidden: " + kServer + "403 to the request for logs" + account + hint);
   CHECK(logs_error(403, "no", false) == "5 userapi.forbidden: " + kServer +
-                                            "403 to the question for logs: no (no key was given)" +
+                                            "403 to the request for logs: no (no key was given)" +
                                             hint);
 }
 
 TEST_CASE("an app that the platform does not know is not found", "[platform]") {
   CHECK(logs_error(404, R"({"error":"app not found"})") ==
         "6 userapi.not_found: " + kServer +
-            "404 to the question for logs: app not found | see your apps: ecloud compute app list");
+            "404 to the request for logs: app not found | see your apps: ecloud compute app list");
 }
 
 TEST_CASE("an app that is being set up is pending", "[platform]") {
   CHECK(logs_error(425, "Too Early") ==
         "8 userapi.provisioning: " + kServer +
-            "425 to the question for logs: Too Early | the app is still being set up; try again in "
+            "425 to the request for logs: Too Early | the app is still being set up; try again in "
             "a moment");
 }
 
 TEST_CASE("other failures are shown with the server's words", "[platform]") {
   const std::string start = "7 userapi.failed: " + kServer;
   CHECK(logs_error(500, R"({"error":"database is down"})") ==
-        start + "500 to the question for logs: database is down" + kRetryHint);
+        start + "500 to the request for logs: database is down" + kRetryHint);
   CHECK(logs_error(500, "\n  plain words \n") ==
-        start + "500 to the question for logs: plain words" + kRetryHint);
-  CHECK(logs_error(503, "") == start + "503 to the question for logs" + kRetryHint);
+        start + "500 to the request for logs: plain words" + kRetryHint);
+  CHECK(logs_error(503, "") == start + "503 to the request for logs" + kRetryHint);
   CHECK(logs_error(502, "<html><body>Bad Gateway</body></html>") ==
-        start + "502 to the question for logs: an HTML page" + kRetryHint);
+        start + "502 to the request for logs: an HTML page" + kRetryHint);
   CHECK(logs_error(500, "\r\n<!DOCTYPE html>") ==
-        start + "500 to the question for logs: an HTML page" + kRetryHint);
+        start + "500 to the request for logs: an HTML page" + kRetryHint);
   CHECK(logs_error(500, R"({"error":{"code":7}})") ==
-        start + R"(500 to the question for logs: {"error":{"code":7}})" + kRetryHint);
-  CHECK(logs_error(302, "moved") == start + "302 to the question for logs: moved" + kRetryHint);
+        start + R"(500 to the request for logs: {"error":{"code":7}})" + kRetryHint);
+  CHECK(logs_error(302, "moved") == start + "302 to the request for logs: moved" + kRetryHint);
   CHECK(logs_error(500, std::string(5000, 'x')) ==
-        start + "500 to the question for logs: " + std::string(300, 'x') + "..." + kRetryHint);
+        start + "500 to the request for logs: " + std::string(300, 'x') + "..." + kRetryHint);
 }
 
 TEST_CASE("every question is named in its error", "[platform]") {
@@ -71,18 +71,18 @@ TEST_CASE("every question is named in its error", "[platform]") {
     return error_of([&] { ask(f.api); });
   };
   CHECK(status("/info?apps=" + kAppText, [](UserApi& api) { api.info({sample_app()}); }) ==
-        "7 userapi.failed: " + kServer + "500 to the question for app info" + kRetryHint);
+        "7 userapi.failed: " + kServer + "500 to the request for app info" + kRetryHint);
   CHECK(status("/status?apps=" + kAppText, [](UserApi& api) { api.status({sample_app()}); }) ==
-        "7 userapi.failed: " + kServer + "500 to the question for app status" + kRetryHint);
+        "7 userapi.failed: " + kServer + "500 to the request for app status" + kRetryHint);
   CHECK(status("/skus", [](UserApi& api) { api.skus(); }) ==
-        "7 userapi.failed: " + kServer + "500 to the question for instance types" + kRetryHint);
+        "7 userapi.failed: " + kServer + "500 to the request for instance types" + kRetryHint);
   CHECK(status("/apps/" + kAppText, [](UserApi& api) { api.details(sample_app()); }) ==
-        "7 userapi.failed: " + kServer + "500 to the question for the app's releases" + kRetryHint);
+        "7 userapi.failed: " + kServer + "500 to the request for the app's releases" + kRetryHint);
 }
 
 TEST_CASE("an error cannot move the cursor", "[platform]") {
   CHECK(logs_error(500, "\x1b[2J\x1b]0;title\x07 gone\nnext\xff") ==
-        "7 userapi.failed: " + kServer + "500 to the question for logs: ?[2J?]0;title? gone next?" +
+        "7 userapi.failed: " + kServer + "500 to the request for logs: ?[2J?]0;title? gone next?" +
             kRetryHint);
   CHECK(logs_error(401, "{\"error\":\"\\u001b[31mred\\n\\u009b\"}").find("?[31mred ?") !=
         std::string::npos);
@@ -133,7 +133,7 @@ TEST_CASE("when one group of apps fails, the whole question fails", "[platform]"
   f.answer("/info" + testing::apps_query(apps, 0, 10), 200, R"({"apps":[)" + ten + "]}");
   f.answer("/info" + testing::apps_query(apps, 10, 1), 500, "no");
   CHECK(error_of([&] { f.api.info(apps); }) ==
-        "7 userapi.failed: " + kServer + "500 to the question for app info: no" + kRetryHint);
+        "7 userapi.failed: " + kServer + "500 to the request for app info: no" + kRetryHint);
 }
 
 TEST_CASE("a network failure is handed on as it is", "[platform]") {

@@ -50,7 +50,8 @@ TEST_CASE("a refused profile is an error with the server's words", "[platform]")
   CHECK(testing::error_of([&] {
           f.api.set_profile(sample_app(), {"demo", "", "", "", ""});
         }) == "7 userapi.failed: the UserAPI (" + testing::kUserApi +
-                  ") answered 400 to the app's new profile: name is taken | try again in a moment");
+                  ") answered 400 to the request for a confirmation of the profile: name is taken "
+                  "| try again in a moment");
 }
 
 TEST_CASE("pictures are known by their first octets", "[platform]") {

@@ -14,11 +14,6 @@ base::Json address_list(const std::vector<platform::DerivedAddress>& addresses, 
   return out;
 }
 
-template <typename Number>
-base::Json number_or_null(const std::optional<Number>& number) {
-  return number ? base::Json(*number) : base::Json();
-}
-
 }  // namespace
 
 std::string show_percent(const std::optional<double>& percent) {
@@ -35,10 +30,6 @@ std::string show_bytes(const std::optional<std::uint64_t>& bytes) {
     ++unit;
   }
   return unit == 0 ? fmt::format("{} B", *bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
-}
-
-base::Json text_or_null(const std::optional<std::string>& text) {
-  return text && !text->empty() ? base::Json(*text) : base::Json();
 }
 
 base::Json profile_document(const std::optional<platform::AppProfile>& profile) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "cli/json_values.h"
 #include "cli/output.h"
 #include "ecloud/base/json.h"
 #include "ecloud/platform/user_api.h"
@@ -17,8 +18,5 @@ base::Json profile_document(const std::optional<platform::AppProfile>& profile);
 base::Json metrics_document(const platform::AppMetrics& metrics);
 /// {"verified":bool,"evm":[{"address","path"}],"solana":[…]}, or null.
 base::Json addresses_document(const platform::AppInfo& info, std::size_t most);
-
-/// null for nothing.
-base::Json text_or_null(const std::optional<std::string>& text);
 
 }  // namespace ecloud::cli

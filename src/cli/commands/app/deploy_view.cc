@@ -1,5 +1,6 @@
 #include "cli/commands/app/deploy_view.h"
 
+#include "cli/json_values.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/platform/controller.h"
@@ -55,12 +56,9 @@ base::Json calls_document(const std::vector<platform::Call>& calls,
 
 base::Json wallet_document(deploy::WalletSource source, const std::string& evm,
                            const std::string& solana) {
-  const auto known = [](const std::string& address) {
-    return address.empty() ? base::Json() : base::Json(address);
-  };
   return base::Json::object({{"source", deploy::to_string(source)},
-                             {"evmAddress", known(evm)},
-                             {"solanaAddress", known(solana)}});
+                             {"evmAddress", text_or_null(evm)},
+                             {"solanaAddress", text_or_null(solana)}});
 }
 
 }  // namespace
@@ -110,7 +108,7 @@ base::Json plan_document(const deploy::Signer& signer, const platform::Environme
   return base::Json::object({
       {"dryRun", true},
       {"appId", plan.app.to_string()},
-      {"name", request.name.empty() ? base::Json() : base::Json(request.name)},
+      {"name", text_or_null(request.name)},
       {"environment", environment.name},
       {"chainId", environment.chain_id},
       {"deployer", signer.address.to_string()},
@@ -143,7 +141,7 @@ base::Json outcome_document(const platform::Environment& environment,
   const chain::Receipt& receipt = outcome.receipt;
   return base::Json::object({
       {"appId", entry.app.to_string()},
-      {"name", entry.name.empty() ? base::Json() : base::Json(entry.name)},
+      {"name", text_or_null(entry.name)},
       {"environment", environment.name},
       {"chainId", environment.chain_id},
       {"txHash", base::to_hex_prefixed(receipt.transaction_hash)},

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/command.h"
+
+namespace ecloud::cli {
+
+Command make_billing_status_command();
+Command make_billing_subscribe_command();
+
+}  // namespace ecloud::cli

@@ -1,0 +1,79 @@
+#include "ecloud/platform/billing_api.h"
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/json.h"
+#include "ecloud/base/text.h"
+#include "ecloud/platform/signatures.h"
+#include "platform/server_words.h"
+
+namespace ecloud::platform {
+namespace {
+
+std::string text_of(const base::Json& value) {
+  return base::printable_line(value.opt_string().value_or(""));
+}
+
+Subscription read_subscription(const base::Json& document) {
+  Subscription out;
+  out.status = base::printable_line(document["subscriptionStatus"].as_string());
+  out.period_start = text_of(document["currentPeriodStart"]);
+  out.period_end = text_of(document["currentPeriodEnd"]);
+  if (document["lineItems"].is_array()) {
+    for (const base::Json& item : document["lineItems"].elements()) {
+      out.line_items.push_back({text_of(item["description"]), text_of(item["currency"]),
+                                item["price"].opt_double(), item["quantity"].opt_double(),
+                                item["subtotal"].opt_double()});
+    }
+  }
+  out.upcoming_total = document["upcomingInvoiceTotal"].opt_double();
+  out.remaining_credits = document["remainingCredits"].opt_double();
+  out.next_credit_expiry = text_of(document["nextCreditExpiry"]);
+  out.cancel_at_period_end =
+      document["cancelAtPeriodEnd"].is_bool() && document["cancelAtPeriodEnd"].as_bool();
+  out.portal_url = text_of(document["portalUrl"]);
+  return out;
+}
+
+}  // namespace
+
+BillingApi::BillingApi(net::Transport& transport, base::Clock& clock,
+                       const Environment& environment, const crypto::PrivateKey& key)
+    : transport_(transport), clock_(clock), environment_(environment), key_(key) {}
+
+net::Response BillingApi::send(std::string method, std::string purpose) {
+  net::Request request;
+  request.method = std::move(method);
+  request.url = environment_.billing_url + "/products/compute/subscription";
+  request.purpose = std::move(purpose);
+  request.safe_to_repeat = request.method == "GET";
+  request.headers = billing_headers(
+      key_, static_cast<std::uint64_t>(clock_.unix_seconds() + kBillingSignatureLifetime));
+  request.headers.push_back(client_id_header());
+  net::Response response = transport_.send(request);
+  if (response.ok()) return response;
+  const std::string message = "the billing service (" + environment_.billing_url + ") answered " +
+                              std::to_string(response.status) + " to the request for " +
+                              request.purpose + ": " + server_words(response);
+  if (response.status == 401 || response.status == 403) {
+    throw Error(Category::kCredentials, "billing.forbidden", message,
+                "check the key (ecloud auth whoami) and this machine's clock");
+  }
+  throw Error(Category::kNetwork, "billing.failed", message, "try again in a moment");
+}
+
+Subscription BillingApi::subscription() {
+  return read_subscription(base::Json::parse(send("GET", "the subscription").body, "billing"));
+}
+
+std::string BillingApi::open_checkout() {
+  const net::Response response = send("POST", "a checkout page");
+  const base::Json url = base::Json::parse(response.body, "billing")["checkoutUrl"];
+  const std::string text = base::printable_line(url.as_string(), 2000);
+  // It is shown to be opened in a browser.
+  if (!text.starts_with("https://") && !text.starts_with("http://127.0.0.1:")) {
+    throw url.error("is not an https URL");
+  }
+  return text;
+}
+
+}  // namespace ecloud::platform
