@@ -261,3 +261,26 @@ TEST_CASE("With the UserAPI down list still shows the chain's apps and says so",
   CHECK(list.out.find("started\t?\t?") != std::string::npos);
   CHECK(list.err.find("answered 500") != std::string::npos);
 }
+
+TEST_CASE("ecloud.yaml says what to deploy, and what it says without effect is named",
+          "[e2e][deploy]") {
+  World world;
+  world.user.write("prod.env", "TOKEN=abc\n");
+  world.user.write("ecloud.yaml",
+                   "name: hello\nimage: " + world.devnet.image("sample/layered:1.0") +
+                       "\nenvFile: prod.env\ninstanceType: g1-standard-8t\n"
+                       "logVisibility: public\nprofile:\n  name: Greeter\n"
+                       "tls:\n  domain: example.com\n");
+  const RunResult run = world.user.run({"compute", "app", "deploy", "--json"});
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+  CHECK(run.json()["name"].as_string() == "hello");
+  CHECK(run.json()["instanceType"].as_string() == "g1-standard-8t");
+  CHECK(run.json()["logVisibility"].as_string() == "public");
+  CHECK(world.devnet.apps().front().profile_name == "Greeter");
+  CHECK(run.err.find("ecloud.yaml line 9: tls.domain has no effect on this deployment") !=
+        std::string::npos);
+  // Both names lead to it.
+  CHECK(world.user.run({"compute", "app", "status", "hello"}).out == "Running\n");
+  CHECK(world.user.run({"compute", "app", "status", "Greeter"}).out == "Running\n");
+}

@@ -3,6 +3,7 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/crypto/bip39.h"
 #include "interop/node_program.h"
+#include "support/temp_dir.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -35,6 +36,24 @@ TEST_CASE("@scure, viem and @noble derive the same wallets from our mnemonics", 
     CHECK(own.evm == expected["evmByViem"].as_string());
     CHECK(own.solana == expected["solana"].as_string());
   }
+}
+
+TEST_CASE("node opens a wallet file by what the README says of its format", "[interop]") {
+  const testing::TempDir home;
+  crypto::SystemRandom random;
+  const std::string key_text = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+  const auto key = crypto::PrivateKey::from_hex(key_text);
+  const auto app = *eth::Address::parse("0x1111111111111111111111111111111111111111");
+  const base::Secret words = crypto::generate_mnemonic(random);
+  WalletStore store(home.path(), "sepolia");
+  store.save(Signer(*key), app, words, random, 1'800'000'000);
+  const auto opened = testing::run_node(
+      "wallet_file.mjs",
+      base::Json::object(
+          {{"privateKey", key_text},
+           {"file", base::Json::parse(testing::slurp(store.file_of(app)), "wallet file")}}));
+  if (!opened) return;
+  CHECK((*opened)["words"].as_string() == words.reveal_text());
 }
 
 }  // namespace

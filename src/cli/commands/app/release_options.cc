@@ -101,6 +101,14 @@ std::optional<base::Bytes32> read_salt(const Values& values) {
               "make one with: openssl rand -hex 32");
 }
 
+void check_app_name(const std::string& name) {
+  const std::string problem = platform::profile_name_problem(name);
+  if (problem.empty()) return;
+  throw Error(Category::kUsage, "deploy.bad_name",
+              "the name \"" + base::printable_line(name, 60) + "\" " + problem,
+              "choose a name of at most 50 characters without blanks: --name my-app");
+}
+
 std::string read_name(const Values& values, const oci::Reference& image, Context& context) {
   std::string name = values.text("name").value_or("");
   if (name.empty() && !values.flag("skip-profile")) {
@@ -110,12 +118,8 @@ std::string read_name(const Values& values, const oci::Reference& image, Context
         slash == std::string::npos ? image.repository : image.repository.substr(slash + 1);
     name = context.terminal().ask("Name of the app", suggested);
   }
-  if (name.empty()) return name;
-  const std::string problem = platform::profile_name_problem(name);
-  if (problem.empty()) return name;
-  throw Error(Category::kUsage, "deploy.bad_name",
-              "the name \"" + base::printable_line(name, 60) + "\" " + problem,
-              "choose a name of at most 50 characters without blanks: --name my-app");
+  if (!name.empty()) check_app_name(name);
+  return name;
 }
 
 std::string read_image_text(const Values& values) {
@@ -129,10 +133,14 @@ std::string read_image_text(const Values& values) {
   return argument ? *argument : values.required("image-ref");
 }
 
-std::optional<platform::AppProfile> read_profile(const Values& values, const std::string& name) {
+std::optional<platform::AppProfile> read_profile(Context& context, const Values& values,
+                                                 const std::string& name) {
   if (values.flag("skip-profile") || name.empty()) return std::nullopt;
   platform::AppProfile profile;
-  profile.name = name;
+  // The name on the command line is stronger than the profile's in the file.
+  const bool from_file = values.origin("name").source == Source::kProjectFile;
+  profile.name = from_file ? context.project_config().text("profile.name").value_or(name) : name;
+  check_app_name(profile.name);
   profile.website = values.text("website").value_or("");
   profile.description = values.text("description").value_or("");
   profile.x_url = values.text("x-url").value_or("");
@@ -143,6 +151,15 @@ std::optional<platform::AppProfile> read_profile(const Values& values, const std
                 "shorten --description");
   }
   return profile;
+}
+
+/// Keys of ecloud.yaml that describe builds and TLS: a deployment of an image does not use them.
+void note_keys_without_effect(Context& context) {
+  const ConfigFile& file = context.project_config();
+  for (const auto& [key, value] : file.values()) {
+    if (key != "targetRef" && !key.starts_with("tls.") && !key.starts_with("build.")) continue;
+    context.terminal().note(file.where(value) + ": " + key + " has no effect on this deployment");
+  }
 }
 
 }  // namespace
@@ -276,7 +293,8 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
   request.wallet = *deploy::wallet_source_of(values.required("wallet"));
   request.salt = read_salt(values);
   request.name = read_name(values, request.image, context);
-  request.profile = read_profile(values, request.name);
+  request.profile = read_profile(context, values, request.name);
+  note_keys_without_effect(context);
   read_variables(context, values, request);
   request.folder = context.working_directory().string();
   return request;
