@@ -346,6 +346,30 @@ TEST_CASE("an estimate takes the authorizations into account", "[devnet]") {
   CHECK(net.devnet.code(DevnetFixture::address(0)).empty());
 }
 
+TEST_CASE("an account can be supposed to have code, and nothing else", "[devnet]") {
+  DevnetFixture net;
+  const eth::Address self = DevnetFixture::address(0);
+  const base::Json object =
+      base::Json::object({{"from", self.to_string()},
+                          {"to", self.to_string()},
+                          {"data", base::to_hex_prefixed(execute("ff", {}))}});
+  const auto call = [&](const base::Json& change) {
+    return net.rpc(
+        "eth_call",
+        base::Json::array({object, "latest", base::Json::object({{self.to_string(), change}})}));
+  };
+  const auto code = [](const eth::Address& delegate) {
+    return base::Json::object({{"code", base::to_hex_prefixed(eth::delegation_code(delegate))}});
+  };
+  // Without code the call does nothing, with the delegator's it is refused by the delegator.
+  CHECK(net.rpc("eth_call", base::Json::array({object, "latest"}))["result"].as_string() == "0x");
+  CHECK(DevnetFixture::error_of(call(code(net.environment().delegator))) ==
+        "3 execution reverted 0xb96fcfe4ff" + std::string(62, '0'));
+  CHECK(net.devnet.code(self).empty());
+  CHECK(DevnetFixture::error_of(call(base::Json::object({{"balance", "0x1"}}))) ==
+        "-32602 invalid argument: only code can be overridden here");
+}
+
 TEST_CASE("while mining stands still a transaction waits", "[devnet]") {
   DevnetFixture net;
   net.devnet.pause_mining();
