@@ -62,7 +62,7 @@ std::optional<base::Json> running_devnet(Context& context) {
 
 base::Json require_devnet(Context& context) {
   if (auto info = running_devnet(context)) return std::move(*info);
-  throw Error(Category::kNotFound, "devnet.not_running", "no devnet is running",
+  throw Error(Category::kUsage, "devnet.not_running", "no devnet is running",
               "start one: ecloud devnet up --detach");
 }
 

@@ -16,7 +16,7 @@ namespace ecloud::cli {
 /// runs. A description that a crashed devnet left behind counts as none.
 std::optional<base::Json> running_devnet(Context& context);
 
-/// As running_devnet, else Error{kNotFound, "devnet.not_running"}.
+/// As running_devnet, else Error{kUsage, "devnet.not_running"}.
 base::Json require_devnet(Context& context);
 
 /// Asks the devnet's control API. `body` empty: GET. Throws what the transport throws, and

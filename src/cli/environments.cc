@@ -1,6 +1,7 @@
 #include "cli/environments.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "cli/context.h"
 #include "ecloud/base/error.h"
@@ -163,6 +164,28 @@ Error unknown(Context& context, std::string_view name) {
                    "the environments are " + base::join(names, ", "));
 }
 
+/// Names become folders of the state directory.
+void check_environment_name(std::string_view name) {
+  const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  });
+  if (plain && !name.empty() && name.front() != '.') return;
+  throw Error(Category::kUsage, "environment.bad_name",
+              "\"" + base::printable_line(name, 60) + "\" cannot be the name of an environment",
+              "use letters, digits, -, _ and .");
+}
+
+/// A project that somebody else wrote must not send secrets or transactions elsewhere unnoticed.
+void warn_of_changed_builtin(Context& context, std::string_view name) {
+  const std::string prefix = "environments." + std::string(name) + ".";
+  const ConfigFile& file = context.project_config();
+  for (const auto& [key, value] : file.values()) {
+    if (!key.starts_with(prefix) || key == prefix + "rpcUrl") continue;
+    context.terminal().warning(file.where(value) + " changes " + key.substr(prefix.size()) +
+                               " of the built-in environment " + std::string(name));
+  }
+}
+
 }  // namespace
 
 std::string devnet_info_path(Context& context) {
@@ -200,6 +223,8 @@ platform::Environment load_environment(Context& context, std::string_view name) 
   } else if (!defines(context.project_config(), name) && !defines(context.user_config(), name)) {
     throw unknown(context, name);
   }
+  check_environment_name(name);
+  if (builtin != builtins.end()) warn_of_changed_builtin(context, name);
   environment.name = name;
   if (context.user_config().exists()) {
     const std::filesystem::path directory = context.user_config_path().parent_path();

@@ -274,3 +274,22 @@ TEST_CASE("A reverted transaction is explained", "[e2e][bad]") {
   CHECK(run.error()["message"].as_string().find("GlobalMaxActiveAppsExceeded") !=
         std::string::npos);
 }
+
+TEST_CASE("A project cannot change a built-in environment unnoticed", "[e2e][bad]") {
+  World world;
+  world.user.write("ecloud.yaml",
+                   "environments:\n  sepolia:\n    rpcUrl: http://127.0.0.1:1\n"
+                   "    delegator: \"0x1111111111111111111111111111111111111111\"\n");
+  const RunResult run = world.user.run({"compute", "environment", "show", "sepolia"});
+  INFO(run.describe());
+  CHECK(run.code == 0);
+  CHECK(run.err ==
+        "warning: ecloud.yaml line 4 changes delegator of the built-in environment sepolia\n");
+}
+
+TEST_CASE("An environment's name cannot lead out of the state directory", "[e2e][bad]") {
+  World world;
+  world.user.write("ecloud.yaml", "environments:\n  ../../elsewhere:\n    chainId: 1\n");
+  check_refused(world, deploy(world, {"--environment", "../../elsewhere"}), 2,
+                "environment.bad_name");
+}

@@ -43,6 +43,8 @@ TEST_CASE("every command that a text of the program names exists", "[cli][hints]
   for (const auto& entry : std::filesystem::recursive_directory_iterator(
            std::filesystem::path(ECLOUD_SOURCE_DIR) / "src")) {
     if (entry.path().extension() != ".cc") continue;
+    // The devnet labels its keys and accounts "ecloud devnet …"; it gives no hints.
+    if (entry.path().string().find("/src/devnet/") != std::string::npos) continue;
     // Adjacent literals are one text.
     const std::string text =
         std::regex_replace(testing::slurp(entry.path()), std::regex("\"\\s*\\n\\s*\""), "");

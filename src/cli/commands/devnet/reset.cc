@@ -22,7 +22,7 @@ Command make_devnet_reset_command() {
       "keys stay.";
   command.examples = {{"Start over", "ecloud devnet reset"}};
   command.json_fields = {{"reset", "true"}};
-  command.exit_codes = {Category::kNotFound, Category::kNetwork};
+  command.exit_codes = {Category::kNetwork};
   command.run = run_reset;
   return command;
 }
