@@ -209,7 +209,7 @@ TEST_CASE("the instance types are read under both spellings", "[platform]") {
 }
 
 TEST_CASE("logs are handed on as they are, asked for with their permission", "[platform]") {
-  const std::string text("line 1\n\x1b[31mred\xff\0\n", 20);
+  const std::string text("line 1\n\x1b[31mred\xff\0\n", 18);
   UserApiFixture f("/logs/" + kAppText, 200, text);
   CHECK(f.api.logs(sample_app()) == text);
   CHECK(signer_of(f.only_request(), f, kViewLogsPermission) == kSampleAccount);
