@@ -1,7 +1,6 @@
 #include "cli/environments.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "cli/context.h"
 #include "ecloud/base/error.h"
@@ -164,17 +163,6 @@ Error unknown(Context& context, std::string_view name) {
                    "the environments are " + base::join(names, ", "));
 }
 
-/// Names become folders of the state directory.
-void check_environment_name(std::string_view name) {
-  const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-  });
-  if (plain && !name.empty() && name.front() != '.') return;
-  throw Error(Category::kUsage, "environment.bad_name",
-              "\"" + base::printable_line(name, 60) + "\" cannot be the name of an environment",
-              "use letters, digits, -, _ and .");
-}
-
 /// A project that somebody else wrote must not send secrets or transactions elsewhere unnoticed.
 void warn_of_changed_builtin(Context& context, std::string_view name) {
   const std::string prefix = "environments." + std::string(name) + ".";
@@ -223,8 +211,6 @@ platform::Environment load_environment(Context& context, std::string_view name) 
   } else if (!defines(context.project_config(), name) && !defines(context.user_config(), name)) {
     throw unknown(context, name);
   }
-  check_environment_name(name);
-  if (builtin != builtins.end()) warn_of_changed_builtin(context, name);
   environment.name = name;
   if (context.user_config().exists()) {
     const std::filesystem::path directory = context.user_config_path().parent_path();
@@ -232,6 +218,7 @@ platform::Environment load_environment(Context& context, std::string_view name) 
   }
   const std::filesystem::path directory = context.project_config_path().parent_path();
   Overlay(context, context.project_config(), directory, name).apply(environment);
+  if (builtin != builtins.end()) warn_of_changed_builtin(context, name);
   return environment;
 }
 

@@ -91,7 +91,7 @@ TEST_CASE("The generated wallet is in the TEE, on this machine, and nowhere else
         (perms::owner_read | perms::owner_write));
 }
 
-TEST_CASE("--wallet kms leaves the words to the KMS", "[e2e][deploy]") {
+TEST_CASE("the option --wallet kms leaves the words to the KMS", "[e2e][deploy]") {
   World world;
   world.user.write(".env", kDotenv);
   const RunResult run = world.user.run(world.deploy({"--wallet", "kms", "--json"}));
@@ -103,7 +103,7 @@ TEST_CASE("--wallet kms leaves the words to the KMS", "[e2e][deploy]") {
   CHECK_FALSE(std::filesystem::exists(world.user.state() / "wallets"));
 }
 
-TEST_CASE("--wallet env takes the words of the env file", "[e2e][deploy]") {
+TEST_CASE("the option --wallet env takes the words of the env file", "[e2e][deploy]") {
   World world;
   world.user.write(".env", kDotenv);
   const RunResult run = world.user.run(world.deploy({"--wallet", "env", "--json"}));
@@ -116,7 +116,7 @@ TEST_CASE("--wallet env takes the words of the env file", "[e2e][deploy]") {
         "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
 }
 
-TEST_CASE("--dry-run shows the plan and signs and sends nothing", "[e2e][deploy]") {
+TEST_CASE("the option --dry-run shows the plan and signs and sends nothing", "[e2e][deploy]") {
   World world;
   world.user.write(".env", kDotenv);
   const RunResult run = world.user.run(world.deploy({"--dry-run"}));

@@ -174,7 +174,7 @@ TEST_CASE("the list shows all environments and the selected one", "[cli]") {
         "mine           chain 31338       ecloud.yaml  selected\n");
 }
 
-TEST_CASE("--verbose tells where a value came from", "[cli]") {
+TEST_CASE("the option --verbose tells where a value came from", "[cli]") {
   CliRun run;
   run.env.set("ECLOUD_ENV", "sepolia");
   CHECK(run({"compute", "env", "show", "--fields", "name", "--verbose"}) == 0);

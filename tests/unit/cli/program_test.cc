@@ -127,13 +127,13 @@ TEST_CASE("with --json errors are one line of JSON on stderr", "[cli]") {
   CHECK(run.err().rfind("{\"error\":{\"code\":\"cli.unknown_option\"", 0) == 0);
 }
 
-TEST_CASE("--verbose adds the code to an error", "[cli]") {
+TEST_CASE("the option --verbose adds the code to an error", "[cli]") {
   CliRun run;
   CHECK(run({"auth", "whoami", "--verbose"}) == 5);
   CHECK(contains(run.err(), "ecloud: no private key was given [auth.no_key]\n"));
 }
 
-TEST_CASE("--fields takes known fields only", "[cli]") {
+TEST_CASE("the option --fields takes known fields only", "[cli]") {
   CliRun run;
   CHECK(run({"version", "--fields", "versoin"}) == 2);
   CHECK(run.err() ==
@@ -169,7 +169,7 @@ TEST_CASE("help finds commands, aliases and topics", "[cli]") {
         "hint: `ecloud version` is the command; `ecloud help` lists all\n");
 }
 
-TEST_CASE("--help wins over what is wrong or missing beside it", "[cli]") {
+TEST_CASE("the option --help wins over what is wrong or missing beside it", "[cli]") {
   CliRun run;
   CHECK(run({"completion", "--help"}) == 0);
   CHECK(run.err().empty());

@@ -154,7 +154,7 @@ TEST_CASE("declining, the end of the input and a wrong word stop with 130", "[cl
   desk.terminal().confirm_by_typing("Terminate?", "my-app");
 }
 
-TEST_CASE("--yes answers without a question, terminal or not", "[cli]") {
+TEST_CASE("the option --yes answers without a question, terminal or not", "[cli]") {
   Desk desk;
   desk.options.yes = true;
   desk.console.input_terminal = false;

@@ -250,7 +250,7 @@ TEST_CASE("a name that the command does not declare is our bug", "[cli]") {
   CHECK_THROWS_AS(line({}).argument("NOTHING"), Error);
 }
 
-TEST_CASE("--config names another file, which must be there", "[cli]") {
+TEST_CASE("the option --config names another file, which must be there", "[cli]") {
   Line line;
   line.run.directory.write("other.yaml", "name: other\n");
   line.run.directory.write("ecloud.yaml", "name: project\n");
