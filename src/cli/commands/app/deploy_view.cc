@@ -70,7 +70,7 @@ std::string format_plan(const Terminal& terminal, Stream stream, const deploy::S
   Pairs pairs = {
       {"App", plan.app.to_string()},
       {"Name", request.name},
-      {"Environment", environment.name + " (" + platform::chain_name(environment.chain_id) + ")"},
+      {"Environment", environment.name + " (chain " + std::to_string(environment.chain_id) + ")"},
       {"Deployer", signer.address.to_string()},
       {"Image", request.image.name() + "@" + plan.image.digest.to_string()},
       {"Instance", request.instance_type},
