@@ -45,7 +45,7 @@ double median_seconds(const ProcessOptions& options, int runs) {
 void bench_start(const TempDir& home) {
   const auto source = home.write("empty.c", "int main(void) { return 0; }\n");
   const std::string empty = (home / "empty").string();
-  run_process({.argv = {"cc", "-O2", "-o", empty, source.string()}});
+  run_process({"cc", "-O2", "-o", empty, source.string()});
   const std::map<std::string, std::string> env = {{"HOME", home.path().string()}};
   const double nothing = median_seconds({.argv = {empty}}, 101);
   const double version = median_seconds({.argv = {ECLOUD_BINARY, "version"}, .env = env}, 101);
