@@ -44,9 +44,13 @@ std::optional<Bytes> decode(std::string_view text, std::string_view alphabet) {
 
 }  // namespace
 
-std::string to_base64(ByteView bytes) { return encode(bytes, kStandard, true); }
+std::string to_base64(ByteView bytes) {
+  return encode(bytes, kStandard, true);
+}
 
-std::string to_base64url(ByteView bytes) { return encode(bytes, kUrlSafe, false); }
+std::string to_base64url(ByteView bytes) {
+  return encode(bytes, kUrlSafe, false);
+}
 
 std::optional<Bytes> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
@@ -58,6 +62,8 @@ std::optional<Bytes> from_base64(std::string_view text) {
   return decode(text, kStandard);
 }
 
-std::optional<Bytes> from_base64url(std::string_view text) { return decode(text, kUrlSafe); }
+std::optional<Bytes> from_base64url(std::string_view text) {
+  return decode(text, kUrlSafe);
+}
 
 }  // namespace ecloud::base

@@ -15,7 +15,9 @@ Milliseconds SystemClock::monotonic() {
       std::chrono::steady_clock::now().time_since_epoch());
 }
 
-void SystemClock::sleep(Milliseconds duration) { cancel_.wait(duration); }
+void SystemClock::sleep(Milliseconds duration) {
+  cancel_.wait(duration);
+}
 
 std::string format_rfc3339(std::int64_t unix_seconds) {
   const std::time_t time = static_cast<std::time_t>(unix_seconds);

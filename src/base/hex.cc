@@ -23,7 +23,9 @@ std::string to_hex(ByteView bytes) {
   return out;
 }
 
-std::string to_hex_prefixed(ByteView bytes) { return "0x" + to_hex(bytes); }
+std::string to_hex_prefixed(ByteView bytes) {
+  return "0x" + to_hex(bytes);
+}
 
 std::optional<Bytes> from_hex(std::string_view text) {
   if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);

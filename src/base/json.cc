@@ -111,8 +111,12 @@ Json& Json::operator=(const Json& other) {
 Json& Json::operator=(Json&& other) noexcept = default;
 Json::~Json() = default;
 
-Json Json::object() { return Json(Impl::of(Value::object())); }
-Json Json::array() { return Json(Impl::of(Value::array())); }
+Json Json::object() {
+  return Json(Impl::of(Value::object()));
+}
+Json Json::array() {
+  return Json(Impl::of(Value::array()));
+}
 
 Json Json::object(std::vector<std::pair<std::string, Json>> members) {
   Json out = object();
@@ -156,13 +160,27 @@ std::optional<Json> Json::try_parse(std::string_view text) {
   }
 }
 
-bool Json::exists() const { return impl_->node != nullptr; }
-bool Json::is_null() const { return exists() && impl_->node->is_null(); }
-bool Json::is_object() const { return exists() && impl_->node->is_object(); }
-bool Json::is_array() const { return exists() && impl_->node->is_array(); }
-bool Json::is_string() const { return exists() && impl_->node->is_string(); }
-bool Json::is_number() const { return exists() && impl_->node->is_number(); }
-bool Json::is_bool() const { return exists() && impl_->node->is_boolean(); }
+bool Json::exists() const {
+  return impl_->node != nullptr;
+}
+bool Json::is_null() const {
+  return exists() && impl_->node->is_null();
+}
+bool Json::is_object() const {
+  return exists() && impl_->node->is_object();
+}
+bool Json::is_array() const {
+  return exists() && impl_->node->is_array();
+}
+bool Json::is_string() const {
+  return exists() && impl_->node->is_string();
+}
+bool Json::is_number() const {
+  return exists() && impl_->node->is_number();
+}
+bool Json::is_bool() const {
+  return exists() && impl_->node->is_boolean();
+}
 
 Json Json::operator[](std::string_view member) const {
   Value* found = nullptr;
@@ -203,7 +221,9 @@ std::string Json::as_string() const {
   return impl_->expect(is_string(), "a string").get<std::string>();
 }
 
-bool Json::as_bool() const { return impl_->expect(is_bool(), "true or false").get<bool>(); }
+bool Json::as_bool() const {
+  return impl_->expect(is_bool(), "true or false").get<bool>();
+}
 
 std::uint64_t Json::as_u64() const {
   // A number made from a signed one, not parsed, is signed whatever its value.
@@ -219,7 +239,9 @@ std::int64_t Json::as_i64() const {
   return impl_->expect(fits, "a whole number").get<std::int64_t>();
 }
 
-double Json::as_double() const { return impl_->expect(is_number(), "a number").get<double>(); }
+double Json::as_double() const {
+  return impl_->expect(is_number(), "a number").get<double>();
+}
 
 std::optional<std::string> Json::opt_string() const {
   if (!exists() || is_null()) return std::nullopt;
@@ -236,9 +258,13 @@ std::optional<double> Json::opt_double() const {
   return as_double();
 }
 
-Error Json::error(std::string_view message) const { return impl_->wrong(message); }
+Error Json::error(std::string_view message) const {
+  return impl_->wrong(message);
+}
 
-const std::string& Json::path() const { return impl_->path; }
+const std::string& Json::path() const {
+  return impl_->path;
+}
 
 Json& Json::set(std::string_view member, Json value) {
   impl_->own();

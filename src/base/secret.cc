@@ -19,7 +19,9 @@ Secret::Secret(std::string&& text) : bytes_(text.begin(), text.end()) {
 
 Secret::Secret(ByteView bytes) : bytes_(bytes.begin(), bytes.end()) {}
 
-Secret::Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) { other.bytes_.clear(); }
+Secret::Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) {
+  other.bytes_.clear();
+}
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
@@ -30,8 +32,12 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-Secret::~Secret() { wipe(bytes_.data(), bytes_.size()); }
+Secret::~Secret() {
+  wipe(bytes_.data(), bytes_.size());
+}
 
-Secret Secret::clone() const { return Secret(ByteView(bytes_)); }
+Secret Secret::clone() const {
+  return Secret(ByteView(bytes_));
+}
 
 }  // namespace ecloud::base

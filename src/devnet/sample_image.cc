@@ -1,7 +1,8 @@
 #include "devnet/sample_image.h"
 
+#include <fmt/format.h>
+
 #include <array>
-#include <cstdio>
 #include <cstring>
 
 #include "ecloud/base/hex.h"
@@ -19,8 +20,8 @@ constexpr std::string_view kLayerType = "application/vnd.oci.image.layer.v1.tar+
 constexpr std::string_view kManifestType = "application/vnd.oci.image.manifest.v1+json";
 
 void octal(char* field, std::size_t width, std::uint64_t value) {
-  std::snprintf(field, width, "%0*llo", static_cast<int>(width - 1),
-                static_cast<unsigned long long>(value));
+  const std::string digits = fmt::format("{:0{}o}", value, width - 1);
+  std::memcpy(field, digits.data(), std::min(digits.size(), width - 1));
 }
 
 std::array<char, kTarBlock> tar_header(const LayerFile& file) {

@@ -33,7 +33,9 @@ inline Bytes to_bytes(std::string_view text) {
   return {view.begin(), view.end()};
 }
 
-inline void append(Bytes& out, ByteView more) { out.insert(out.end(), more.begin(), more.end()); }
+inline void append(Bytes& out, ByteView more) {
+  out.insert(out.end(), more.begin(), more.end());
+}
 
 /// Compares in time that depends on the lengths alone. Different lengths are unequal.
 bool equal_constant_time(ByteView a, ByteView b);

@@ -21,7 +21,9 @@ enum class Category : int {
   kInterrupted = 130,  ///< Ctrl-C, or a confirmation declined
 };
 
-constexpr int exit_code(Category category) { return static_cast<int>(category); }
+constexpr int exit_code(Category category) {
+  return static_cast<int>(category);
+}
 
 /// The one exception type that leaves a module. `code` is stable and dotted ("chain.reverted"),
 /// `message` names the thing and the value without a final full stop, `hint` is the next thing to

@@ -26,8 +26,8 @@ std::optional<std::string> read_file_if_exists(const std::filesystem::path& path
 constexpr mode_t kPrivateFile = 0600;
 constexpr mode_t kPublicFile = 0644;
 
-/// Readers see the old content or the whole new one, also after a power cut: a temporary file in the
-/// same directory is written, synced, renamed over `path`, and the directory is synced. Missing
+/// Readers see the old content or the whole new one, also after a power cut: a temporary file in
+/// the same directory is written, synced, renamed over `path`, and the directory is synced. Missing
 /// directories are made with mode 0700. Throws Error{kFailure, "file.unwritable"}.
 void write_file_atomic(const std::filesystem::path& path, std::string_view content, mode_t mode);
 

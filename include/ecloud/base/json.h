@@ -42,9 +42,9 @@ class Json {
   static Json array(std::vector<Json> elements);
   static Json strings(const std::vector<std::string>& elements);
 
-  /// `what` names the source in errors ("userapi", a path). `category` is that of every error thrown
-  /// by this document and its places. Refuses nesting deeper than 64 and duplicate keys keep the
-  /// last. Throws Error{category, "json.syntax"} with line and column.
+  /// `what` names the source in errors ("userapi", a path). `category` is that of every error
+  /// thrown by this document and its places. Refuses nesting deeper than 64 and duplicate keys keep
+  /// the last. Throws Error{category, "json.syntax"} with line and column.
   static Json parse(std::string_view text, std::string_view what,
                     Category category = Category::kNetwork);
   /// Nothing where parse would throw.

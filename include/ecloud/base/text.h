@@ -25,8 +25,8 @@ std::optional<std::string> closest(std::string_view word, const std::vector<std:
 /// True for well-formed UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text);
 
-/// Text from a server or a file, safe to print: control characters other than line feed and tab, and
-/// bytes that are not UTF-8, become "?"; so nobody's log moves our cursor. Longer than
+/// Text from a server or a file, safe to print: control characters other than line feed and tab,
+/// and bytes that are not UTF-8, become "?"; so nobody's log moves our cursor. Longer than
 /// `max_bytes`, it is cut there, between characters, and "..." follows.
 std::string printable(std::string_view text, std::size_t max_bytes = SIZE_MAX);
 
