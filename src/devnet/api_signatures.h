@@ -19,7 +19,7 @@ struct Refusal {
 /// Signatures live this long at most, in seconds from now: the platform's clients say 300.
 constexpr std::int64_t kLongestLifetime = 600;
 
-/// Who signed a UserAPI request for `permission` (PROTOCOL 2.1). 401 when the headers are missing
+/// Who signed a UserAPI request for `permission`. 401 when the headers are missing
 /// or malformed, when the signature is expired or good for too long. A signature over something
 /// else recovers to a stranger: that is the caller's 403.
 eth::Address user_api_signer(const HttpRequest& request, const Selector& permission,
@@ -28,7 +28,7 @@ eth::Address user_api_signer(const HttpRequest& request, const Selector& permiss
 /// Whether the request carries a signature at all.
 bool is_signed(const HttpRequest& request);
 
-/// Who signed a Billing or Build request (PROTOCOL 2.2); `expiry_header` is "x-expiry" or
+/// Who signed a Billing or Build request; `expiry_header` is "x-expiry" or
 /// "x-eigenx-expiry". 401 as above, and when the signer is not the X-Account.
 eth::Address billing_signer(const HttpRequest& request, std::string_view expiry_header,
                             std::int64_t now_seconds);

@@ -8,7 +8,7 @@
 
 namespace ecloud::devnet {
 
-/// The Billing API under /billing (PROTOCOL 8): the subscription to the product "compute". Who
+/// The Billing API under /billing: the subscription to the product "compute". Who
 /// opens the checkout page has paid; a cancelled subscription lasts until its period ends.
 class BillingService final : public Service {
  public:

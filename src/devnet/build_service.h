@@ -9,7 +9,7 @@
 
 namespace ecloud::devnet {
 
-/// The Build API under /userapi/builds (PROTOCOL 9). A build takes its time and gives the layered
+/// The Build API under /userapi/builds. A build takes its time and gives the layered
 /// sample image; one of the commit 00…00 fails.
 class BuildService final : public Service {
  public:

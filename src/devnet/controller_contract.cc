@@ -17,7 +17,7 @@ constexpr std::uint32_t kStartApp = 0x4dd8ef81;
 constexpr std::uint32_t kStopApp = 0xe70b81b1;
 constexpr std::uint32_t kTerminateApp = 0x90e2196b;
 
-// Close to what the real contracts use (REFERENCE: 690,984 and 720,486 for a private deploy).
+// Close to what the real contracts use (measured: 690,984 and 720,486 for a private deploy).
 constexpr std::uint64_t kCreateAppGas = 570'000;
 constexpr std::uint64_t kUpgradeAppGas = 190'000;
 constexpr std::uint64_t kPendingSlotGas = 29'500;

@@ -19,7 +19,7 @@ class ControllerContract {
   /// "1.5.0" or "1.1.1".
   std::string version() const { return four_fields() ? "1.5.0" : "1.1.1"; }
 
-  /// Runs a call. Reverts with the contract's errors (PROTOCOL 3).
+  /// Runs a call. Reverts with the contract's errors.
   base::Bytes call(Execution& execution, const Message& message) const;
 
   /// The platform takes the pending release into force; emits UpgradeConfirmed.
@@ -42,7 +42,7 @@ class ControllerContract {
 std::uint32_t active_app_count(const ControllerState& state, const eth::Address& account);
 std::uint32_t max_active_apps(const ControllerState& state, const eth::Address& account);
 
-/// The CREATE2 address of an app (PROTOCOL 3), with an init code of the devnet's own.
+/// The CREATE2 address of an app, with an init code of the devnet's own.
 eth::Address calculate_app_id(const eth::Address& deployer, const base::Bytes32& salt);
 
 /// The domain {name "EigenLayer", version "1", chain id, AppController}.

@@ -32,7 +32,7 @@ class Kms {
   /// KMS's key and the app.
   base::Secret mnemonic(const eth::Address& app) const;
 
-  /// Decrypts the private variables of a release and lays everything together (PROTOCOL 5): the
+  /// Decrypts the private variables of a release and lays everything together: the
   /// KMS's mnemonic, private variables over it, public ones over both. Throws Error{kVerification,
   /// "devnet.environment"} when the JWE does not decrypt, names another app, or holds no JSON
   /// object of strings.
@@ -40,7 +40,7 @@ class Kms {
                              base::ByteView public_env) const;
 
   /// {"data":{appId, evmAddresses, solanaAddresses}, "signature"}: five addresses of each kind from
-  /// the KMS's mnemonic, signed (PROTOCOL 7).
+  /// the KMS's mnemonic, signed.
   base::Json signed_addresses(const eth::Address& app);
 
   /// DER ECDSA P-256 over SHA-256, base64.

@@ -20,7 +20,7 @@ struct Profile {
 /// The virtual machine of an app, as the UserAPI shows it.
 struct Machine {
   eth::Address app;
-  std::string state;       ///< a run state of PROTOCOL 7
+  std::string state;       ///< a run state of the UserAPI
   std::string next_state;  ///< what it becomes at due_ms
   std::int64_t due_ms = 0;
   bool moving = false;

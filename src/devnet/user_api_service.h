@@ -9,7 +9,7 @@
 
 namespace ecloud::devnet {
 
-/// The UserAPI under /userapi (PROTOCOL 7), without the builds.
+/// The UserAPI under /userapi, without the builds.
 class UserApiService final : public Service {
  public:
   explicit UserApiService(World& world) : world_(world) {}

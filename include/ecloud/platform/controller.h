@@ -143,7 +143,7 @@ struct DecodedCall {
 struct Environment;
 DecodedCall describe_call(const Call& call, const Environment& environment);
 
-/// An error of the contracts (PROTOCOL: AppController, PermissionController, ReleaseManager,
+/// An error of the contracts (AppController, PermissionController, ReleaseManager,
 /// delegator) or of Solidity.
 struct RevertReason {
   std::string name;     ///< "InvalidAppStatus", or the selector when unknown

@@ -9,7 +9,7 @@ namespace {
 
 using platform::Generation;
 
-// The type strings of the two generations, written again from PROTOCOL 3.
+// The type strings of the two generations, written again here.
 const std::string kThree = "(((bytes32,string)[],uint32),bytes,bytes)";
 const std::string kFour =
     "(((bytes32,string)[],uint32),bytes,bytes,"
@@ -84,7 +84,7 @@ const eth::Address kOwner = address_of("0x00000000000000000000000000000000000000
 const eth::Address kStranger = address_of("0x00000000000000000000000000000000000000bb");
 
 TEST_CASE("createApp starts the app and announces it", "[devnet]") {
-  // Topics: PROTOCOL 3, checked with viem's toEventSelector.
+  // Topics as published, checked with viem's toEventSelector.
   const bool four = GENERATE(true, false);
   Bench bench(four ? Generation::kFourFields : Generation::kThreeFields);
   const eth::Address app = bench.make_app(kOwner);
@@ -107,7 +107,7 @@ TEST_CASE("createApp starts the app and announces it", "[devnet]") {
 }
 
 TEST_CASE("createApp refuses what the contract refuses", "[devnet]") {
-  // Selectors of the errors: PROTOCOL 3.
+  // Selectors of the errors, as published.
   Bench bench;
   SECTION("an owner and salt that were used") {
     bench.make_app(kOwner);

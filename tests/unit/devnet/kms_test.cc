@@ -95,7 +95,7 @@ TEST_CASE("addresses are signed as the platform's KMS signs them", "[devnet]") {
   REQUIRE(data["solanaAddresses"].size() == 5);
   CHECK(data["evmAddresses"].at(4)["derivationPath"].as_string() == "m/44'/60'/0'/0/4");
   CHECK(data["solanaAddresses"].at(1)["derivationPath"].as_string() == "m/44'/501'/1'/0'");
-  // Members keep their order, so the document itself is the text that PROTOCOL 7 wants signed.
+  // Members keep their order, so the document itself is the text that the KMS signs.
   const std::string message = std::string("COMPUTE_APP_KMS_SIGNATURE_V1") + '\0' + data.dump();
   const auto signature = base::from_base64(signed_addresses["signature"].as_string());
   REQUIRE(signature);

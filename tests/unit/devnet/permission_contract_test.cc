@@ -45,7 +45,7 @@ class Bench {
   std::vector<LogRecord> logs;
 };
 
-// Selectors of the errors: PROTOCOL 3.
+// Selectors of the errors, as published.
 TEST_CASE("only a pending admin becomes one, once", "[devnet]") {
   Bench bench;
   CHECK(bench.accept(kOther) == "0xbed8295f");

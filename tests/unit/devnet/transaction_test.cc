@@ -243,7 +243,7 @@ TEST_CASE("a batch happens as a whole or not at all", "[devnet]") {
 }
 
 TEST_CASE("the delegator takes batches of its own account alone", "[devnet]") {
-  // Selectors of the errors: PROTOCOL 3.
+  // Selectors of the errors, as published.
   DevnetFixture net;
   const platform::Environment at = net.environment();
   net.devnet.set_delegate(DevnetFixture::address(0), at.delegator);

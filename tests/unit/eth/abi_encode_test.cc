@@ -7,7 +7,7 @@ namespace {
 using testing::error_of;
 using testing::hex;
 
-// PROTOCOL: the release struct of both generations of the AppController.
+// The release struct of both generations of the AppController.
 const char* const kCreateApp = "createApp(bytes32,(((bytes32,string)[],uint32),bytes,bytes))";
 const char* const kCreateAppWithPolicy =
     "createApp(bytes32,(((bytes32,string)[],uint32),bytes,bytes,"
