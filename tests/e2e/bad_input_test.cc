@@ -174,6 +174,16 @@ TEST_CASE("A node that cannot be used is told by its address", "[e2e][bad]") {
     check_refused(world, run, 7, "chain.unreachable");
     CHECK(run.error()["message"].as_string().find("429") != std::string::npos);
   }
+  SECTION("silent") {
+    world.user.set_request_timeout(base::Milliseconds(100));
+    world.devnet.add_fault({.kind = "rpc",
+                            .action = devnet::FaultAction::kDelay,
+                            .times = 0,
+                            .delay = std::chrono::seconds(1)});
+    const RunResult run = deploy(world);
+    check_refused(world, run, 7, "chain.unreachable");
+    CHECK(run.error()["message"].as_string().find("no complete answer") != std::string::npos);
+  }
   SECTION("nobody listens") {
     const RunResult run = deploy(world, {"--rpc-url", "http://127.0.0.1:1"});
     check_refused(world, run, 7, "chain.unreachable");

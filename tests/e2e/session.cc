@@ -1,5 +1,8 @@
 #include "e2e/session.h"
 
+#include <memory>
+#include <utility>
+
 #include "ecloud/base/files.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
@@ -27,6 +30,22 @@ class MemoryConsole final : public cli::Console {
 
  private:
   std::string input_;
+};
+
+/// Passes requests on with a time limit of its own.
+class ImpatientTransport final : public net::Transport {
+ public:
+  ImpatientTransport(std::unique_ptr<net::Transport> inner, base::Milliseconds timeout)
+      : inner_(std::move(inner)), timeout_(timeout) {}
+  net::Response send(const net::Request& request) override {
+    net::Request shorter = request;
+    shorter.timeout = timeout_;
+    return inner_->send(shorter);
+  }
+
+ private:
+  std::unique_ptr<net::Transport> inner_;
+  base::Milliseconds timeout_;
 };
 
 }  // namespace
@@ -76,7 +95,12 @@ RunResult Session::run_with_input(const std::vector<std::string>& arguments,
                  .cancel = cancel,
                  .env = env,
                  .working_directory = folder(),
-                 .make_transport = net::make_curl_transport,
+                 .make_transport = [&](const net::CurlOptions& options, base::CancelToken& token,
+                                       const base::Log& log) -> std::unique_ptr<net::Transport> {
+                   auto curl = net::make_curl_transport(options, token, log);
+                   if (!request_timeout_) return curl;
+                   return std::make_unique<ImpatientTransport>(std::move(curl), *request_timeout_);
+                 },
                  .executable = {}};
   const int code = cli::run(arguments, host);
   cancel_ = nullptr;

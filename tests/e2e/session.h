@@ -40,6 +40,8 @@ class Session {
 
   void set(const std::string& name, const std::string& value) { env_[name] = value; }
   void unset(const std::string& name) { env_.erase(name); }
+  /// Shortens the patience with every server from here on.
+  void set_request_timeout(base::Milliseconds timeout) { request_timeout_ = timeout; }
   /// A file in the user's folder.
   std::filesystem::path write(std::string_view name, std::string_view content) const;
   std::filesystem::path folder() const { return home_ / "project"; }
@@ -54,6 +56,7 @@ class Session {
   TempDir home_;
   std::map<std::string, std::string> env_;
   base::CancelToken* cancel_ = nullptr;
+  std::optional<base::Milliseconds> request_timeout_;
 };
 
 /// A devnet with the tests' KMS keys.
