@@ -258,7 +258,11 @@ void UserApi::set_profile(const eth::Address& app, const AppProfile& profile,
 
 std::string profile_name_problem(std::string_view name) {
   if (name.empty()) return "is empty";
-  if (name.size() > 50) return "is longer than 50 characters";
+  // Characters, not octets: the continuation octets of UTF-8 do not count.
+  const auto characters = std::count_if(name.begin(), name.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  });
+  if (characters > 50) return "is longer than 50 characters";
   for (const char c : name) {
     if (c == ' ') return "holds a blank";
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "holds a control character";

@@ -11,6 +11,7 @@
 #include "ecloud/eth/abi.h"
 #include "ecloud/eth/rlp.h"
 #include "support/catch.h"
+#include "support/literals.h"
 #include "support/temp_dir.h"
 
 namespace ecloud::testing {
@@ -21,29 +22,6 @@ inline const base::Json& eth_vectors() {
   static const base::Json vectors = base::Json::parse(
       slurp(std::string(ECLOUD_SOURCE_DIR) + "/tests/data/eth/vectors.json"), "vectors.json");
   return vectors;
-}
-
-inline std::string hex(base::ByteView bytes) {
-  return base::to_hex_prefixed(bytes);
-}
-
-inline base::Bytes unhex(std::string_view text) {
-  const auto bytes = base::from_hex(text);
-  REQUIRE(bytes);
-  return *bytes;
-}
-
-template <std::size_t N>
-base::FixedBytes<N> fixed(std::string_view text) {
-  const auto bytes = base::fixed_from_hex<N>(text);
-  REQUIRE(bytes);
-  return *bytes;
-}
-
-inline eth::Address address(std::string_view text) {
-  const auto out = eth::Address::parse(text);
-  REQUIRE(out);
-  return *out;
 }
 
 inline eth::U256 number(std::string_view decimal) {

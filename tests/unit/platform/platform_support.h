@@ -10,6 +10,7 @@
 #include "ecloud/crypto/secp256k1.h"
 #include "ecloud/eth/address.h"
 #include "support/catch.h"
+#include "support/literals.h"
 #include "support/test_data.h"
 
 namespace ecloud::testing {
@@ -23,29 +24,6 @@ inline const base::Json& platform_vectors() {
 
 inline std::string vector_text(std::string_view section, std::string_view name) {
   return platform_vectors()[section][name].as_string();
-}
-
-inline std::string hex(base::ByteView bytes) {
-  return base::to_hex_prefixed(bytes);
-}
-
-inline base::Bytes unhex(std::string_view text) {
-  const auto bytes = base::from_hex(text);
-  REQUIRE(bytes);
-  return *bytes;
-}
-
-template <std::size_t N>
-base::FixedBytes<N> fixed(std::string_view text) {
-  const auto bytes = base::fixed_from_hex<N>(text);
-  REQUIRE(bytes);
-  return *bytes;
-}
-
-inline eth::Address address(std::string_view text) {
-  const auto out = eth::Address::parse(text);
-  REQUIRE(out);
-  return *out;
 }
 
 // What make_platform_vectors.mjs uses.

@@ -68,6 +68,11 @@ TEST_CASE("profile names are checked before they are sent", "[platform]") {
   CHECK(profile_name_problem("my-app_2.0").empty());
   CHECK(profile_name_problem(std::string(50, 'a')).empty());
   CHECK(profile_name_problem(std::string(51, 'a')) == "is longer than 50 characters");
+  // 50 letters of two octets each.
+  std::string umlauts;
+  for (int i = 0; i < 50; ++i) umlauts += "\xc3\xa4";
+  CHECK(profile_name_problem(umlauts).empty());
+  CHECK(profile_name_problem(umlauts + "a") == "is longer than 50 characters");
   CHECK(profile_name_problem("") == "is empty");
   CHECK(profile_name_problem("my app") == "holds a blank");
   CHECK(profile_name_problem(" app") == "holds a blank");
