@@ -1,4 +1,4 @@
-#include "cli/commands/commands.h"
+#include "cli/commands/environment/commands.h"
 #include "cli/context.h"
 #include "cli/environments.h"
 #include "ecloud/base/log.h"

@@ -1,4 +1,4 @@
-#include "cli/commands/commands.h"
+#include "cli/commands/telemetry/commands.h"
 #include "cli/context.h"
 
 namespace ecloud::cli {

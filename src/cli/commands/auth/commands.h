@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/command.h"
+
+namespace ecloud::cli {
+
+Command make_auth_generate_command();
+Command make_auth_whoami_command();
+
+}  // namespace ecloud::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "cli/command.h"
+
+namespace ecloud::cli {
+
+// One maker a group of commands, each in commands/NOUN/group.cc.
+
+Command make_app_group();
+Command make_auth_group();
+Command make_billing_group();
+Command make_compute_group();
+Command make_config_group();
+Command make_devnet_group();
+Command make_environment_group();
+Command make_telemetry_group();
+
+}  // namespace ecloud::cli
