@@ -55,7 +55,7 @@ void add_examples(Page& page, const Command& command) {
   if (command.examples.empty()) return;
   page.heading("EXAMPLES");
   for (const Example& example : command.examples) {
-    page.line("# " + example.what);
+    page.indented(example.what, "# ");
     page.line("$ " + example.command);
   }
 }

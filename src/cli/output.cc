@@ -85,6 +85,28 @@ std::string relative_time(std::int64_t seconds) {
   return "just now";
 }
 
+/// For windows that are too narrow for the columns: nothing is cut, because ids are there to be
+/// copied.
+std::string stacked_table(const Table& table, const Terminal& terminal, Stream stream) {
+  std::size_t widest = 0;
+  for (std::size_t i = 1; i < table.headers.size(); ++i) {
+    widest = std::max(widest, display_width(table.headers[i]));
+  }
+  std::string out;
+  for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i == 0) {
+        out += cell(row[i]) + "\n";
+      } else if (!row[i].empty()) {
+        const std::string header = i < table.headers.size() ? table.headers[i] : std::string();
+        out += "  " + terminal.paint(stream, Style::kDim, padded(header, widest)) + "  " +
+               cell(row[i]) + "\n";
+      }
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
@@ -98,6 +120,14 @@ std::size_t display_width(std::string_view text) {
     }
   }
   return width;
+}
+
+std::string_view cut_to_width(std::string_view text, std::size_t columns) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xc0) != 0x80;
+    if (begins && columns-- == 0) return text.substr(0, i);
+  }
+  return text;
 }
 
 std::string format_table(const Table& table, const Terminal& terminal, Stream stream) {
@@ -117,6 +147,11 @@ std::string format_table(const Table& table, const Terminal& terminal, Stream st
     for (std::size_t i = 0; i < row.size(); ++i) {
       widths[i] = std::max(widths[i], display_width(row[i]));
     }
+  }
+  std::size_t total = 0;
+  for (const std::size_t width : widths) total += width + 2;
+  if (total > static_cast<std::size_t>(terminal.columns()) + 2) {
+    return stacked_table(table, terminal, stream);
   }
   std::vector<std::string> headers;
   for (const std::string& header : table.headers) {

@@ -32,7 +32,8 @@ class Output {
   void result(const base::Json& document, const std::function<void()>& human);
 
   void line(std::string_view text) { terminal_.line(text); }
-  /// Aligned under its headers on a terminal, tab-separated without them elsewhere.
+  /// Aligned under its headers on a terminal, tab-separated without them elsewhere; see
+  /// format_table().
   void table(const Table& table);
   /// "Name:   value" lines, values aligned on a terminal; those with an empty value are left out.
   void pairs(const Pairs& pairs);
@@ -56,7 +57,11 @@ std::string show_time(const Terminal& terminal, std::int64_t unix_seconds, std::
 /// The columns that a text takes: code points, not octets; escape sequences take none.
 std::size_t display_width(std::string_view text);
 
-/// The table as text, every row with a line break.
+/// The beginning of `text`, which holds no escape sequences, that fits into `columns`.
+std::string_view cut_to_width(std::string_view text, std::size_t columns);
+
+/// The table as text, every row with a line break. On a terminal that is too narrow for its columns
+/// the cells of a row stand below each other, each after its header.
 std::string format_table(const Table& table, const Terminal& terminal, Stream stream);
 std::string format_pairs(const Pairs& pairs, const Terminal& terminal, Stream stream);
 

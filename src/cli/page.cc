@@ -11,8 +11,9 @@ namespace {
 constexpr std::size_t kIndent = 2;
 /// Labels longer than this get a line of their own, in columns.
 constexpr std::size_t kMaxLabel = 30;
-/// An explanation is never squeezed into less.
-constexpr std::size_t kMinText = 20;
+/// An explanation is not squeezed into less: in a narrow window it goes below its label.
+constexpr std::size_t kMinText = 36;
+constexpr std::size_t kNarrowColumn = 6;
 
 }  // namespace
 
@@ -55,8 +56,11 @@ void Page::line(std::string_view text) {
   out_ += std::string(kIndent, ' ').append(text) + "\n";
 }
 
-void Page::indented(std::string_view text) {
-  line(wrap(text, width_ - kIndent, kIndent));
+void Page::indented(std::string_view text, std::string_view mark) {
+  const std::size_t width = width_ - kIndent - mark.size();
+  for (const std::string& row : base::split(wrap(text, width, 0), '\n')) {
+    line(std::string(mark) + row);
+  }
 }
 
 void Page::entries(const std::vector<Entry>& entries) {
@@ -65,7 +69,9 @@ void Page::entries(const std::vector<Entry>& entries) {
     const std::size_t size = display_width(entry.label);
     if (size <= kMaxLabel) column = std::max(column, size);
   }
-  for (const Entry& entry : entries) add_entry(entry, kIndent + column + 2);
+  column += kIndent + 2;
+  if (column + kMinText > width_) column = std::min(column, kNarrowColumn);
+  for (const Entry& entry : entries) add_entry(entry, column);
 }
 
 void Page::add_entry(const Entry& entry, std::size_t column) {
@@ -76,7 +82,7 @@ void Page::add_entry(const Entry& entry, std::size_t column) {
   } else {
     out_ += std::string(column - taken, ' ');
   }
-  out_ += wrap(entry.text, std::max(width_ - std::min(width_, column), kMinText), column) + "\n";
+  out_ += wrap(entry.text, width_ - column, column) + "\n";
 }
 
 }  // namespace ecloud::cli

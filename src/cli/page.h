@@ -24,8 +24,8 @@ class Page {
   void heading(std::string_view text);
   /// One line, indented, not wrapped: to be copied.
   void line(std::string_view text);
-  /// One indented paragraph, wrapped.
-  void indented(std::string_view text);
+  /// One indented paragraph, wrapped, with `mark` before each of its lines.
+  void indented(std::string_view text, std::string_view mark = {});
   void entries(const std::vector<Entry>& entries);
 
   std::string take() { return std::move(out_); }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 
+#include "cli/output.h"
 #include "ecloud/base/text.h"
 
 namespace ecloud::cli {
@@ -82,7 +83,7 @@ void Progress::draw() {
   std::string line = phase_ + (detail_.empty() ? " ..." : ": " + detail_ + " ...");
   line += took.empty() ? "" : " " + took;
   const std::size_t room = static_cast<std::size_t>(std::max(terminal_.columns() - 1, 10));
-  terminal_.set_live_line(base::printable_line(line.substr(0, room)));
+  terminal_.set_live_line(cut_to_width(line, room));
 }
 
 void Progress::tick() {

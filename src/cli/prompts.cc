@@ -24,8 +24,14 @@ void Terminal::require_prompt(std::string_view question) const {
 }
 
 std::string Terminal::read_answer(bool echo) {
-  std::optional<std::string> answer = console_.read_line(echo);
-  if (answer) return std::move(*answer);
+  try {
+    std::optional<std::string> answer = console_.read_line(echo);
+    if (answer) return std::move(*answer);
+  } catch (const Error&) {
+    // The question's row is not ended: nobody pressed Enter.
+    put_error("\n");
+    throw;
+  }
   put_error("\n");
   throw Error(Category::kInterrupted, "interrupted", "interrupted");
 }
