@@ -69,6 +69,12 @@ const std::vector<ConfigKey>& config_keys() {
       {"environments.*.kmsSigningKey", T::kText, true, true,
        "P-256 key of the KMS: PEM text, or the path of a PEM file"},
       {"environments.*.kmsServerUrl", T::kText, true, true, "The KMS as seen from inside the TEE"},
+      {"environments.*.usdcCredits", T::kText, true, true,
+       "Address of USDCCredits, which sells credits"},
+      {"environments.*.usdcToken", T::kText, true, true, "Address of the USDC that it takes"},
+      {"environments.*.creditsChainId", T::kNumber, true, true, "The chain that it is on"},
+      {"environments.*.creditsRpcUrl", T::kTextOrList, true, true,
+       "Ethereum nodes of that chain, tried in turn"},
   };
   return keys;
 }

@@ -56,11 +56,7 @@ class Overlay {
         prefix_("environments." + std::string(name) + ".") {}
 
   void apply(platform::Environment& out) const {
-    if (const auto id = text("chainId")) {
-      const auto number = base::parse_decimal(*id);
-      if (!number || *number == 0) throw bad("chainId", "is no chain number");
-      out.chain_id = *number;
-    }
+    set_chain_id(out.chain_id, "chainId");
     if (const auto urls = file_.list(prefix_ + "rpcUrl"); !urls.empty()) out.rpc_urls = urls;
     set_address(out.app_controller, "appController");
     set_address(out.permission_controller, "permissionController");
@@ -71,6 +67,12 @@ class Overlay {
     set_pem(out.kms_encryption_key, "kmsEncryptionKey");
     set_pem(out.kms_signing_key, "kmsSigningKey");
     set_text(out.kms_server_url, "kmsServerUrl");
+    set_address(out.usdc_credits, "usdcCredits");
+    set_address(out.usdc_token, "usdcToken");
+    set_chain_id(out.credits_chain_id, "creditsChainId");
+    if (const auto urls = file_.list(prefix_ + "creditsRpcUrl"); !urls.empty()) {
+      out.credits_rpc_urls = urls;
+    }
   }
 
  private:
@@ -82,6 +84,13 @@ class Overlay {
     return Error(Category::kUsage, "environment.bad_value",
                  (value == nullptr ? file_.name() : file_.where(*value)) + ": " + std::string(key) +
                      " " + problem);
+  }
+  void set_chain_id(std::uint64_t& out, std::string_view key) const {
+    const auto id = text(key);
+    if (!id) return;
+    const auto number = base::parse_decimal(*id);
+    if (!number || *number == 0) throw bad(key, "is no chain number");
+    out = *number;
   }
   void set_text(std::string& out, std::string_view key) const {
     if (auto value = text(key)) out = std::move(*value);
@@ -145,6 +154,9 @@ void check_urls(platform::Environment& environment, bool allow_http) {
   const std::string who = "of the environment " + environment.name;
   for (std::string& url : environment.rpc_urls) {
     url = checked_url(url, "rpcUrl " + who, allow_http);
+  }
+  for (std::string& url : environment.credits_rpc_urls) {
+    url = checked_url(url, "creditsRpcUrl " + who, allow_http);
   }
   environment.user_api_url = checked_url(environment.user_api_url, "userApiUrl " + who, allow_http);
   if (!environment.billing_url.empty()) {
@@ -231,6 +243,10 @@ platform::Environment selected_environment(Context& context) {
     environment.rpc_urls.clear();
     for (const std::string& url : urls) {
       environment.rpc_urls.push_back(checked_url(url, values.origin("rpc-url").where, allow_http));
+    }
+    // A node of the chain on which credits are sold serves for both.
+    if (environment.credits_chain_id == environment.chain_id) {
+      environment.credits_rpc_urls = environment.rpc_urls;
     }
   }
   if (const auto url = values.text("userapi-url")) {

@@ -1,8 +1,10 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/platform/controller.h"
+#include "ecloud/platform/credits.h"
 #include "ecloud/platform/environment.h"
 #include "platform/controller_codec.h"
+#include "platform/credits_codec.h"
 
 namespace ecloud::platform {
 namespace {
@@ -76,17 +78,43 @@ bool describe_appointee_call(DecodedCall& out, base::ByteView data) {
   return false;
 }
 
+bool describe_credits_call(DecodedCall& out, base::ByteView data, const Environment& environment) {
+  for (const std::string_view call : {kApproveCall, kPurchaseCreditsForCall}) {
+    if (!calls(data, call)) continue;
+    const auto values = eth::abi_decode(parameters_of(call), data.subspan(4));
+    out.function = call.substr(0, call.find('('));
+    if (call == kApproveCall) {
+      const bool credits = values[0].address() == environment.usdc_credits;
+      out.arguments.emplace_back("spender",
+                                 credits ? "USDCCredits" : values[0].address().to_string());
+      out.arguments.emplace_back("amount", format_usdc(values[1].number()));
+    } else {
+      out.arguments.emplace_back("amount", format_usdc(values[0].number()));
+      out.arguments.emplace_back("account", values[1].address().to_string());
+    }
+    return true;
+  }
+  return false;
+}
+
+std::string contract_name(const eth::Address& target, const Environment& environment) {
+  if (target == environment.app_controller) return "AppController";
+  if (target == environment.permission_controller) return "PermissionController";
+  if (target == environment.usdc_credits) return "USDCCredits";
+  if (target == environment.usdc_token) return "USDC";
+  return target.to_string();
+}
+
 }  // namespace
 
 DecodedCall describe_call(const Call& call, const Environment& environment) {
   DecodedCall out;
-  out.contract = call.target == environment.app_controller          ? "AppController"
-                 : call.target == environment.permission_controller ? "PermissionController"
-                                                                    : call.target.to_string();
+  out.contract = contract_name(call.target, environment);
   const base::ByteView data = call.data;
   const bool known = describe_release_call(out, data, Generation::kThreeFields) ||
                      describe_release_call(out, data, Generation::kFourFields) ||
-                     describe_app_call(out, data) || describe_appointee_call(out, data);
+                     describe_app_call(out, data) || describe_appointee_call(out, data) ||
+                     describe_credits_call(out, data, environment);
   if (!known) {
     out.function = data.size() >= 4 ? base::to_hex_prefixed(data.first(4)) : "transfer";
   }

@@ -11,6 +11,16 @@ eth::Address constant(std::string_view text) {
   return *address;
 }
 
+/// Both environments are billed in one place.
+void add_credits(Environment& e) {
+  e.usdc_credits = constant("0xed9c88640ca9149Bd9f7ee6620074af10F2E145d");
+  // USD Coin of Circle, as https://developers.circle.com/stablecoins/usdc-contract-addresses has
+  // it.
+  e.usdc_token = constant("0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48");
+  e.credits_chain_id = 1;
+  e.credits_rpc_urls = {"https://ethereum-rpc.publicnode.com"};
+}
+
 Environment sepolia() {
   Environment e;
   e.name = "sepolia";
@@ -25,6 +35,7 @@ Environment sepolia() {
   e.kms_encryption_key = kSepoliaKmsEncryptionKey;
   e.kms_signing_key = kSepoliaKmsSigningKey;
   e.kms_server_url = "http://10.128.15.203:8080";
+  add_credits(e);
   return e;
 }
 
@@ -42,6 +53,7 @@ Environment mainnet_alpha() {
   e.kms_encryption_key = kMainnetKmsEncryptionKey;
   e.kms_signing_key = kMainnetKmsSigningKey;
   e.kms_server_url = "http://10.128.0.2:8080";
+  add_credits(e);
   return e;
 }
 
@@ -81,6 +93,12 @@ Environment environment_from_devnet_info(const base::Json& info) {
   e.kms_encryption_key = info["kmsEncryptionKey"].as_string();
   e.kms_signing_key = info["kmsSigningKey"].as_string();
   e.kms_server_url = info["kmsServerUrl"].opt_string().value_or("");
+  if (info["usdcCredits"].exists()) {
+    e.usdc_credits = address_member(info, "usdcCredits");
+    e.usdc_token = address_member(info, "usdcToken");
+    e.credits_chain_id = info["creditsChainId"].as_u64();
+    e.credits_rpc_urls = {info["creditsRpcUrl"].as_string()};
+  }
   return e;
 }
 

@@ -26,6 +26,12 @@ struct Environment {
   std::string kms_signing_key;     ///< SubjectPublicKeyInfo PEM, P-256
   std::string kms_server_url;      ///< as seen from inside the TEE; never called by a client
 
+  // Credits are sold on a chain of their own: Ethereum mainnet, for apps on test chains too.
+  eth::Address usdc_credits;  ///< zero when credits cannot be bought with USDC
+  eth::Address usdc_token;    ///< what it must take for payment; zero: whatever it names
+  std::uint64_t credits_chain_id = 0;
+  std::vector<std::string> credits_rpc_urls;  ///< tried in turn
+
   /// Whether its ETH costs money: then whatever spends asks first.
   bool is_mainnet() const { return chain_id == 1; }
   /// The page of an app; empty when there is no dashboard.

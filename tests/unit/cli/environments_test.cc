@@ -187,3 +187,42 @@ TEST_CASE("without a home the built-in environments still work", "[cli]") {
   run.env.unset("HOME");
   CHECK(show(run, "name") == "sepolia\n");
 }
+
+TEST_CASE("where credits are sold is part of an environment", "[cli]") {
+  CliRun run;
+  CHECK(show(run, "usdcCredits,creditsChainId,creditsRpcUrls", {"sepolia"}) ==
+        "0xed9c88640ca9149Bd9f7ee6620074af10F2E145d\t1\t[\"https://ethereum-rpc.publicnode.com\"]"
+        "\n");
+  CHECK(show(run, "usdcToken", {"mainnet-alpha"}) ==
+        "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48\n");
+  run.directory.write("encryption.pem", "PEM\n");
+  run.directory.write("ecloud.yaml", kMine);
+  CHECK(show(run, "usdcCredits,usdcToken,creditsChainId,creditsRpcUrls", {"mine"}) == "\t\t\t[]\n");
+  run.directory.write(
+      "ecloud.yaml", std::string(kMine) +
+                         "    usdcCredits: \"0x4444444444444444444444444444444444444444\"\n"
+                         "    usdcToken: \"0x5555555555555555555555555555555555555555\"\n"
+                         "    creditsChainId: 17\n"
+                         "    creditsRpcUrl: [https://a.example.com/key, https://b.example.com]\n");
+  CHECK(show(run, "usdcCredits,usdcToken,creditsChainId,creditsRpcUrls", {"mine"}) ==
+        "0x4444444444444444444444444444444444444444\t0x5555555555555555555555555555555555555555\t"
+        "17\t[\"https://a.example.com\",\"https://b.example.com\"]\n");
+}
+
+TEST_CASE("a node given for mainnet serves for credits too and one for Sepolia does not", "[cli]") {
+  CliRun run;
+  const std::vector<std::string> node = {"--rpc-url", "https://node.example.com"};
+  run.env.set("ECLOUD_ENV", "mainnet-alpha");
+  CHECK(show(run, "creditsRpcUrls", node) == "[\"https://node.example.com\"]\n");
+  run.env.set("ECLOUD_ENV", "sepolia");
+  CHECK(show(run, "creditsRpcUrls", node) == "[\"https://ethereum-rpc.publicnode.com\"]\n");
+}
+
+TEST_CASE("plain http to the node that credits are bought through is refused", "[cli]") {
+  CliRun run;
+  run.directory.write("ecloud.yaml",
+                      "environments:\n  sepolia:\n    creditsRpcUrl: http://node.example.com\n");
+  CHECK(run({"compute", "env", "show"}) == 2);
+  CHECK(run.err().find("creditsRpcUrl of the environment sepolia is plain http") !=
+        std::string::npos);
+}

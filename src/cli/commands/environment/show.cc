@@ -8,10 +8,18 @@ namespace ecloud::cli {
 namespace {
 
 /// URLs of nodes carry keys in their paths.
-std::vector<std::string> shown_rpc_urls(const platform::Environment& environment) {
+std::vector<std::string> origins(const std::vector<std::string>& urls) {
   std::vector<std::string> out;
-  for (const std::string& url : environment.rpc_urls) out.push_back(base::url_origin(url));
+  for (const std::string& url : urls) out.push_back(base::url_origin(url));
   return out;
+}
+
+std::string chain_text(std::uint64_t chain_id) {
+  return platform::chain_name(chain_id) + " (" + std::to_string(chain_id) + ")";
+}
+
+std::string address_text(const eth::Address& address) {
+  return address.is_zero() ? std::string() : address.to_string();
 }
 
 base::Json text_or_null(const std::string& text) {
@@ -19,10 +27,11 @@ base::Json text_or_null(const std::string& text) {
 }
 
 base::Json document_of(const platform::Environment& environment) {
+  const bool sells = environment.credits_chain_id != 0;
   return base::Json::object(
       {{"name", environment.name},
        {"chainId", environment.chain_id},
-       {"rpcUrls", base::Json::strings(shown_rpc_urls(environment))},
+       {"rpcUrls", base::Json::strings(origins(environment.rpc_urls))},
        {"appController", environment.app_controller.to_string()},
        {"permissionController", environment.permission_controller.to_string()},
        {"delegator", environment.delegator.to_string()},
@@ -31,7 +40,12 @@ base::Json document_of(const platform::Environment& environment) {
        {"dashboardUrl", text_or_null(environment.dashboard_url)},
        {"kmsServerUrl", text_or_null(environment.kms_server_url)},
        {"kmsEncryptionKey", environment.kms_encryption_key},
-       {"kmsSigningKey", environment.kms_signing_key}});
+       {"kmsSigningKey", environment.kms_signing_key},
+       {"usdcCredits", text_or_null(address_text(environment.usdc_credits))},
+       {"usdcToken", text_or_null(address_text(environment.usdc_token))},
+       {"creditsChainId",
+        sells ? base::Json(environment.credits_chain_id) : base::Json()},
+       {"creditsRpcUrls", base::Json::strings(origins(environment.credits_rpc_urls))}});
 }
 
 void run_show(Context& context, const Values& values) {
@@ -39,18 +53,22 @@ void run_show(Context& context, const Values& values) {
   const platform::Environment environment =
       named ? load_environment(context, *named) : context.environment();
   context.output().result(document_of(environment), [&] {
-    const std::string chain = platform::chain_name(environment.chain_id) + " (" +
-                              std::to_string(environment.chain_id) + ")";
-    context.output().pairs({{"Name", environment.name},
-                            {"Chain", chain},
-                            {"RPC", base::join(shown_rpc_urls(environment), ", ")},
-                            {"AppController", environment.app_controller.to_string()},
-                            {"PermissionController", environment.permission_controller.to_string()},
-                            {"Delegator", environment.delegator.to_string()},
-                            {"UserAPI", environment.user_api_url},
-                            {"Billing", environment.billing_url},
-                            {"Dashboard", environment.dashboard_url},
-                            {"KMS in the TEE", environment.kms_server_url}});
+    const bool sells = environment.credits_chain_id != 0;
+    context.output().pairs(
+        {{"Name", environment.name},
+         {"Chain", chain_text(environment.chain_id)},
+         {"RPC", base::join(origins(environment.rpc_urls), ", ")},
+         {"AppController", environment.app_controller.to_string()},
+         {"PermissionController", environment.permission_controller.to_string()},
+         {"Delegator", environment.delegator.to_string()},
+         {"UserAPI", environment.user_api_url},
+         {"Billing", environment.billing_url},
+         {"Dashboard", environment.dashboard_url},
+         {"KMS in the TEE", environment.kms_server_url},
+         {"USDCCredits", address_text(environment.usdc_credits)},
+         {"USDC", address_text(environment.usdc_token)},
+         {"Credits chain", sells ? chain_text(environment.credits_chain_id) : ""},
+         {"Credits RPC", base::join(origins(environment.credits_rpc_urls), ", ")}});
   });
 }
 
@@ -82,7 +100,11 @@ Command make_environment_show_command() {
                          {"dashboardUrl", "the dashboard, or null"},
                          {"kmsServerUrl", "the KMS as seen from inside the TEE, or null"},
                          {"kmsEncryptionKey", "the KMS's RSA key, PEM"},
-                         {"kmsSigningKey", "the KMS's P-256 key, PEM"}};
+                         {"kmsSigningKey", "the KMS's P-256 key, PEM"},
+                         {"usdcCredits", "address of USDCCredits, which sells credits, or null"},
+                         {"usdcToken", "address of the USDC that it takes, or null"},
+                         {"creditsChainId", "number of the chain that it is on, or null"},
+                         {"creditsRpcUrls", "scheme, host and port of that chain's nodes"}};
   command.uses_environment = true;
   command.run = run_show;
   return command;
