@@ -1,6 +1,9 @@
 #include "devnet/billing_service.h"
 
+#include <algorithm>
+
 #include "devnet/api_signatures.h"
+#include "devnet/credits_contract.h"
 #include "devnet/user_api_service.h"
 #include "ecloud/base/clock.h"
 
@@ -8,10 +11,17 @@ namespace ecloud::devnet {
 namespace {
 
 constexpr std::string_view kPrefix = "/billing/";
+constexpr double kMonthlyBill = 1.2;
 constexpr std::int64_t kPeriodSeconds = 30 * 24 * 3600;
+constexpr std::int64_t kCreditLifetimeSeconds = 365 * 24 * 3600;
 
 bool is_active(const std::string& status) {
   return status == "active" || status == "trialing";
+}
+
+/// Whether there is anything to cancel: an unpaid subscription can be ended too.
+bool can_cancel(const std::string& status) {
+  return is_active(status) || status == "past_due" || status == "unpaid";
 }
 
 base::Json time_or_null(std::optional<std::int64_t> seconds) {
@@ -53,7 +63,7 @@ HttpResponse BillingService::route(const HttpRequest& request) {
   if (request.method == "GET") return json_response(subscription_json(account));
   if (request.method == "POST") return subscribe(request, account);
   if (request.method == "DELETE") {
-    if (!is_active(world_.subscription(account).status)) {
+    if (!can_cancel(world_.subscription(account).status)) {
       throw Refusal{404, "there is no active subscription"};
     }
     world_.commit(base::Json::object({{"op", "cancel"}, {"address", account.to_string()}}));
@@ -75,9 +85,25 @@ HttpResponse BillingService::subscribe(const HttpRequest& request, const eth::Ad
                                               account.to_string()}}));
 }
 
+BillingService::Credits BillingService::credits_of(const eth::Address& account) const {
+  const auto lag = static_cast<std::int64_t>(world_.timings().crediting_seconds);
+  const auto known = static_cast<std::uint64_t>(world_.now_seconds() - lag);
+  const CreditsState& state = world_.chain().state().credits;
+  Credits out;
+  out.dollars = static_cast<double>(credits_bought(state, account, known).to_u64()) / 1e6;
+  for (const Purchase& purchase : state.purchases) {
+    if (purchase.account != account || purchase.time > known || out.expiry) continue;
+    out.expiry = static_cast<std::int64_t>(purchase.time) + kCreditLifetimeSeconds;
+  }
+  return out;
+}
+
 base::Json BillingService::subscription_json(const eth::Address& account) const {
   const Subscription subscription = world_.subscription(account);
   const bool active = is_active(subscription.status);
+  const Credits credits = credits_of(account);
+  const double subtotal = active ? kMonthlyBill : 0.0;
+  const double applied = std::min(subtotal, credits.dollars);
   const std::string portal =
       "http://" + world_.authority() + "/billing/checkout/" + account.to_string();
   base::Json items = base::Json::array();
@@ -86,7 +112,7 @@ base::Json BillingService::subscription_json(const eth::Address& account) const 
                                    {"price", 0.12},
                                    {"quantity", 10},
                                    {"currency", "usd"},
-                                   {"subtotal", 1.2}}));
+                                   {"subtotal", kMonthlyBill}}));
   }
   return base::Json::object(
       {{"productId", "compute"},
@@ -95,11 +121,11 @@ base::Json BillingService::subscription_json(const eth::Address& account) const 
        {"currentPeriodEnd",
         active ? time_or_null(subscription.period_start + kPeriodSeconds) : base::Json()},
        {"lineItems", items},
-       {"upcomingInvoiceSubtotal", active ? 1.2 : 0.0},
-       {"upcomingInvoiceTotal", active ? 1.2 : 0.0},
-       {"creditsApplied", 0.0},
-       {"remainingCredits", 0.0},
-       {"nextCreditExpiry", nullptr},
+       {"upcomingInvoiceSubtotal", subtotal},
+       {"upcomingInvoiceTotal", subtotal - applied},
+       {"creditsApplied", applied},
+       {"remainingCredits", credits.dollars},
+       {"nextCreditExpiry", time_or_null(credits.expiry)},
        {"cancelAtPeriodEnd", subscription.cancel_at_period_end},
        {"canceledAt", time_or_null(subscription.canceled_at)},
        {"portalUrl", portal}});

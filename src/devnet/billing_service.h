@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,8 +10,9 @@
 
 namespace ecloud::devnet {
 
-/// The Billing API under /billing: the subscription to the product "compute". Who
-/// opens the checkout page has paid; a cancelled subscription lasts until its period ends.
+/// The Billing API under /billing: the subscription to the product "compute". Who opens the
+/// checkout page has paid; a cancelled subscription lasts until its period ends. Credits are what
+/// was bought at USDCCredits, and no bill ever uses them up.
 class BillingService final : public Service {
  public:
   explicit BillingService(World& world) : world_(world) {}
@@ -21,6 +24,11 @@ class BillingService final : public Service {
  private:
   HttpResponse route(const HttpRequest& request);
   HttpResponse subscribe(const HttpRequest& request, const eth::Address& account);
+  struct Credits {
+    double dollars = 0;
+    std::optional<std::int64_t> expiry;  ///< of the first ones, unix seconds
+  };
+  Credits credits_of(const eth::Address& account) const;
   base::Json subscription_json(const eth::Address& account) const;
 
   World& world_;

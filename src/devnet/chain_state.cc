@@ -32,6 +32,10 @@ const std::vector<DevelopmentAccount> kDevelopmentAccounts = {
      "2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6"},
 };
 
+/// In millionths: what the first account has, and the least that is sold.
+constexpr std::uint64_t kFirstUsdc = 10'000'000'000;
+constexpr std::uint64_t kMinimumPurchase = 5'000'000;
+
 eth::U256 ten_thousand_ether() {
   return eth::U256(10'000) * eth::U256(eth::kWeiPerGwei) * eth::U256(eth::kWeiPerGwei);
 }
@@ -70,6 +74,8 @@ ChainState::ChainState(platform::Generation generation, std::uint32_t default_qu
   for (const DevelopmentAccount& account : kDevelopmentAccounts) {
     state_.accounts[address_of(account.address)].balance = ten_thousand_ether();
   }
+  state_.usdc.balances[address_of(kDevelopmentAccounts.front().address)] = eth::U256(kFirstUsdc);
+  state_.credits.minimum_purchase = eth::U256(kMinimumPurchase);
   state_.controller.default_quota = default_quota;
   Block genesis;
   genesis.timestamp = genesis_time;

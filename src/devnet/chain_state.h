@@ -44,7 +44,7 @@ struct Block {
 /// only of transactions; the base fee stands still. Not thread-safe: World holds the lock.
 class ChainState {
  public:
-  /// Genesis: the well-known accounts with 10,000 ETH.
+  /// Genesis: the well-known accounts with 10,000 ETH, the first one also with 10,000 USDC.
   ChainState(platform::Generation generation, std::uint32_t default_quota,
              std::uint64_t genesis_time);
 

@@ -32,6 +32,16 @@ const eth::Address& app_beacon_address() {
   return kAddress;
 }
 
+const eth::Address& usdc_address() {
+  static const auto kAddress = address_of("0xde00000000000000000000000000000000000005");
+  return kAddress;
+}
+
+const eth::Address& usdc_credits_address() {
+  static const auto kAddress = address_of("0xde00000000000000000000000000000000000006");
+  return kAddress;
+}
+
 const eth::Address& platform_account() {
   static const auto kAddress = address_of("0xde000000000000000000000000000000000000ff");
   return kAddress;

@@ -19,6 +19,8 @@ const eth::Address& app_controller_address();
 const eth::Address& permission_controller_address();
 const eth::Address& delegator_address();
 const eth::Address& app_beacon_address();
+const eth::Address& usdc_address();
+const eth::Address& usdc_credits_address();
 /// Who confirms upgrades.
 const eth::Address& platform_account();
 

@@ -1,6 +1,8 @@
 #include "devnet/contracts.h"
 
+#include "devnet/credits_contract.h"
 #include "devnet/permission_contract.h"
+#include "devnet/usdc_contract.h"
 #include "ecloud/base/error.h"
 #include "ecloud/eth/transaction.h"
 
@@ -24,7 +26,8 @@ void move_value(Execution& execution, const Message& message) {
 
 bool is_fixed_contract(const eth::Address& address) {
   return address == app_controller_address() || address == permission_controller_address() ||
-         address == delegator_address() || address == app_beacon_address();
+         address == delegator_address() || address == app_beacon_address() ||
+         address == usdc_address() || address == usdc_credits_address();
 }
 
 }  // namespace
@@ -75,6 +78,10 @@ base::Bytes Contracts::call(Execution& execution, const Message& message) const 
     output = controller_.call(execution, message);
   } else if (message.target == permission_controller_address()) {
     output = call_permission_controller(execution, message);
+  } else if (message.target == usdc_address()) {
+    output = call_usdc(execution, message);
+  } else if (message.target == usdc_credits_address()) {
+    output = call_credits(execution, message);
   } else if (is_fixed_contract(message.target)) {
     revert_empty();
   } else {

@@ -133,6 +133,12 @@ void ControlService::change_account(const base::Json& body) {
     }
     commit("balance", "wei", body["balanceWei"].as_string());
   }
+  if (body["usdc"].exists()) {
+    if (!eth::U256::from_decimal(body["usdc"].as_string())) {
+      throw body["usdc"].error("is no decimal number");
+    }
+    commit("usdc", "amount", body["usdc"].as_string());
+  }
   if (body["subscription"].exists()) {
     commit("subscription", "status", body["subscription"].as_string());
   }

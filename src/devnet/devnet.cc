@@ -2,14 +2,18 @@
 
 #include <unistd.h>
 
+#include <limits>
+
 #include "devnet/billing_service.h"
 #include "devnet/build_service.h"
 #include "devnet/control_service.h"
+#include "devnet/credits_contract.h"
 #include "devnet/front_door.h"
 #include "devnet/http_server.h"
 #include "devnet/permission_contract.h"
 #include "devnet/registry_service.h"
 #include "devnet/rpc_service.h"
+#include "devnet/usdc_contract.h"
 #include "devnet/user_api_service.h"
 #include "devnet/world.h"
 #include "ecloud/base/error.h"
@@ -107,6 +111,10 @@ base::Json Devnet::Impl::info() {
                              {"kmsEncryptionKey", world.kms().encryption_key()},
                              {"kmsSigningKey", world.kms().signing_key()},
                              {"kmsServerUrl", ""},
+                             {"usdcCredits", usdc_credits_address().to_string()},
+                             {"usdcToken", usdc_address().to_string()},
+                             {"creditsChainId", kChainId},
+                             {"creditsRpcUrl", url + "/rpc"},
                              {"images", images},
                              {"accounts", accounts}});
 }
@@ -193,6 +201,33 @@ base::Bytes Devnet::code(const eth::Address& account) const {
 void Devnet::set_balance(const eth::Address& account, const eth::U256& wei) {
   impl_->commit(base::Json::object(
       {{"op", "balance"}, {"address", account.to_string()}, {"wei", wei.to_decimal()}}));
+}
+
+eth::U256 Devnet::usdc_balance(const eth::Address& account) const {
+  const auto lock = impl_->world.enter();
+  return devnet::usdc_balance(impl_->world.chain().state().usdc, account);
+}
+
+void Devnet::set_usdc_balance(const eth::Address& account, const eth::U256& amount) {
+  impl_->commit(base::Json::object(
+      {{"op", "usdc"}, {"address", account.to_string()}, {"amount", amount.to_decimal()}}));
+}
+
+eth::U256 Devnet::usdc_allowance(const eth::Address& account) const {
+  const auto lock = impl_->world.enter();
+  return devnet::usdc_allowance(impl_->world.chain().state().usdc, account, usdc_credits_address());
+}
+
+void Devnet::set_usdc_allowance(const eth::Address& account, const eth::U256& amount) {
+  impl_->commit(base::Json::object({{"op", "usdcAllowance"},
+                                    {"address", account.to_string()},
+                                    {"amount", amount.to_decimal()}}));
+}
+
+eth::U256 Devnet::credits(const eth::Address& account) const {
+  const auto lock = impl_->world.enter();
+  return credits_bought(impl_->world.chain().state().credits, account,
+                        std::numeric_limits<std::uint64_t>::max());
 }
 
 void Devnet::set_delegate(const eth::Address& account, const eth::Address& target) {

@@ -29,7 +29,8 @@ struct Timings {
   double stopping_seconds = 1;
   double terminating_seconds = 1;
   double building_seconds = 3;
-  double indexing_seconds = 0;  ///< how far the UserAPI's list of releases lags the chain
+  double indexing_seconds = 0;   ///< how far the UserAPI's list of releases lags the chain
+  double crediting_seconds = 0;  ///< until the billing service knows of a purchase of credits
 };
 
 struct Options {
@@ -56,7 +57,8 @@ struct Options {
 };
 
 /// A well-known account of development chains with 10,000 ETH: the ten of the mnemonic "test test
-/// test test test test test test test test test junk", m/44'/60'/0'/0/i.
+/// test test test test test test test test test junk", m/44'/60'/0'/0/i. The first one has 10,000
+/// USDC, too.
 struct FundedAccount {
   eth::Address address;
   base::Secret private_key;  ///< 32 octets
@@ -89,8 +91,8 @@ struct AppView {
 ///   POST /_devnet/requests/reset  forgets them
 ///   POST /_devnet/faults          {"kind","action",…}, see fault_rules.h; or {"clear":true}
 ///   POST /_devnet/latency         {"kind":"","ms":50}
-///   POST /_devnet/account         {"address", "balanceWei"?, "maxActiveApps"?, "subscription"?,
-///                                 "delegate"?}
+///   POST /_devnet/account         {"address", "balanceWei"?, "usdc"? (millionths, a decimal text),
+///                                 "maxActiveApps"?, "subscription"?, "delegate"?}
 ///   POST /_devnet/mining          {"paused":true|false} or {"dropPending":true}
 ///   POST /_devnet/app             {"app","runState"?,"log"?}
 ///   POST /_devnet/generation      {"version":"1.5.0"}
@@ -138,6 +140,14 @@ class Devnet {
   std::uint64_t nonce(const eth::Address& account) const;
   base::Bytes code(const eth::Address& account) const;
   void set_balance(const eth::Address& account, const eth::U256& wei);
+  /// Millionths of a dollar of the devnet's USDC.
+  eth::U256 usdc_balance(const eth::Address& account) const;
+  void set_usdc_balance(const eth::Address& account, const eth::U256& amount);
+  /// What the account allows USDCCredits to take.
+  eth::U256 usdc_allowance(const eth::Address& account) const;
+  void set_usdc_allowance(const eth::Address& account, const eth::U256& amount);
+  /// What has been bought for the account at USDCCredits, in millionths of a dollar.
+  eth::U256 credits(const eth::Address& account) const;
   /// Delegates the account without a transaction; the zero address takes the delegation away.
   void set_delegate(const eth::Address& account, const eth::Address& target);
   void set_max_active_apps(const eth::Address& account, std::uint32_t count);

@@ -25,6 +25,10 @@ eth::Address address_in(const base::Json& operation, std::string_view member) {
   return *address;
 }
 
+eth::U256 amount_in(const base::Json& operation) {
+  return eth::U256::from_decimal(operation["amount"].as_string()).value_or(eth::U256());
+}
+
 std::uint32_t initial_quota(const Options& options) {
   return options.subscribed ? options.max_active_apps : 0;
 }
@@ -214,6 +218,10 @@ void World::apply_to_account(const std::string& op, const base::Json& operation)
   if (op == "balance") {
     chain_->state().accounts[account].balance =
         eth::U256::from_decimal(operation["wei"].as_string()).value_or(eth::U256());
+  } else if (op == "usdc") {
+    chain_->state().usdc.balances[account] = amount_in(operation);
+  } else if (op == "usdcAllowance") {
+    chain_->state().usdc.allowances[{account, usdc_credits_address()}] = amount_in(operation);
   } else if (op == "delegate") {
     const eth::Address target = address_in(operation, "target");
     chain_->state().accounts[account].code =

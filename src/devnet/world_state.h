@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "devnet/contract_addresses.h"
@@ -68,10 +69,30 @@ struct PermissionState {
   std::set<Appointment> appointments;
 };
 
+/// Amounts in millionths of a dollar.
+struct UsdcState {
+  std::map<eth::Address, eth::U256> balances;
+  std::map<std::pair<eth::Address, eth::Address>, eth::U256> allowances;  ///< by owner, spender
+};
+
+/// Credits that somebody has bought for an account.
+struct Purchase {
+  eth::Address account;
+  eth::U256 amount;        ///< millionths of a dollar
+  std::uint64_t time = 0;  ///< unix seconds
+};
+
+struct CreditsState {
+  eth::U256 minimum_purchase;  ///< millionths of a dollar
+  std::vector<Purchase> purchases;
+};
+
 struct WorldState {
   std::map<eth::Address, Account> accounts;
   ControllerState controller;
   PermissionState permissions;
+  UsdcState usdc;
+  CreditsState credits;
 };
 
 }  // namespace ecloud::devnet

@@ -1,0 +1,58 @@
+#include "devnet/credits_contract.h"
+
+#include "devnet/usdc_contract.h"
+#include "ecloud/crypto/hash.h"
+
+namespace ecloud::devnet {
+namespace {
+
+constexpr std::uint32_t kPurchaseCreditsFor = 0xdfeddbc3;
+constexpr std::uint32_t kMinimumPurchase = 0xaa2de6c3;
+constexpr std::uint32_t kUsdc = 0x3e413bee;
+
+constexpr std::uint64_t kPurchaseGas = 45'000;
+
+void purchase(Execution& execution, const Message& message) {
+  const auto arguments = decode_arguments("(uint256,address)", message.data);
+  const eth::U256 amount = arguments[0].number();
+  const eth::Address account = arguments[1].address();
+  CreditsState& state = execution.state.credits;
+  if (amount < state.minimum_purchase) {
+    revert_with("Error(string)", {"amount is below the minimum purchase"});
+  }
+  take_usdc(execution, usdc_credits_address(), message.caller, usdc_credits_address(), amount);
+  state.purchases.push_back({account, amount, execution.block.timestamp});
+  execution.gas += kPurchaseGas;
+  execution.logs.push_back(
+      {usdc_credits_address(),
+       {crypto::keccak256(base::as_bytes("CreditsPurchased(address,address,uint256)")),
+        topic_of(message.caller), topic_of(account)},
+       eth::abi_encode("(uint256)", {amount})});
+}
+
+}  // namespace
+
+eth::U256 credits_bought(const CreditsState& state, const eth::Address& account,
+                         std::uint64_t until) {
+  eth::U256 sum;
+  for (const Purchase& purchase : state.purchases) {
+    if (purchase.account == account && purchase.time <= until) sum = sum + purchase.amount;
+  }
+  return sum;
+}
+
+base::Bytes call_credits(Execution& execution, const Message& message) {
+  switch (selector_of(message.data)) {
+    case kPurchaseCreditsFor:
+      purchase(execution, message);
+      return {};
+    case kMinimumPurchase:
+      return eth::abi_encode("(uint256)", {execution.state.credits.minimum_purchase});
+    case kUsdc:
+      return eth::abi_encode("(address)", {usdc_address()});
+    default:
+      revert_empty();
+  }
+}
+
+}  // namespace ecloud::devnet
