@@ -7,17 +7,23 @@
 namespace ecloud::cli {
 namespace {
 
-void add(std::vector<const Option*>& out, const std::vector<Option>& options) {
-  for (const Option& option : options) out.push_back(&option);
+/// A command that declares an option of a shared set itself has its own.
+void add_shared(std::vector<const Option*>& out, const std::vector<Option>& options,
+                const Command& command) {
+  for (const Option& option : options) {
+    const bool declared = std::any_of(command.options.begin(), command.options.end(),
+                                      [&](const Option& own) { return own.name == option.name; });
+    if (!declared) out.push_back(&option);
+  }
 }
 
 std::vector<const Option*> collect(const Command& command, bool environment) {
   std::vector<const Option*> out;
-  add(out, command.options);
-  if (command.mutating) add(out, mutating_options());
-  if (environment) add(out, environment_options());
-  if (command.key != KeyUse::kNone) add(out, key_options());
-  add(out, global_options());
+  for (const Option& option : command.options) out.push_back(&option);
+  if (command.mutating) add_shared(out, mutating_options(), command);
+  if (environment) add_shared(out, environment_options(), command);
+  if (command.key != KeyUse::kNone) add_shared(out, key_options(), command);
+  add_shared(out, global_options(), command);
   return out;
 }
 

@@ -25,12 +25,15 @@ Subscription read_subscription(const base::Json& document) {
                                 item["subtotal"].opt_double()});
     }
   }
+  out.upcoming_subtotal = document["upcomingInvoiceSubtotal"].opt_double();
+  out.credits_applied = document["creditsApplied"].opt_double();
   out.upcoming_total = document["upcomingInvoiceTotal"].opt_double();
   out.remaining_credits = document["remainingCredits"].opt_double();
   out.next_credit_expiry = text_of(document["nextCreditExpiry"]);
   out.cancel_at_period_end =
       document["cancelAtPeriodEnd"].is_bool() && document["cancelAtPeriodEnd"].as_bool();
-  out.portal_url = text_of(document["portalUrl"]);
+  out.canceled_at = text_of(document["canceledAt"]);
+  out.portal_url = base::printable_line(document["portalUrl"].opt_string().value_or(""), 2000);
   return out;
 }
 
@@ -74,6 +77,10 @@ std::string BillingApi::open_checkout() {
     throw url.error("is not an https URL");
   }
   return text;
+}
+
+void BillingApi::cancel() {
+  send("DELETE", "the end of the subscription");
 }
 
 }  // namespace ecloud::platform

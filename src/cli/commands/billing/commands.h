@@ -4,6 +4,7 @@
 
 namespace ecloud::cli {
 
+Command make_billing_cancel_command();
 Command make_billing_status_command();
 Command make_billing_subscribe_command();
 
