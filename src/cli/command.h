@@ -97,6 +97,9 @@ struct Command {
   bool uses_environment = false;  ///< takes --environment, --rpc-url, --allow-http
   KeyUse key = KeyUse::kNone;     ///< takes --private-key, --private-key-file
   bool mutating = false;          ///< takes --dry-run; whatever it asks is skipped by --yes
+  /// What it does cannot be taken back: it always asks, and refuses when nobody is there to answer
+  /// and no --yes was given.
+  bool destructive = false;
   std::function<void(Context&, const Values&)> run;  ///< empty for a group
   std::vector<Command> subcommands;
 
