@@ -91,6 +91,13 @@ std::vector<UnsafeVariable> shell_unsafe_variables(const AppEnvironment& environ
   return out;
 }
 
+bool wants_tls(const AppEnvironment& environment) {
+  const auto domain = environment.private_variables.find("DOMAIN");
+  if (domain == environment.private_variables.end()) return false;
+  const std::string_view value = base::trim(domain->second.reveal_text());
+  return !value.empty() && !base::equal_ignoring_case(value, "localhost");
+}
+
 base::Bytes encode_public_environment(const AppEnvironment& environment,
                                       std::string_view instance_type) {
   std::map<std::string, std::string> all = environment.public_variables;

@@ -96,6 +96,7 @@ class Checker {
     }
     check_platforms();
     for (const Stage& stage : stages_) check_copies(stage);
+    check_shell(*final_chain().front());
     check_run_time();
     std::stable_sort(
         findings_.begin(), findings_.end(),
@@ -237,6 +238,20 @@ class Checker {
               " takes a .env file along, and everybody can pull the image",
           "write a line .env into .dockerignore, or copy only what the app needs");
     }
+  }
+
+  /// The platform's layer begins with a shell script. A shell that is copied in is not seen, so
+  /// that this is no more than a warning.
+  void check_shell(const Stage& first) {
+    const std::vector<std::string> words = first.from->words();
+    if (words.empty()) return;
+    const bool distroless = words[0].find("distroless") != std::string::npos &&
+                            words[0].find("debug") == std::string::npos;
+    if (words[0] != "scratch" && !distroless) return;
+    add(first.from->line, false, "no_shell",
+        base::printable_line(words[0], 80) +
+            " has no shell, which the platform's start script needs",
+        "build on an image with /bin/sh, such as alpine or debian:12-slim");
   }
 
   /// User, addresses, volumes and command of the image as it will run.

@@ -48,6 +48,10 @@ struct UnsafeVariable {
 };
 std::vector<UnsafeVariable> shell_unsafe_variables(const AppEnvironment& environment);
 
+/// Whether the app is to serve TLS: the variable DOMAIN is set and is not localhost. The image's
+/// start script then fetches a certificate and starts Caddy.
+bool wants_tls(const AppEnvironment& environment);
+
 /// UTF-8 JSON object of the public variables and the instance type: the publicEnv of a release.
 base::Bytes encode_public_environment(const AppEnvironment& environment,
                                       std::string_view instance_type);

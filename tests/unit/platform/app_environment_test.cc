@@ -32,6 +32,15 @@ TEST_CASE("variables are cut into public and private ones", "[platform]") {
   CHECK(split("").public_names().empty());
 }
 
+TEST_CASE("an app serves TLS when it has a domain of its own", "[platform]") {
+  CHECK(wants_tls(split("DOMAIN=app.example.com")));
+  for (const char* text : {"", "DOMAIN=", "DOMAIN=localhost", "DOMAIN=' LocalHost '",
+                           "DOMAIN_PUBLIC=app.example.com", "MY_DOMAIN=app.example.com"}) {
+    INFO(text);
+    CHECK_FALSE(wants_tls(split(text)));
+  }
+}
+
 TEST_CASE("the machine type is not for the user to set", "[platform]") {
   CHECK(testing::error_of([] { split("A=1\nEIGEN_MACHINE_TYPE_PUBLIC=marker"); }) ==
         "2 dotenv.reserved: dir/.env:2: EIGEN_MACHINE_TYPE_PUBLIC is set by the platform | remove "

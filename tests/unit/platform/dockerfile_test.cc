@@ -93,9 +93,10 @@ TEST_CASE("the last user of the image must be root", "[platform][dockerfile]") {
   CHECK(after_from("USER $UNKNOWN\n") == "");
   CHECK(findings("ARG WHO=app\nFROM --platform=linux/amd64 debian:12\nARG WHO\nUSER $WHO\n") ==
         "4 FATAL user\n");
-  CHECK(findings("FROM --platform=linux/amd64 gcr.io/distroless/static:nonroot\n") ==
+  CHECK(findings("FROM --platform=linux/amd64 gcr.io/distroless/base:debug-nonroot\n") ==
         "1 FATAL user\n");
-  CHECK(findings("FROM --platform=linux/amd64 gcr.io/distroless/static:nonroot\nUSER 0\n") == "");
+  CHECK(findings("FROM --platform=linux/amd64 gcr.io/distroless/base:debug-nonroot\nUSER 0\n") ==
+        "");
 }
 
 TEST_CASE("the user of a stage that is not shipped does not matter", "[platform][dockerfile]") {
@@ -172,6 +173,15 @@ TEST_CASE("a command that a shell runs is worth a look", "[platform][dockerfile]
   CHECK(after_from("CMD ['node', 'main.js']\n") == "2 shell_form\n");
   CHECK(after_from("CMD node --host=localhost\n") == "2 localhost\n2 shell_form\n");
   CHECK(after_from("CMD [ \"node\",\\\n  \"main.js\" ]\n") == "");
+}
+
+TEST_CASE("an image without a shell cannot start", "[platform][dockerfile]") {
+  CHECK(findings("FROM --platform=linux/amd64 scratch\n") == "1 no_shell\n");
+  CHECK(findings("FROM --platform=linux/amd64 gcr.io/distroless/static-debian12\n") ==
+        "1 no_shell\n");
+  CHECK(findings("FROM --platform=linux/amd64 scratch AS files\n"
+                 "FROM --platform=linux/amd64 alpine:3.20\n") == "");
+  CHECK(findings("FROM --platform=linux/amd64 scratch AS base\nFROM base\n") == "1 no_shell\n");
 }
 
 TEST_CASE("a volume keeps nothing", "[platform][dockerfile]") {

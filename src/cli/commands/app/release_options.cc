@@ -68,6 +68,18 @@ void warn_of_values(Context& context, const platform::AppEnvironment& variables)
   }
 }
 
+/// With a domain the image's start script runs Caddy, whose file was put into the image.
+void check_tls(Context& context, const platform::AppEnvironment& variables,
+               const std::string& file) {
+  std::error_code ignored;
+  if (!platform::wants_tls(variables)) return;
+  if (std::filesystem::exists(context.absolute("Caddyfile"), ignored)) return;
+  context.terminal().warning(shown_file(file) +
+                             " sets DOMAIN, and there is no Caddyfile in this folder: the app "
+                             "serves TLS only if one is in its image (ecloud compute app "
+                             "configure tls makes one)");
+}
+
 void read_variables(Context& context, const Values& values, deploy::DeployRequest& request) {
   const std::string file = env_file(context, values).value_or("");
   platform::FoundMnemonic mnemonic;
@@ -82,6 +94,7 @@ void read_variables(Context& context, const Values& values, deploy::DeployReques
   }
   check_wanted_names(context, request.variables, file);
   warn_of_values(context, request.variables);
+  check_tls(context, request.variables, file);
   if (request.wallet == deploy::WalletSource::kEnvironment) {
     request.mnemonic = checked_mnemonic(mnemonic, file);
   } else if (mnemonic.found) {
