@@ -17,6 +17,10 @@ void add_shared(std::vector<const Option*>& out, const std::vector<Option>& opti
   }
 }
 
+bool is_hidden(const Option* option) {
+  return option->hidden;
+}
+
 std::vector<const Option*> collect(const Command& command, bool environment) {
   std::vector<const Option*> out;
   for (const Option& option : command.options) out.push_back(&option);
@@ -48,7 +52,9 @@ std::vector<const Option*> all_options(const Command& command) {
 }
 
 std::vector<const Option*> shown_options(const Command& command) {
-  return collect(command, command.uses_environment);
+  std::vector<const Option*> options = collect(command, command.uses_environment);
+  std::erase_if(options, is_hidden);
+  return options;
 }
 
 std::string usage_line(const CommandPath& path) {

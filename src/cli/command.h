@@ -43,6 +43,7 @@ struct Option {
   std::string project_key;             ///< dotted key of ecloud.yaml, or empty
   std::string user_key;                ///< dotted key of config.yaml, or empty
   bool secret = false;                 ///< its value is never shown
+  bool hidden = false;                 ///< understood, and shown nowhere
   /// Spellings that still work and are not shown: "image_ref", or "w" for a short one.
   std::vector<std::string> deprecated;
   std::string heading;  ///< the group in the help; empty: OPTIONS
@@ -124,7 +125,8 @@ struct CommandPath {
 
 /// Everything that `command` takes: its own options, then the shared sets that it asks for, then
 /// the global ones. The environment's are understood everywhere, so that wrappers can give them
-/// always, and shown (`shown_options`) where they matter. The pointers live as long as `command`.
+/// always, and shown (`shown_options`) where they matter; hidden ones are not. The pointers live as
+/// long as `command`.
 std::vector<const Option*> all_options(const Command& command);
 std::vector<const Option*> shown_options(const Command& command);
 

@@ -77,7 +77,9 @@ std::string suggest_command(const CommandPath& at, const std::string& word, cons
 
 std::string suggest_flag(const Command& command, std::string_view word) {
   std::vector<std::string> known;
-  for (const Option* option : all_options(command)) known.push_back("--" + option->name);
+  for (const Option* option : all_options(command)) {
+    if (!option->hidden) known.push_back("--" + option->name);
+  }
   const auto close = base::closest(word.substr(0, word.find('=')), known);
   return close ? "did you mean " + *close + "?" : "";
 }

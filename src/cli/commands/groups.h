@@ -11,6 +11,7 @@ Command make_auth_group();
 Command make_billing_group();
 Command make_compute_group();
 Command make_config_group();
+Command make_configure_group();
 Command make_devnet_group();
 Command make_environment_group();
 Command make_telemetry_group();

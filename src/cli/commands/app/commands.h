@@ -4,6 +4,7 @@
 
 namespace ecloud::cli {
 
+Command make_app_create_command();
 Command make_app_deploy_command();
 Command make_app_info_command();
 Command make_app_list_command();

@@ -1,0 +1,10 @@
+# cmake -DFOLDER=… -DFILES=a;b -DOUTPUT=x.cc -P EmbedFiles.cmake: the files of src/cli/template_files.h.
+set(text "// Made by cmake/EmbedFiles.cmake.\n#include \"cli/template_files.h\"\n\n")
+string(APPEND text "namespace ecloud::cli {\n\nconst std::vector<TemplateFile>& template_files() {\n")
+string(APPEND text "  static const std::vector<TemplateFile> files = {\n")
+foreach(name IN LISTS FILES)
+  file(READ "${FOLDER}/${name}" content)
+  string(APPEND text "      {\"${name}\", R\"ecloud_file(${content})ecloud_file\"},\n")
+endforeach()
+string(APPEND text "  };\n  return files;\n}\n\n}  // namespace ecloud::cli\n")
+file(WRITE "${OUTPUT}" "${text}")
