@@ -15,7 +15,6 @@ constexpr std::string_view kCaddyfileText =
 	# The platform fetches the certificate before Caddy starts.
 	auto_https off
 	admin off
-	persist_config off
 }
 
 http://{$DOMAIN} {

@@ -32,6 +32,7 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
   if (command.size() == 3 && command[1] == "app") {
     if (verb == "deploy")
       return {"--name", "second", "--image-ref", world.devnet.image("sample/layered:1.0")};
+    if (verb == "create") return {"project", "--language", "python", "--dry-run"};
     if (verb != "list") return {"hello"};
   }
   if (verb == "show") return {"devnet"};

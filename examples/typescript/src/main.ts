@@ -20,10 +20,13 @@ const routes: Record<string, () => unknown> = {
 const server = createServer((request, response) => {
   const path = (request.url ?? "/").split("?")[0] ?? "/";
   const route = request.method === "GET" && Object.hasOwn(routes, path) ? routes[path] : undefined;
-  const content = route ? route() : { error: "not found" };
+  const body = JSON.stringify(route ? route() : { error: "not found" }) + "\n";
   console.log(request.method, path);
-  response.writeHead(route ? 200 : 404, { "Content-Type": "application/json" });
-  response.end(JSON.stringify(content) + "\n");
+  response.writeHead(route ? 200 : 404, {
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(body),
+  });
+  response.end(body);
 });
 
 const port = Number(process.env.PORT || process.env.APP_PORT || 8080);
