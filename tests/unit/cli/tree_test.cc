@@ -8,6 +8,7 @@
 #include "cli/topics.h"
 #include "support/catch.h"
 #include "unit/cli/cli_run.h"
+#include "unit/cli/command_lines.h"
 
 using ecloud::cli::all_options;
 using ecloud::cli::Command;
@@ -241,19 +242,7 @@ TEST_CASE("every example parses", "[cli][tree]") {
   CliRun run;
   for_each_command(root, [&](const CommandPath& path) {
     for (const auto& example : path.command->examples) {
-      const std::size_t start = example.command.find("ecloud ");
-      std::vector<std::string> words;
-      std::string word;
-      for (const char c : example.command.substr(start + 7) + " ") {
-        if (c == '|' || c == '>' || c == ')' || c == ';' || c == '&') break;
-        if (c != ' ') {
-          word += c;
-        } else if (!word.empty()) {
-          words.push_back(std::move(word));
-          word.clear();
-        }
-      }
-      if (!word.empty()) words.push_back(word);
+      std::vector<std::string> words = ecloud::testing::words_after_ecloud(example.command);
       words.push_back("--help");
       INFO(path.text() << ": " << example.command);
       CHECK(run(words) == 0);
