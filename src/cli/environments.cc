@@ -234,16 +234,22 @@ platform::Environment load_environment(Context& context, std::string_view name) 
   return environment;
 }
 
+std::vector<std::string> given_urls(Context& context, std::string_view option) {
+  const Values& values = context.values();
+  std::vector<std::string> out;
+  for (const std::string& url : values.repeated(option)) {
+    out.push_back(checked_url(url, values.origin(option).where, values.flag("allow-http")));
+  }
+  return out;
+}
+
 platform::Environment selected_environment(Context& context) {
   const Values& values = context.values();
   platform::Environment environment =
       load_environment(context, values.text("environment").value_or("sepolia"));
   const bool allow_http = values.flag("allow-http");
-  if (const auto urls = values.repeated("rpc-url"); !urls.empty()) {
-    environment.rpc_urls.clear();
-    for (const std::string& url : urls) {
-      environment.rpc_urls.push_back(checked_url(url, values.origin("rpc-url").where, allow_http));
-    }
+  if (auto urls = given_urls(context, "rpc-url"); !urls.empty()) {
+    environment.rpc_urls = std::move(urls);
     // A node of the chain on which credits are sold serves for both.
     if (environment.credits_chain_id == environment.chain_id) {
       environment.credits_rpc_urls = environment.rpc_urls;

@@ -27,6 +27,9 @@ platform::Environment load_environment(Context& context, std::string_view name);
 /// variables override. Throws besides Error{kUsage, "environment.insecure_url"}.
 platform::Environment selected_environment(Context& context);
 
+/// The URLs that a repeated option of the command gives, checked as those of an environment are.
+std::vector<std::string> given_urls(Context& context, std::string_view option);
+
 /// Where a running devnet describes itself: $ECLOUD_DEVNET_INFO, else devnet/devnet.json in the
 /// state directory.
 std::string devnet_info_path(Context& context);

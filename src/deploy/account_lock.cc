@@ -5,7 +5,8 @@ namespace ecloud::deploy {
 base::FileLock lock_account(const Services& services, const eth::Address& account,
                             base::Milliseconds timeout) {
   const auto file = services.paths.state / "locks" /
-                    (services.environment.name + "-" + account.to_string() + ".lock");
+                    ("chain-" + std::to_string(services.environment.chain_id) + "-" +
+                     account.to_string() + ".lock");
   const base::Milliseconds end = services.clock.monotonic() + timeout;
   for (bool told = false;; told = true) {
     try {

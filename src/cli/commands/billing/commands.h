@@ -7,5 +7,6 @@ namespace ecloud::cli {
 Command make_billing_cancel_command();
 Command make_billing_status_command();
 Command make_billing_subscribe_command();
+Command make_billing_top_up_command();
 
 }  // namespace ecloud::cli
