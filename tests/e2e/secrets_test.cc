@@ -35,6 +35,8 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
     if (verb == "create") return {"project", "--language", "python", "--dry-run"};
     if (verb != "list") return {"hello"};
   }
+  if (verb == "top-up") return {"--amount", "5", "--yes"};
+  if (command.front() == "billing" && verb == "cancel") return {"--yes"};
   if (verb == "show") return {"devnet"};
   if (verb == "completion") return {"bash"};
   return {};

@@ -38,7 +38,7 @@ std::string problem(const cli::Command& root, const std::vector<std::string>& wo
 
 TEST_CASE("every command that a text of the program names exists", "[cli][hints]") {
   const cli::Command root = cli::make_command_tree();
-  static const std::regex kMention("ecloud ([a-z]+)((?: [a-z]+)*)");
+  static const std::regex kMention("ecloud ([a-z]+)((?: [a-z]+(?:-[a-z]+)*)*)");
   std::size_t mentions = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(
            std::filesystem::path(ECLOUD_SOURCE_DIR) / "src")) {

@@ -178,6 +178,7 @@ Command make_billing_cancel_command() {
   command.uses_environment = true;
   command.key = KeyUse::kRequired;
   command.mutating = true;
+  command.destructive = true;
   command.run = run_cancel;
   return command;
 }

@@ -86,6 +86,7 @@ Command make_billing_top_up_command() {
   command.uses_environment = true;
   command.key = KeyUse::kRequired;
   command.mutating = true;
+  command.destructive = true;
   command.run = run_top_up;
   return command;
 }
