@@ -1,6 +1,7 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/crypto/random.h"
 #include "ecloud/platform/controller.h"
+#include "ecloud/platform/credits.h"
 #include "ecloud/platform/environment.h"
 #include "interop/node_program.h"
 
@@ -97,6 +98,26 @@ TEST_CASE("viem builds the same calldata for a whole deployment", "[interop]") {
                               kViewLogsPermission)}};
     const auto built = testing::run_node("calldata.mjs", to_json(sample));
     if (!built) return;
+    CHECK(hex(encode_execute(sample.calls)) == (*built)["execute"].as_string());
+  }
+}
+
+TEST_CASE("viem builds the same calldata for a purchase of credits", "[interop]") {
+  crypto::SystemRandom random;
+  const Environment& environment = builtin_environments().at(0);
+  for (const char* amount : {"1", "5000000", "12345678", "18446744073709551616"}) {
+    const eth::U256 units = *eth::U256::from_decimal(amount);
+    Sample sample = make_sample(random, 1);
+    const base::Bytes approve = encode_approve(sample.app, units);
+    const base::Bytes purchase = encode_purchase_credits_for(units, sample.app);
+    sample.calls = {{environment.usdc_token, eth::U256(0), approve},
+                    {environment.usdc_credits, eth::U256(0), purchase}};
+    base::Json given = to_json(sample);
+    given.set("amount", amount);
+    const auto built = testing::run_node("calldata.mjs", given);
+    if (!built) return;
+    CHECK(hex(approve) == (*built)["approve"].as_string());
+    CHECK(hex(purchase) == (*built)["purchase"].as_string());
     CHECK(hex(encode_execute(sample.calls)) == (*built)["execute"].as_string());
   }
 }

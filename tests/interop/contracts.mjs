@@ -45,6 +45,8 @@ const functions = [
   'function canCall(address account, address caller, address target, bytes4 selector) view ' +
     'returns (bool)',
   'function execute(bytes32 mode, bytes executionCalldata)',
+  'function approve(address spender, uint256 amount) returns (bool)',
+  'function purchaseCreditsFor(uint256 amount, address account)',
 ];
 
 export const abis = {

@@ -124,3 +124,44 @@ contract Permissions {
         emit Appointed(account, appointee, target, selector);
     }
 }
+
+// A dollar token: approve replaces what was allowed, and anybody may make some.
+contract Usdc {
+    event Transfer(address indexed from, address indexed to, uint256 amount);
+    event Approval(address indexed owner, address indexed spender, uint256 amount);
+
+    mapping(address => uint256) public balanceOf;
+    mapping(address => mapping(address => uint256)) public allowance;
+
+    function mint(address account, uint256 amount) external {
+        balanceOf[account] += amount;
+    }
+
+    function approve(address spender, uint256 amount) external returns (bool) {
+        allowance[msg.sender][spender] = amount;
+        emit Approval(msg.sender, spender, amount);
+        return true;
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
+        require(balanceOf[from] >= amount, "ERC20: transfer amount exceeds balance");
+        require(allowance[from][msg.sender] >= amount, "ERC20: transfer amount exceeds allowance");
+        allowance[from][msg.sender] -= amount;
+        balanceOf[from] -= amount;
+        balanceOf[to] += amount;
+        emit Transfer(from, to, amount);
+        return true;
+    }
+}
+
+contract Credits {
+    Usdc public constant usdc = Usdc(0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48);
+    uint256 public constant minimumPurchase = 5_000_000;
+    mapping(address => uint256) public creditsOf;
+
+    function purchaseCreditsFor(uint256 amount, address account) external {
+        require(amount >= minimumPurchase, "below the minimum purchase");
+        require(usdc.transferFrom(msg.sender, address(this), amount));
+        creditsOf[account] += amount;
+    }
+}
