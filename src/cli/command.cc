@@ -70,7 +70,8 @@ std::string usage_line(const CommandPath& path) {
 std::string spelling(const Option& option) {
   std::string out = option.short_name.empty() ? "" : "-" + option.short_name + ", ";
   out += "--" + option.name;
-  if (option.takes_value()) out += " " + option.value_name;
+  if (!option.takes_value()) return out;
+  out += option.bare_value.empty() ? " " + option.value_name : " [" + option.value_name + "]";
   return out;
 }
 

@@ -48,6 +48,9 @@ struct Option {
   std::vector<std::string> deprecated;
   std::string heading;  ///< the group in the help; empty: OPTIONS
   Completer completer = Completer::kNone;
+  /// Of a kChoice: the value when the option stands alone ("--store" for "--store keyring"). Then
+  /// the next word is its value only when it is one of the choices.
+  std::string bare_value;
   /// The question when a required value is missing and there is somebody to ask.
   std::string question;
 

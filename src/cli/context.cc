@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "cli/environments.h"
+#include "cli/key_store.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/text.h"
@@ -177,18 +178,48 @@ const platform::Environment& Context::environment() {
   return *environment_;
 }
 
-const Deployer* Context::find_deployer() {
-  if (!deployer_looked_up_) {
-    deployer_ = find_deployer_key(*this);
-    deployer_looked_up_ = true;
+const FoundKey* Context::found_key() {
+  if (!key_looked_up_) {
+    found_key_ = find_key(*this);
+    key_looked_up_ = true;
   }
-  return deployer_ ? &*deployer_ : nullptr;
+  return found_key_ ? &*found_key_ : nullptr;
+}
+
+std::optional<eth::Address> Context::deployer_address() {
+  const FoundKey* found = found_key();
+  if (found == nullptr) return std::nullopt;
+  return found->address ? found->address : deployer().address;
+}
+
+const Deployer* Context::find_deployer() {
+  if (deployer_) return &*deployer_;
+  try {
+    const FoundKey* found = found_key();
+    if (found == nullptr || (found->has_password && keystore_password() == nullptr)) return nullptr;
+    return &deployer();
+  } catch (const Error& error) {
+    if (!error.code().starts_with("auth.keyring_")) throw;
+    terminal_.warning(error.message() + "; going on without a key");
+    key_looked_up_ = true;
+    return nullptr;
+  }
 }
 
 const Deployer& Context::deployer() {
-  const Deployer* found = find_deployer();
+  if (deployer_) return *deployer_;
+  const FoundKey* found = found_key();
   if (found == nullptr) throw no_key_error();
-  return *found;
+  deployer_ = open_key(*this, *found);
+  return *deployer_;
+}
+
+const base::Secret* Context::keystore_password() {
+  if (!password_looked_up_) {
+    password_ = given_password(*this);
+    password_looked_up_ = true;
+  }
+  return password_ ? &*password_ : nullptr;
 }
 
 }  // namespace ecloud::cli

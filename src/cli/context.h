@@ -68,11 +68,22 @@ class Context {
   /// --environment and the rest of its sources, with overridden URLs.
   const platform::Environment& environment();
 
-  /// Throws Error{kCredentials, "auth.no_key"} naming all ways to give one.
+  /// Opens the key, and asks for its password when it has one that nobody gave. Throws
+  /// Error{kCredentials, "auth.no_key"} naming all ways to give one, and what opening throws.
   const Deployer& deployer();
   const crypto::PrivateKey& deployer_key() { return deployer().key; }
-  /// Nothing when no source has a key.
+  /// For what a key only makes better: asks nothing. Nothing when no source has a key, when its
+  /// password would have to be asked for (deployer() does), and when the keyring fails.
   const Deployer* find_deployer();
+  /// The key that deployer() would open; null when no source has one. Throws as the source does.
+  const FoundKey* found_key();
+  /// The account, without a password where the key file names it; nothing when no source has a key.
+  std::optional<eth::Address> deployer_address();
+
+  /// --password-file or ECLOUD_KEYSTORE_PASSWORD, read once; null when neither is given.
+  const base::Secret* keystore_password();
+  const crypto::ScryptCost& keystore_cost() const { return host_.keystore_cost; }
+  base::Milliseconds keyring_limit() const { return host_.keyring_limit; }
 
  private:
   void make_log();
@@ -91,7 +102,10 @@ class Context {
   std::unique_ptr<net::RetryingTransport> retrying_;
   std::optional<platform::Environment> environment_;
   std::unique_ptr<chain::RpcClient> rpc_;
-  bool deployer_looked_up_ = false;
+  bool key_looked_up_ = false;
+  std::optional<FoundKey> found_key_;
+  bool password_looked_up_ = false;
+  std::optional<base::Secret> password_;
   std::optional<Deployer> deployer_;
 };
 

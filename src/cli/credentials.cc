@@ -2,7 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <memory>
+
 #include "cli/context.h"
+#include "cli/key_store.h"
+#include "cli/keyring.h"
 #include "ecloud/base/secret.h"
 #include "ecloud/base/text.h"
 
@@ -30,34 +34,82 @@ void warn_when_readable_by_others(Context& context, const std::filesystem::path&
                              "; `chmod 600 " + path.string() + "` changes that");
 }
 
-std::optional<crypto::PrivateKey> from_option(Context& context) {
+FoundKey clear_key(std::string source, crypto::PrivateKey key) {
+  const auto shared = std::make_shared<crypto::PrivateKey>(std::move(key));
+  return {std::move(source), eth::Address::of(shared->public_key()), false,
+          [shared](Context&) { return shared->clone(); }};
+}
+
+std::optional<FoundKey> from_option(Context& context) {
   const Values& values = context.values();
   if (values.origin("private-key").source != Source::kFlag) return std::nullopt;
-  if (values.given("private-key-file")) {
-    throw Error(Category::kUsage, "cli.conflicting_options",
-                "--private-key and --private-key-file exclude each other", "give one of them");
-  }
   context.terminal().warning(
       "--private-key shows the key to other users of this machine, in the process list; use "
       "--private-key-file or ECLOUD_PRIVATE_KEY");
   const base::Secret text(values.text("private-key").value_or(""));
-  return parse_private_key(text.reveal_text(), "--private-key");
+  return clear_key("--private-key", parse_private_key(text.reveal_text(), "--private-key"));
 }
 
-std::optional<crypto::PrivateKey> from_file(Context& context) {
+std::optional<FoundKey> from_file(Context& context) {
   const Values& values = context.values();
   const auto path = values.text("private-key-file");
   if (!path) return std::nullopt;
   if (*path != "-") warn_when_readable_by_others(context, context.absolute(*path));
   const base::Secret text(context.read_user_file(*path, kMaxKeyFileBytes));
-  return parse_private_key(text.reveal_text(), *path == "-" ? "the key on stdin" : *path);
+  return clear_key(
+      "--private-key-file",
+      parse_private_key(text.reveal_text(), *path == "-" ? "the key on stdin" : *path));
 }
 
-std::optional<crypto::PrivateKey> from_variable(Context& context, const char* variable) {
+std::optional<FoundKey> from_variable(Context& context, const char* variable) {
   auto value = context.env().get(variable);
   if (!value) return std::nullopt;
   const base::Secret text(std::move(*value));
-  return parse_private_key(text.reveal_text(), variable);
+  return clear_key(variable, parse_private_key(text.reveal_text(), variable));
+}
+
+FoundKey locked_key(Context& context, const std::filesystem::path& path) {
+  const auto file = std::make_shared<KeystoreFile>(KeystoreFile::read(context, path));
+  return {"the key file " + path.string(), file->address(), true,
+          [file](Context& at) { return file->open(at); }};
+}
+
+/// Named by the option, or by the variable: `wanted` says which of them counts here.
+std::optional<FoundKey> from_keystore(Context& context, Source wanted) {
+  const Values& values = context.values();
+  if (values.origin("keystore").source != wanted) return std::nullopt;
+  const std::string path = values.text("keystore").value_or("");
+  if (path == "-") return locked_key(context, path);
+  return locked_key(context, context.absolute(path));
+}
+
+std::optional<FoundKey> from_stored_file(Context& context) {
+  // Containers often run without a home; then nothing is stored in one.
+  const base::Env& env = context.env();
+  if (!env.get("HOME") && !env.get("XDG_CONFIG_HOME")) return std::nullopt;
+  const std::filesystem::path path = keystore_path(context);
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return std::nullopt;
+  return locked_key(context, path);
+}
+
+std::optional<FoundKey> from_keyring(Context& context) {
+  const Keyring keyring = system_keyring(context);
+  if (!keyring.is_there()) return std::nullopt;
+  const auto value = keyring.find(deployer_entry());
+  if (!value) return std::nullopt;
+  return clear_key("the keyring",
+                   parse_private_key(value->reveal_text(), "the entry \"ecloud\" of the keyring"));
+}
+
+void refuse_two_options(const Values& values) {
+  std::vector<std::string> given;
+  for (const char* name : {"private-key", "private-key-file", "keystore"}) {
+    if (values.origin(name).source == Source::kFlag) given.push_back(std::string("--") + name);
+  }
+  if (given.size() < 2) return;
+  throw Error(Category::kUsage, "cli.conflicting_options",
+              given[0] + " and " + given[1] + " exclude each other", "give one of them");
 }
 
 }  // namespace
@@ -75,29 +127,41 @@ const std::vector<KeySource>& key_sources() {
   static const std::vector<KeySource> sources = {
       {"--private-key", from_option},
       {"--private-key-file", from_file},
+      {"--keystore", [](Context& c) { return from_keystore(c, Source::kFlag); }},
       {"ECLOUD_PRIVATE_KEY", [](Context& c) { return from_variable(c, "ECLOUD_PRIVATE_KEY"); }},
       {"EIGENCOMPUTE_PRIVATE_KEY",
        [](Context& c) { return from_variable(c, "EIGENCOMPUTE_PRIVATE_KEY"); }},
       {"EIGENX_PRIVATE_KEY", [](Context& c) { return from_variable(c, "EIGENX_PRIVATE_KEY"); }},
+      {"ECLOUD_KEYSTORE", [](Context& c) { return from_keystore(c, Source::kVariable); }},
+      {"the key file", from_stored_file, true},
+      {"the keyring", from_keyring, true},
   };
   return sources;
 }
 
 Error no_key_error() {
-  return Error(Category::kCredentials, "auth.no_key", "no private key was given",
-               "set ECLOUD_PRIVATE_KEY, or give --private-key-file FILE (- is stdin)\n"
-               "`ecloud auth generate --out FILE` makes a new one");
+  return Error(Category::kCredentials, "auth.no_key",
+               "no private key was given, and none is stored",
+               "`ecloud auth login` stores one, `ecloud auth generate` makes a new one\n"
+               "or set ECLOUD_PRIVATE_KEY, or give --private-key-file FILE (- is stdin)");
 }
 
-std::optional<Deployer> find_deployer_key(Context& context) {
+std::optional<FoundKey> find_key(Context& context) {
+  refuse_two_options(context.values());
   for (const KeySource& source : key_sources()) {
-    std::optional<crypto::PrivateKey> key = source.find(context);
-    if (!key) continue;
-    const eth::Address address = eth::Address::of(key->public_key());
-    context.log().write("config", "deployer = " + address.to_string() + " (" + source.name + ")");
-    return Deployer{std::move(*key), address, source.name};
+    auto found = source.find(context);
+    if (!found) continue;
+    const std::string address = found->address ? found->address->to_string() : "unknown";
+    context.log().write("config", "deployer = " + address + " (" + found->source + ")");
+    return found;
   }
   return std::nullopt;
+}
+
+Deployer open_key(Context& context, const FoundKey& found) {
+  crypto::PrivateKey key = found.open(context);
+  const eth::Address address = eth::Address::of(key.public_key());
+  return {std::move(key), address, found.source};
 }
 
 }  // namespace ecloud::cli

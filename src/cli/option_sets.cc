@@ -115,6 +115,20 @@ std::vector<Option> make_key_options() {
              .variables = {"ECLOUD_PRIVATE_KEY", "EIGENCOMPUTE_PRIVATE_KEY", "EIGENX_PRIVATE_KEY"},
              .secret = true,
              .heading = "KEY OPTIONS"},
+      Option{.name = "keystore",
+             .kind = Kind::kFile,
+             .value_name = "FILE",
+             .help = "A key file of version 3 (of geth, cast, ethers) with the private key under a "
+                     "password",
+             .default_note = "what `ecloud auth login` stored",
+             .variables = {"ECLOUD_KEYSTORE"},
+             .heading = "KEY OPTIONS"},
+      Option{.name = "password-file",
+             .kind = Kind::kFile,
+             .value_name = "FILE",
+             .help = "A file with the password of the key file; - is stdin. Or set "
+                     "ECLOUD_KEYSTORE_PASSWORD",
+             .heading = "KEY OPTIONS"},
   };
 }
 

@@ -109,6 +109,28 @@ std::vector<std::string> with_empty_values(const std::vector<std::string>& argum
   return out;
 }
 
+/// Gives an option that may stand alone its value.
+std::vector<std::string> with_bare_values(const std::vector<std::string>& arguments,
+                                          const std::vector<const Option*>& options) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    out.push_back(arguments[i]);
+    if (arguments[i] == "--") {
+      out.insert(out.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                 arguments.end());
+      break;
+    }
+    for (const Option* option : options) {
+      if (option->bare_value.empty() || arguments[i] != "--" + option->name) continue;
+      const auto& choices = option->choices;
+      const bool given = i + 1 < arguments.size() && std::find(choices.begin(), choices.end(),
+                                                               arguments[i + 1]) != choices.end();
+      if (!given) out.push_back(option->bare_value);
+    }
+  }
+  return out;
+}
+
 /// The command line of one command through CLI11, which is used for nothing else: no help, no
 /// configuration files, no conversions.
 class Cli11Parse {
@@ -127,7 +149,8 @@ class Cli11Parse {
   }
 
   void parse(const std::vector<std::string>& arguments) {
-    std::vector<std::string> words = with_empty_values(arguments, options_);
+    std::vector<std::string> words =
+        with_empty_values(with_bare_values(arguments, options_), options_);
     std::reverse(words.begin(), words.end());
     try {
       app_.parse(words);

@@ -138,6 +138,8 @@ const std::vector<Variable>& other_variables() {
       {"DOCKER_CONFIG", "The directory of Docker's config.json, for credentials of registries"},
       {"ECLOUD_DEBUG", "Topics to tell about on stderr: http, rpc, config, deploy; by commas"},
       {"ECLOUD_DEVNET_INFO", "The description of the devnet to work with, when it is elsewhere"},
+      {"ECLOUD_KEYSTORE_PASSWORD",
+       "The password of the key file, else --password-file or a prompt"},
       {"HTTPS_PROXY, NO_PROXY", "A proxy, and the hosts to reach without it"},
       {"NO_COLOR", "When set: no colours"},
       {"SSL_CERT_FILE", "Certificates to trust, in PEM, instead of the system's"},

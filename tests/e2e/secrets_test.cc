@@ -37,6 +37,9 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
   }
   if (verb == "top-up") return {"--amount", "5", "--yes"};
   if (command.front() == "billing" && verb == "cancel") return {"--yes"};
+  if (command.front() == "auth" && (verb == "login" || verb == "logout")) {
+    return {"--store", "file", "--yes"};
+  }
   if (verb == "show") return {"devnet"};
   if (verb == "completion") return {"bash"};
   return {};
@@ -53,11 +56,13 @@ TEST_CASE("No command shows a secret, at the highest verbosity", "[e2e][secrets]
   world.user.set("ECLOUD_DEBUG", "http,rpc,config,deploy");
   const std::string key = world.user.env().at("ECLOUD_PRIVATE_KEY").substr(2);
   REQUIRE(world.user.run(world.deploy()).code == 0);
-  std::set<std::string> secrets = {kMarker, kWords, key};
+  constexpr char kPassword[] = "pa55word of the key file";
+  world.user.set("ECLOUD_KEYSTORE_PASSWORD", kPassword);
+  std::set<std::string> secrets = {kMarker, kWords, key, kPassword};
   for (const auto& [name, value] : world.devnet.tee_environment(world.devnet.apps().front().app)) {
     if (name == "MNEMONIC") secrets.insert(std::string(value.reveal_text()));
   }
-  REQUIRE(secrets.size() == 4);
+  REQUIRE(secrets.size() == 5);
 
   std::vector<std::vector<std::string>> commands;
   collect(cli::make_command_tree(), {}, commands);

@@ -101,7 +101,8 @@ RunResult Session::run_with_input(const std::vector<std::string>& arguments,
                    if (!request_timeout_) return curl;
                    return std::make_unique<ImpatientTransport>(std::move(curl), *request_timeout_);
                  },
-                 .executable = {}};
+                 .executable = {},
+                 .keystore_cost = {.n = 2, .r = 8, .p = 1}};
   const int code = cli::run(arguments, host);
   cancel_ = nullptr;
   return {code, std::move(console.out), std::move(console.err)};

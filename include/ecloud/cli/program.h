@@ -13,6 +13,7 @@
 #include "ecloud/base/clock.h"
 #include "ecloud/base/env.h"
 #include "ecloud/base/log.h"
+#include "ecloud/crypto/keystore.h"
 #include "ecloud/crypto/random.h"
 #include "ecloud/net/curl_transport.h"
 #include "ecloud/net/transport.h"
@@ -58,6 +59,11 @@ struct Host {
   TransportFactory make_transport;
   /// The path that this program was started from; to find its companions beside it. May be empty.
   std::filesystem::path executable;
+  /// What making a key file costs; see crypto/keystore.h.
+  crypto::ScryptCost keystore_cost{};
+  /// How long the keyring of the system may take to answer; it may be locked, and its question be
+  /// shown where nobody looks.
+  base::Milliseconds keyring_limit{3'000};
 };
 
 /// The exit code of a process whose reader has gone: what the shell shows for SIGPIPE.

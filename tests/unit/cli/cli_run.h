@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -73,8 +74,16 @@ class CliRun {
                       const base::Log&) -> std::unique_ptr<net::Transport> {
                      throw Error(Category::kBug, "test.network", "a test asked for the network");
                    },
-                   {}};
+                   {},
+                   {.n = 2, .r = 8, .p = 1}};
     return cli::run(arguments, host);
+  }
+
+  /// An executable script on the PATH of the run, which has nothing else.
+  void helper(const std::string& name, const std::string& script) {
+    const auto path = directory.write("bin/" + name, "#!/bin/sh\n" + script);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    env.set("PATH", (directory / "bin").string());
   }
 
   const std::string& out() const { return console.out; }

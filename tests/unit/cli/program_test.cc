@@ -119,9 +119,11 @@ TEST_CASE("with --json errors are one line of JSON on stderr", "[cli]") {
   CHECK(run({"auth", "whoami", "--json"}) == 5);
   CHECK(run.out().empty());
   CHECK(run.err() ==
-        "{\"error\":{\"code\":\"auth.no_key\",\"message\":\"no private key was given\","
-        "\"hint\":\"set ECLOUD_PRIVATE_KEY, or give --private-key-file FILE (- is stdin)\\n"
-        "`ecloud auth generate --out FILE` makes a new one\",\"exitCode\":5}}\n");
+        "{\"error\":{\"code\":\"auth.no_key\",\"message\":\"no private key was given, and none is "
+        "stored\",\"hint\":\"`ecloud auth login` stores one, `ecloud auth generate` makes a new "
+        "one\\n"
+        "or set ECLOUD_PRIVATE_KEY, or give --private-key-file FILE (- is "
+        "stdin)\",\"exitCode\":5}}\n");
   // Also when the command line itself is wrong.
   CHECK(run({"version", "--json", "--nonsense"}) == 2);
   CHECK(run.err().rfind("{\"error\":{\"code\":\"cli.unknown_option\"", 0) == 0);
@@ -130,7 +132,8 @@ TEST_CASE("with --json errors are one line of JSON on stderr", "[cli]") {
 TEST_CASE("the option --verbose adds the code to an error", "[cli]") {
   CliRun run;
   CHECK(run({"auth", "whoami", "--verbose"}) == 5);
-  CHECK(contains(run.err(), "ecloud: no private key was given [auth.no_key]\n"));
+  CHECK(
+      contains(run.err(), "ecloud: no private key was given, and none is stored [auth.no_key]\n"));
 }
 
 TEST_CASE("the option --fields takes known fields only", "[cli]") {

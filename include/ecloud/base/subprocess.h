@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ecloud/base/bytes.h"
+#include "ecloud/base/cancel.h"
+#include "ecloud/base/clock.h"
+#include "ecloud/base/env.h"
+#include "ecloud/base/secret.h"
+
+namespace ecloud::base {
+
+/// The first executable of that name in the directories of PATH.
+std::optional<std::filesystem::path> find_program(const std::string& name, const Env& env);
+
+/// What a pipe takes without a reader on every system.
+constexpr std::size_t kMaxProgramInput = 4'096;
+
+/// A small program of the system that is asked something and answers at once.
+struct ProgramCall {
+  std::filesystem::path program;
+  std::vector<std::string> arguments;  ///< after the name; anybody on the machine can read them
+  ByteView input;                      ///< its standard input, at most kMaxProgramInput octets
+  const Env* env = nullptr;            ///< its variables, all of them
+  Milliseconds time_limit{10'000};     ///< of real time, after which it is killed
+  std::size_t max_output = std::size_t{64} << 10;
+  const CancelToken* cancel = nullptr;  ///< optional
+};
+
+enum class ProgramEnd { kExited, kNotStarted, kTimedOut, kTooMuchOutput };
+
+struct ProgramAnswer {
+  ProgramEnd end = ProgramEnd::kExited;
+  int status = 0;      ///< kExited: 0, the exit code, or 128 and the signal, as shells count
+  std::string reason;  ///< kNotStarted: the system's words
+  Secret output;       ///< kExited: all of its standard output
+  std::string errors;  ///< the start of its standard error, at most 4 KiB
+};
+
+/// Runs a program without a shell and waits for its end; nothing of it is left running. Throws
+/// Error{kInterrupted} when cancelled meanwhile, and nothing else.
+ProgramAnswer run_program(const ProgramCall& call);
+
+}  // namespace ecloud::base

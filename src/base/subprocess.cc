@@ -1,0 +1,265 @@
+#include "ecloud/base/subprocess.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::base {
+namespace {
+
+namespace fs = std::filesystem;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kMaxErrors = 4'096;
+constexpr std::chrono::milliseconds kExitPollInterval{2};
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  void reset(int fd) {
+    close();
+    fd_ = fd;
+  }
+  void close() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+struct Pipe {
+  Descriptor read_end;
+  Descriptor write_end;
+
+  /// False with errno set when there is none.
+  bool open() {
+    int ends[2];
+    if (::pipe(ends) != 0) return false;
+    read_end.reset(ends[0]);
+    write_end.reset(ends[1]);
+    for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+    return true;
+  }
+};
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (std::string& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+/// What posix_spawn needs, freed at the end of the scope.
+class SpawnPlan {
+ public:
+  SpawnPlan(int standard_input, int standard_output, int standard_error) {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawn_file_actions_adddup2(&actions_, standard_input, STDIN_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, standard_output, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, standard_error, STDERR_FILENO);
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t none;
+    sigset_t broken_pipe;
+    sigemptyset(&none);
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    ::posix_spawnattr_setsigdefault(&attributes_, &broken_pipe);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~SpawnPlan() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+
+  /// The errno value of the failure, or 0.
+  int spawn(pid_t& pid, const ProgramCall& call) {
+    std::vector<std::string> arguments = {call.program.string()};
+    arguments.insert(arguments.end(), call.arguments.begin(), call.arguments.end());
+    std::vector<std::string> variables;
+    for (const auto& [name, value] : call.env->values()) variables.push_back(name + "=" + value);
+    return ::posix_spawn(&pid, call.program.c_str(), &actions_, &attributes_,
+                         pointers_to(arguments).data(), pointers_to(variables).data());
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+/// Thrown through read_output() and wait_for_exit(), caught in run().
+struct OutOfTime {};
+struct TooMuch {};
+
+/// One run; the program does not outlive it.
+class Run {
+ public:
+  explicit Run(const ProgramCall& call)
+      : call_(call), deadline_(SteadyClock::now() + call.time_limit) {}
+  ~Run() {
+    wipe(output_.data(), output_.size());
+    if (pid_ < 0) return;
+    ::kill(pid_, SIGKILL);
+    reap(0);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  ProgramAnswer run() {
+    ProgramAnswer answer;
+    const int failure = start();
+    if (failure != 0) {
+      answer.end = ProgramEnd::kNotStarted;
+      answer.reason = std::strerror(failure);
+      return answer;
+    }
+    try {
+      read_output();
+      answer.status = wait_for_exit();
+      read_errors();
+      answer.output = Secret(ByteView(output_));
+    } catch (const OutOfTime&) {
+      answer.end = ProgramEnd::kTimedOut;
+    } catch (const TooMuch&) {
+      answer.end = ProgramEnd::kTooMuchOutput;
+    }
+    answer.errors = errors_;
+    return answer;
+  }
+
+ private:
+  int start() {
+    Pipe input;
+    if (!input.open() || !out_.open() || !err_.open()) return errno;
+    // Written before there is a reader, which cannot block for so little, and raises no SIGPIPE
+    // when the program does not care to read.
+    const ByteView text = call_.input;
+    if (!text.empty() && ::write(input.write_end.get(), text.data(), text.size()) < 0) return errno;
+    input.write_end.close();
+    SpawnPlan plan(input.read_end.get(), out_.write_end.get(), err_.write_end.get());
+    const int failure = plan.spawn(pid_, call_);
+    if (failure != 0) pid_ = -1;
+    out_.write_end.close();
+    err_.write_end.close();
+    ::fcntl(err_.read_end.get(), F_SETFL, O_NONBLOCK);
+    return failure;
+  }
+
+  /// Everything up to the end of its standard output.
+  void read_output() {
+    output_.reserve(call_.max_output);  // so that no copy of it is left behind
+    for (;;) {
+      wait_for_output();
+      std::uint8_t buffer[4096];
+      const ssize_t count = ::read(out_.read_end.get(), buffer, sizeof buffer);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) return;
+      const auto size = static_cast<std::size_t>(count);
+      const bool fits = output_.size() + size <= call_.max_output;
+      if (fits) append(output_, {buffer, size});
+      wipe(buffer, size);
+      if (!fits) throw TooMuch{};
+    }
+  }
+
+  void read_errors() {
+    char buffer[1024];
+    for (;;) {
+      const ssize_t count = ::read(err_.read_end.get(), buffer, sizeof buffer);
+      if (count < 0 && errno == EINTR) continue;
+      if (count == 0) err_.read_end.close();
+      if (count <= 0) return;
+      const std::size_t room = kMaxErrors - errors_.size();
+      errors_.append(buffer, std::min(room, static_cast<std::size_t>(count)));
+    }
+  }
+
+  /// 0, or the exit code or 128 and the signal.
+  int wait_for_exit() {
+    while (!reap(WNOHANG)) {
+      check_deadline();
+      read_errors();
+      std::this_thread::sleep_for(kExitPollInterval);
+    }
+    return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+  }
+
+  void check_deadline() const {
+    if (call_.cancel != nullptr) call_.cancel->check();
+    if (SteadyClock::now() >= deadline_) throw OutOfTime{};
+  }
+
+  void wait_for_output() {
+    for (;;) {
+      check_deadline();
+      const auto left = std::chrono::duration_cast<Milliseconds>(deadline_ - SteadyClock::now());
+      const int cancel = call_.cancel == nullptr ? -1 : call_.cancel->descriptor();
+      pollfd ready[] = {
+          {out_.read_end.get(), POLLIN, 0}, {err_.read_end.get(), POLLIN, 0}, {cancel, POLLIN, 0}};
+      if (::poll(ready, 3, static_cast<int>(left.count()) + 1) <= 0) continue;
+      if (ready[1].revents != 0) read_errors();
+      if (ready[0].revents != 0) return;
+    }
+  }
+
+  /// True once the process is gone.
+  bool reap(int options) {
+    pid_t done = 0;
+    do {
+      done = ::waitpid(pid_, &status_, options);
+    } while (done < 0 && errno == EINTR);
+    if (done == 0) return false;
+    pid_ = -1;
+    return true;
+  }
+
+  const ProgramCall& call_;
+  const SteadyClock::time_point deadline_;
+  Pipe out_;
+  Pipe err_;
+  Bytes output_;
+  std::string errors_;
+  pid_t pid_ = -1;
+  int status_ = 0;
+};
+
+}  // namespace
+
+std::optional<fs::path> find_program(const std::string& name, const Env& env) {
+  for (const std::string& directory : split(env.get("PATH").value_or(""), ':')) {
+    const fs::path candidate = fs::path(directory) / name;
+    std::error_code ignored;
+    if (directory.empty() || !fs::is_regular_file(candidate, ignored)) continue;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return std::nullopt;
+}
+
+ProgramAnswer run_program(const ProgramCall& call) {
+  if (call.input.size() > kMaxProgramInput || call.env == nullptr) {
+    fail_bug("a program is given at most 4 KiB of input, and variables");
+  }
+  return Run(call).run();
+}
+
+}  // namespace ecloud::base
