@@ -4,6 +4,7 @@
 
 #include "deploy/batch_transaction.h"
 #include "deploy/chain_snapshot.h"
+#include "deploy/plan_transaction.h"
 #include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
@@ -38,7 +39,8 @@ void check_name(const std::string& name, const std::optional<eth::Address>& name
   throw Error(Category::kUsage, "deploy.name_taken",
               "you have an app named " + name + " already: " + namesake->to_string() + " (" +
                   std::string(platform::to_string(status)) + ")",
-              "choose another --name, or see the app: ecloud compute app info " + name);
+              "put a new release on it: ecloud compute app upgrade " + name +
+                  " IMAGE, or choose another --name");
 }
 
 void check_quota(const ChainSnapshot& chain, const eth::Address& account) {
@@ -53,17 +55,6 @@ void check_quota(const ChainSnapshot& chain, const eth::Address& account) {
                     " of the " + chain.max_active_apps.to_decimal() + " apps that it may run",
                 "stop or terminate one first: ecloud compute app list");
   }
-}
-
-void check_funds(const Services& services, const DeployPlan& plan, const eth::Address& account) {
-  if (plan.balance >= plan.maximum_cost) return;
-  const std::uint64_t chain_id = services.environment.chain_id;
-  throw Error(Category::kTransaction, "deploy.insufficient_funds",
-              "account " + account.to_string() + " has " + eth::format_ether(plan.balance) +
-                  " ETH on " + platform::chain_name(chain_id) + "; the deployment may cost " +
-                  eth::format_ether(plan.maximum_cost) + " ETH, so " +
-                  eth::format_ether(plan.maximum_cost - plan.balance) + " ETH are missing",
-              "send ETH on " + platform::chain_name(chain_id) + " to " + account.to_string());
 }
 
 void check_instance_type(const std::string& type, const std::vector<platform::Sku>& skus) {
@@ -204,7 +195,7 @@ class Planner {
     plan.active_apps = static_cast<std::uint32_t>(chain_.active_apps.to_u64());
     plan.max_active_apps = static_cast<std::uint32_t>(chain_.max_active_apps.to_u64());
     plan.warnings = std::move(warnings_);
-    check_funds(services_, plan, deployer_.address);
+    check_funds(services_, deployer_.address, plan.balance, plan.maximum_cost, "the deployment");
     return plan;
   }
 

@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "ecloud/base/secret.h"
-#include "ecloud/chain/chain.h"
-#include "ecloud/deploy/journal.h"
+#include "ecloud/deploy/account_transaction.h"
 #include "ecloud/deploy/services.h"
 #include "ecloud/deploy/wallets.h"
 #include "ecloud/eth/transaction.h"
@@ -69,12 +68,7 @@ struct DeployPlan {
 DeployPlan plan_deploy(const Services& services, const Signer& deployer,
                        const DeployRequest& request);
 
-struct DeployOutcome {
-  JournalEntry entry;
-  chain::Receipt receipt;
-  base::Bytes32 domain_separator{};  ///< for the UserApi
-  bool resumed = false;
-};
+using DeployOutcome = TransactionOutcome;
 
 /// Stores the wallet, writes the journal, signs, sends, waits for the receipt and checks that the
 /// app exists under the expected id. Errors:
