@@ -91,15 +91,13 @@ DeployOutcome apply_deploy(const Services& services, const Signer& deployer,
         .save(deployer, plan.app, plan.mnemonic, services.random, now);
   }
   JournalEntry entry = new_entry(request, plan);
-  TransactionPlan planned;
-  planned.transaction = std::move(plan.transaction);
-  planned.delegate = plan.delegate;
-  planned.maximum_cost = plan.maximum_cost;
-  sign_and_record(services, deployer, std::move(planned), entry);
+  const bool delegates = plan.transaction.delegate;
+  const std::string version = plan.transaction.controller_version;
+  sign_and_record(services, deployer, std::move(plan.transaction), entry);
 
   DeployOutcome outcome = send_and_conclude(services, std::move(entry), created_app(services));
-  outcome.domain_separator = domain_separator_of(services, plan.controller_version);
-  if (plan.delegate) check_delegation(services, outcome.entry);
+  outcome.domain_separator = domain_separator_of(services, version);
+  if (delegates) check_delegation(services, outcome.entry);
   return outcome;
 }
 

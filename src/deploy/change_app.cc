@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "deploy/app_status.h"
 #include "deploy/change_events.h"
 #include "deploy/plan_transaction.h"
 #include "deploy/send_transaction.h"
@@ -20,32 +21,15 @@ platform::Call change_call(const Services& services, const eth::Address& app, Op
   return {services.environment.app_controller, {}, std::move(data)};
 }
 
-[[noreturn]] void fail_status(const eth::Address& app, ChainStatus status, Operation change) {
-  const std::string what = "app " + app.to_string() + " is " +
-                           std::string(platform::to_string(status)) + ": it cannot be " +
-                           std::string(platform::to_string(status_after(change)));
-  std::string hint = "see your apps: ecloud compute app list";
-  if (status == ChainStatus::kTerminated) hint = "a terminated app never comes back; " + hint;
-  if (status == ChainStatus::kSuspended) {
-    hint = "the platform suspends apps that are not paid for; see: ecloud billing status";
-  }
-  throw Error(Category::kTransaction, "app.wrong_status", what, hint);
-}
-
 /// Throws for states that the contract would refuse; false when there is nothing to do.
 bool is_needed(const Services& services, const eth::Address& app, const AppSnapshot& chain,
                Operation change) {
-  if (chain.creator.is_zero()) {
-    throw Error(Category::kNotFound, "app.not_found",
-                "there is no app " + app.to_string() + " on " +
-                    platform::chain_name(services.environment.chain_id),
-                "see your apps: ecloud compute app list, or check --environment");
-  }
+  require_exists(services, app, chain);
   if (chain.status == status_after(change)) return false;
   const bool possible = change == Operation::kStart  ? chain.status == ChainStatus::kStopped
                         : change == Operation::kStop ? chain.status == ChainStatus::kStarted
                                                      : true;
-  if (!possible) fail_status(app, chain.status, change);
+  if (!possible) fail_status(app, chain.status, platform::to_string(status_after(change)));
   return true;
 }
 

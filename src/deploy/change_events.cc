@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ecloud/base/error.h"
+#include "ecloud/deploy/app_records.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -23,9 +24,19 @@ std::vector<base::Bytes32> topics_of(Operation operation) {
   }
 }
 
-/// An indexed address is a word with twelve zeros before it.
-bool names(const base::Bytes32& topic, const eth::Address& app) {
-  return std::equal(topic.begin() + 12, topic.end(), app.bytes().begin());
+/// The record of the app follows; an app of another machine gets one that says what its wallet is.
+void remember_upgrade(const Services& services, const JournalEntry& entry) {
+  AppRecords records(services.paths.state, services.environment.name);
+  AppRecord record = records.find(entry.app).value_or(AppRecord{});
+  if (record.app.is_zero()) {
+    record.app = entry.app;
+    record.deployer = entry.deployer;
+    record.created_at = entry.created_at;
+  }
+  record.wallet = entry.wallet;
+  record.image = entry.image_name + "@" + entry.image_digest;
+  record.transaction = hash_of(entry);
+  records.save(record);
 }
 
 }  // namespace
@@ -36,8 +47,10 @@ Check expected_event(const Services& services) {
     for (const chain::LogEntry& log : receipt.logs) {
       const bool ours =
           log.address == services.environment.app_controller && log.topics.size() >= 2;
-      if (!ours || !names(log.topics[1], entry.app)) continue;
-      if (std::find(wanted.begin(), wanted.end(), log.topics[0]) != wanted.end()) return;
+      if (!ours || log.topics[1] != platform::topic_of_address(entry.app)) continue;
+      if (std::find(wanted.begin(), wanted.end(), log.topics[0]) == wanted.end()) continue;
+      if (entry.operation == Operation::kUpgrade) remember_upgrade(services, entry);
+      return;
     }
     set_step(services, entry, Step::kAbandoned);
     throw Error(Category::kTransaction, "deploy.no_effect",

@@ -48,14 +48,7 @@ struct DeployPlan {
   oci::ResolvedImage image;
   base::Secret mnemonic;                     ///< empty for WalletSource::kKms
   std::optional<WalletAddresses> addresses;  ///< nothing for WalletSource::kKms
-  std::vector<platform::Call> calls;
-  eth::Transaction transaction;  ///< complete but for the authorization
-  bool delegate = false;         ///< the account has to be delegated first
-  std::optional<eth::Address> replaces_delegation;
-  std::uint64_t estimated_gas = 0;
-  eth::U256 maximum_cost;  ///< wei
-  eth::U256 balance;       ///< wei
-  std::string controller_version;
+  TransactionPlan transaction;
   std::uint32_t active_apps = 0, max_active_apps = 0;
   std::vector<std::string> warnings;
 };

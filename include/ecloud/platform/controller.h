@@ -136,6 +136,13 @@ base::Bytes32 topic_app_started();
 base::Bytes32 topic_app_stopped();
 base::Bytes32 topic_app_terminated();
 
+/// The topic that an indexed address makes.
+base::Bytes32 topic_of_address(const eth::Address& address);
+/// The release in the last AppUpgraded event of `app` among the logs, of either generation; nothing
+/// when there is none. A malformed one is Error{kNetwork, "eth.abi_data"}.
+std::optional<Release> find_app_upgraded(const std::vector<chain::LogEntry>& logs,
+                                         const eth::Address& controller, const eth::Address& app);
+
 /// A call in words for a plan: {"createApp", {{"salt","0x…"},{"image","docker.io/…@sha256:…"},…}}.
 struct DecodedCall {
   std::string contract;  ///< "AppController", "PermissionController", or the address

@@ -1,6 +1,7 @@
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/deploy_view.h"
 #include "cli/commands/app/release_options.h"
+#include "cli/transaction_view.h"
 #include "cli/workflow.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
@@ -38,18 +39,6 @@ void compare_labels(Workflow& workflow, const Values& values, const deploy::Depl
         "the image's label tee.launch_policy.monitoring_memory_allow does not agree "
         "with --resource-usage-monitoring " +
         values.required("resource-usage-monitoring") + "; the label wins");
-  }
-}
-
-void confirm(Context& context, const deploy::DeployPlan& plan) {
-  const platform::Environment& environment = context.environment();
-  if (plan.replaces_delegation) {
-    context.terminal().confirm("Replace the account's delegation to " +
-                               plan.replaces_delegation->to_string() + "?");
-  }
-  if (environment.is_mainnet()) {
-    context.terminal().confirm("Deploy to " + environment.name + " for at most " +
-                               eth::format_ether(plan.maximum_cost) + " ETH?");
   }
 }
 
@@ -101,7 +90,7 @@ deploy::DeployOutcome plan_and_apply(Context& context, const Values& values, Wor
                                                workflow.signer(), context.environment(), request,
                                                plan));
   }
-  confirm(context, plan);
+  confirm_transaction(context, plan.transaction, "Deploy app " + plan.app.to_string());
   return deploy::apply_deploy(workflow.services(), workflow.signer(), request, std::move(plan));
 }
 
