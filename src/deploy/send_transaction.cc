@@ -85,6 +85,7 @@ void finish_operation(const Services& services, const TransactionOutcome& outcom
 void sign_and_record(const Services& services, const Signer& signer, TransactionPlan plan,
                      JournalEntry& entry) {
   if (plan.delegate) authorize(plan.transaction, signer, services.environment.delegator);
+  if (plan.undelegate) authorize(plan.transaction, signer, eth::Address());
   entry.deployer = signer.address;
   entry.chain_id = services.environment.chain_id;
   entry.nonce = plan.transaction.nonce;

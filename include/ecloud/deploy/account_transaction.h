@@ -19,6 +19,7 @@ struct TransactionPlan {
   std::vector<platform::Call> calls;
   eth::Transaction transaction;  ///< complete but for the authorization
   bool delegate = false;         ///< the account has to be delegated first
+  bool undelegate = false;       ///< the authorization takes the delegation away
   std::optional<eth::Address> replaces_delegation;
   std::uint64_t estimated_gas = 0;
   eth::U256 maximum_cost;  ///< wei

@@ -2,7 +2,6 @@
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/wallet_view.h"
 #include "ecloud/base/error.h"
-#include "ecloud/deploy/app_records.h"
 
 namespace ecloud::cli {
 namespace {
@@ -11,9 +10,7 @@ namespace {
 std::string word_to_type(Workflow& workflow, const eth::Address& app,
                          const std::optional<platform::AppInfo>& info) {
   if (info && info->profile && !info->profile->name.empty()) return info->profile->name;
-  const deploy::Services& services = workflow.services();
-  const auto record = deploy::AppRecords(services.paths.state, services.environment.name).find(app);
-  return record && !record->name.empty() ? record->name : app.to_string();
+  return recorded_name(workflow, app);
 }
 
 /// The name and the addresses are the platform's; terminating works without it.
@@ -62,6 +59,7 @@ Command make_app_terminate_command() {
       {"End an app", "ecloud compute app terminate my-app"},
       {"From a script", "ecloud compute app terminate my-app --yes --json"},
   };
+  command.destructive = true;
   command.run = run_terminate;
   return command;
 }

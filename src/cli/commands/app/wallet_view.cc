@@ -2,6 +2,7 @@
 
 #include "ecloud/base/error.h"
 #include "ecloud/chain/chain.h"
+#include "ecloud/deploy/app_records.h"
 
 namespace ecloud::cli {
 namespace {
@@ -66,6 +67,12 @@ WalletFacts wallet_facts(Workflow& workflow, const eth::Address& app,
     facts.addresses.evm = {{facts.known.evm_address, "m/44'/60'/0'/0/0"}};
   }
   return facts;
+}
+
+std::string recorded_name(Workflow& workflow, const eth::Address& app) {
+  const deploy::Services& services = workflow.services();
+  const auto record = deploy::AppRecords(services.paths.state, services.environment.name).find(app);
+  return record && !record->name.empty() ? record->name : app.to_string();
 }
 
 void warn_of_wallet(Context& context, Workflow& workflow, const eth::Address& app,

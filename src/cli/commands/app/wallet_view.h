@@ -24,6 +24,9 @@ struct WalletFacts {
 WalletFacts wallet_facts(Workflow& workflow, const eth::Address& app,
                          const std::optional<platform::AppInfo>& info, std::uint32_t count);
 
+/// The name that this machine knows the app by, else its id: what is typed to confirm.
+std::string recorded_name(Workflow& workflow, const eth::Address& app);
+
 /// Tells on stderr what terminating the app does to its wallet, and what its first addresses hold
 /// on the app's chain.
 void warn_of_wallet(Context& context, Workflow& workflow, const eth::Address& app,
