@@ -96,6 +96,19 @@ RpcCall get_transaction_by_hash(const base::Bytes32& hash) {
   return with_hash("eth_getTransactionByHash", hash);
 }
 
+RpcCall get_logs(const eth::Address& contract, std::uint64_t block,
+                 const std::vector<std::optional<base::Bytes32>>& topics) {
+  base::Json list = base::Json::array();
+  for (const auto& topic : topics) {
+    list.push(topic ? base::Json(base::to_hex_prefixed(*topic)) : base::Json());
+  }
+  return {"eth_getLogs",
+          base::Json::array({base::Json::object({{"address", contract.to_lower_hex()},
+                                                 {"fromBlock", quantity(eth::U256(block))},
+                                                 {"toBlock", quantity(eth::U256(block))},
+                                                 {"topics", list}})})};
+}
+
 Fees suggest_fees(const eth::U256& base_fee_per_gas, const eth::U256& suggested_tip) {
   Fees fees;
   fees.max_priority_fee_per_gas = suggested_tip;

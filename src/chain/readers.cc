@@ -71,6 +71,12 @@ BlockHeader read_block_header(const base::Json& value) {
   return header;
 }
 
+std::vector<LogEntry> read_logs(const base::Json& value) {
+  std::vector<LogEntry> out;
+  for (const base::Json& entry : elements_of(value)) out.push_back(read_log(entry));
+  return out;
+}
+
 std::optional<Receipt> read_receipt(const base::Json& value) {
   if (value.is_null()) return std::nullopt;
   if (!value.is_object()) throw bad_answer(value, "a receipt");

@@ -1,35 +1,15 @@
 #include <utility>
 
-#include "deploy/batch_transaction.h"
+#include "deploy/send_transaction.h"
 #include "ecloud/base/error.h"
-#include "ecloud/base/hex.h"
-#include "ecloud/base/text.h"
 #include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/deploy_app.h"
-#include "ecloud/platform/signatures.h"
 
 namespace ecloud::deploy {
 namespace {
 
-constexpr std::string_view kRunAgain = "run the same command again: it finds out and goes on";
-
-std::string hash_of(const JournalEntry& entry) {
-  return base::to_hex_prefixed(entry.transaction_hash);
-}
-
-Journal journal_of(const Services& services) {
-  return Journal(services.paths.state, services.environment.name);
-}
-
-void set_step(const Services& services, JournalEntry& entry, Step step) {
-  entry.step = step;
-  journal_of(services).write(entry);
-}
-
-JournalEntry new_entry(const Services& services, const Signer& deployer,
-                       const DeployRequest& request, const DeployPlan& plan) {
+JournalEntry new_entry(const DeployRequest& request, const DeployPlan& plan) {
   JournalEntry entry;
-  entry.deployer = deployer.address;
   entry.app = plan.app;
   entry.salt = plan.salt;
   entry.name = request.name;
@@ -44,47 +24,7 @@ JournalEntry new_entry(const Services& services, const Signer& deployer,
   entry.instance_type = request.instance_type;
   entry.log_visibility = to_string(request.log_visibility);
   entry.folder = request.folder;
-  entry.chain_id = services.environment.chain_id;
-  entry.nonce = plan.transaction.nonce;
-  entry.gas_limit = plan.transaction.gas_limit;
-  entry.max_cost_wei = plan.maximum_cost.to_decimal();
-  entry.created_at = services.clock.unix_seconds();
   return entry;
-}
-
-/// Whether a node knows the transaction, mined or not.
-bool is_known(const Services& services, const JournalEntry& entry) {
-  const auto results = services.rpc.batch({chain::get_transaction_by_hash(entry.transaction_hash)});
-  const auto* value = std::get_if<base::Json>(&results.front());
-  return value != nullptr && value->is_object();
-}
-
-void send(const Services& services, JournalEntry& entry) {
-  services.observer.phase("sending transaction " + hash_of(entry));
-  const auto refusal = services.rpc.send_raw_transaction(entry.raw_transaction);
-  if (!refusal || is_known(services, entry)) return;
-  // Nobody has it, and its nonce is free again for the next attempt, so at most one can be mined.
-  set_step(services, entry, Step::kAbandoned);
-  const auto revert = revert_of(*refusal);
-  throw Error(Category::kTransaction, "chain.refused",
-              "the node refused the transaction: " +
-                  (revert ? revert->message : base::printable_line(refusal->message)),
-              "nothing is on chain; mend the cause and run the command again");
-}
-
-[[noreturn]] void fail_reverted(const Services& services, JournalEntry& entry,
-                                const chain::Receipt& receipt) {
-  const eth::SignedTransaction sent = eth::decode_transaction(entry.raw_transaction);
-  const auto results =
-      services.rpc.batch({chain::replay(entry.deployer, sent.transaction, receipt.block_number)});
-  const auto* error = std::get_if<chain::RpcError>(&results.front());
-  const auto revert = error != nullptr ? revert_of(*error) : std::nullopt;
-  set_step(services, entry, Step::kAbandoned);
-  throw Error(
-      Category::kTransaction, "chain.reverted",
-      "transaction " + hash_of(entry) +
-          " was reverted: " + (revert ? revert->message : "the node gave no reason"),
-      revert && !revert->hint.empty() ? revert->hint : "mend the cause and run the command again");
 }
 
 void check_created(const Services& services, JournalEntry& entry, const chain::Receipt& receipt) {
@@ -132,44 +72,12 @@ void remember_app(const Services& services, const JournalEntry& entry) {
   AppRecords(services.paths.state, services.environment.name).save(record);
 }
 
-chain::Receipt wait_mined(const Services& services, const JournalEntry& entry) {
-  services.observer.phase("waiting for transaction " + hash_of(entry));
-  auto receipt = chain::wait_for_receipt(services.rpc, services.clock, entry.transaction_hash);
-  if (receipt) return std::move(*receipt);
-  throw Error(Category::kPending, "deploy.not_mined",
-              "transaction " + hash_of(entry) + " of app " + entry.app.to_string() +
-                  " was sent and is not mined yet",
-              std::string(kRunAgain));
-}
-
-/// From the receipt on: what happened, and what is to be remembered of it.
-DeployOutcome conclude(const Services& services, JournalEntry entry, chain::Receipt receipt) {
-  if (!receipt.success) fail_reverted(services, entry, receipt);
-  check_created(services, entry, receipt);
-  remember_app(services, entry);
-  set_step(services, entry, Step::kMined);
-  return {.entry = std::move(entry), .receipt = std::move(receipt)};
-}
-
-DeployOutcome send_and_conclude(const Services& services, JournalEntry entry) {
-  try {
-    send(services, entry);
-    chain::Receipt receipt = wait_mined(services, entry);
-    return conclude(services, std::move(entry), std::move(receipt));
-  } catch (const Error& error) {
-    if (error.category() == Category::kInterrupted) {
-      throw Error(Category::kInterrupted, "interrupted",
-                  "interrupted; transaction " + hash_of(entry) + " of app " +
-                      entry.app.to_string() + " may be on its way",
-                  std::string(kRunAgain));
-    }
-    if (error.category() == Category::kNetwork) {
-      throw Error(Category::kNetwork, error.code(),
-                  error.message() + "; transaction " + hash_of(entry) + " may be on its way",
-                  std::string(kRunAgain));
-    }
-    throw;
-  }
+/// The check of a deployment's receipt, after which the app is remembered.
+Check created_app(const Services& services) {
+  return [&services](JournalEntry& entry, const chain::Receipt& receipt) {
+    check_created(services, entry, receipt);
+    remember_app(services, entry);
+  };
 }
 
 }  // namespace
@@ -182,18 +90,14 @@ DeployOutcome apply_deploy(const Services& services, const Signer& deployer,
     WalletStore(services.paths.state, services.environment.name)
         .save(deployer, plan.app, plan.mnemonic, services.random, now);
   }
-  if (plan.delegate) authorize(plan.transaction, deployer, services.environment.delegator);
-  JournalEntry entry = new_entry(services, deployer, request, plan);
-  eth::SignedTransaction signed_transaction =
-      eth::sign_transaction(deployer.key, std::move(plan.transaction));
-  entry.raw_transaction = std::move(signed_transaction.raw);
-  entry.transaction_hash = signed_transaction.hash;
-  journal_of(services).write(entry);
+  JournalEntry entry = new_entry(request, plan);
+  const bool delegates = plan.transaction.delegate;
+  const std::string version = plan.transaction.controller_version;
+  sign_and_record(services, deployer, std::move(plan.transaction), entry);
 
-  DeployOutcome outcome = send_and_conclude(services, std::move(entry));
-  outcome.domain_separator = platform::controller_domain_separator(
-      plan.controller_version, services.environment.chain_id, services.environment.app_controller);
-  if (plan.delegate) check_delegation(services, outcome.entry);
+  DeployOutcome outcome = send_and_conclude(services, std::move(entry), created_app(services));
+  outcome.domain_separator = domain_separator_of(services, version);
+  if (delegates) check_delegation(services, outcome.entry);
   return outcome;
 }
 
@@ -204,38 +108,23 @@ std::optional<DeployOutcome> resume_deploy(const Services& services, const Signe
   if (!entry) return std::nullopt;
   services.observer.note("an earlier run began to deploy app " + entry->app.to_string() +
                          " with transaction " + hash_of(*entry) + "; looking for it");
-  const auto results = services.rpc.batch(
-      {chain::get_transaction_receipt(entry->transaction_hash),
-       chain::get_transaction_count(deployer.address, chain::BlockTag::kLatest),
-       chain::eth_call(services.environment.app_controller, platform::encode_version())});
-  auto receipt =
-      chain::read_receipt(chain::value_or_throw(results[0], "eth_getTransactionReceipt"));
-  const std::uint64_t next_nonce =
-      chain::read_u64(chain::value_or_throw(results[1], "eth_getTransactionCount"));
-  const std::string version =
-      platform::decode_text(chain::read_data(chain::value_or_throw(results[2], "eth_call")));
-  if (!receipt && next_nonce > entry->nonce) {
-    services.observer.note(
-        "another transaction of the account took its place; it can never be "
-        "mined, so the deployment starts anew");
-    set_step(services, *entry, Step::kAbandoned);
-    return std::nullopt;
-  }
+  Trace found = trace(services, *entry);
+  if (found.impossible) return std::nullopt;
   if (entry->image_reference != request.image.to_string()) {
     services.observer.warning("the earlier run deploys " + entry->image_reference + ", not " +
                               request.image.to_string() + "; it goes on as it began");
   }
-  DeployOutcome outcome = receipt ? conclude(services, std::move(*entry), std::move(*receipt))
-                                  : send_and_conclude(services, std::move(*entry));
+  const Check check = created_app(services);
+  DeployOutcome outcome =
+      found.receipt ? conclude(services, std::move(*entry), std::move(*found.receipt), check)
+                    : send_and_conclude(services, std::move(*entry), check);
   outcome.resumed = true;
-  outcome.domain_separator = platform::controller_domain_separator(
-      version, services.environment.chain_id, services.environment.app_controller);
+  outcome.domain_separator = domain_separator_of(services, found.controller_version);
   return outcome;
 }
 
 void finish_deploy(const Services& services, const DeployOutcome& outcome) {
-  JournalEntry entry = outcome.entry;
-  set_step(services, entry, Step::kDone);
+  finish_operation(services, outcome);
 }
 
 std::string_view to_string(LogVisibility visibility) {

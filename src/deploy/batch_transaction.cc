@@ -59,6 +59,8 @@ bool minds_no_override(const chain::RpcResult& result, const base::Bytes& data) 
          message.find("override") != std::string::npos;
 }
 
+}  // namespace
+
 std::uint64_t gas_or_throw(const chain::RpcResult& result) {
   if (const auto* value = std::get_if<base::Json>(&result)) return chain::read_u64(*value);
   const auto& error = std::get<chain::RpcError>(result);
@@ -70,8 +72,6 @@ std::uint64_t gas_or_throw(const chain::RpcResult& result) {
               "the node could not estimate the gas: " + base::printable_line(error.message),
               "try another node: --rpc-url URL");
 }
-
-}  // namespace
 
 std::optional<Revert> revert_of(const chain::RpcError& error) {
   const bool said = error.code == kExecutionReverted ||
@@ -97,7 +97,7 @@ Delegation delegation_of(const base::Bytes& code, const eth::Address& delegator)
 }
 
 eth::Transaction batch_transaction(const Services& services, const eth::Address& account,
-                                   const ChainSnapshot& chain,
+                                   const AccountSnapshot& chain,
                                    const std::vector<platform::Call>& calls) {
   eth::Transaction transaction;
   transaction.chain_id = eth::U256(services.environment.chain_id);

@@ -21,7 +21,7 @@ Delegation delegation_of(const base::Bytes& code, const eth::Address& delegator)
 /// A transaction of the account to itself that runs `calls` through the delegator; without gas
 /// limit and authorization.
 eth::Transaction batch_transaction(const Services& services, const eth::Address& account,
-                                   const ChainSnapshot& chain,
+                                   const AccountSnapshot& chain,
                                    const std::vector<platform::Call>& calls);
 
 /// Adds the authorization that makes the account run the delegator's code.
@@ -35,6 +35,10 @@ void authorize(eth::Transaction& transaction, const Signer& deployer,
 std::uint64_t estimate_batch(const Services& services, const Signer& deployer,
                              const eth::Transaction& transaction, Delegation delegation,
                              bool may_sign);
+
+/// The gas in the answer to an estimate. Throws Error{kTransaction, "chain.would_revert"} with the
+/// reason, Error{kNetwork, "chain.estimate_failed"}.
+std::uint64_t gas_or_throw(const chain::RpcResult& result);
 
 /// "WORDS (InvalidAppStatus)" for an error object of a call that reverted; nothing when it is no
 /// revert.

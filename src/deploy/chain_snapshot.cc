@@ -36,32 +36,21 @@ class Answers {
   std::size_t position_ = 0;
 };
 
-}  // namespace
-
-ChainSnapshot read_chain(const Services& services, const eth::Address& account,
-                         const base::Bytes32& salt, const std::optional<eth::Address>& namesake) {
-  const eth::Address& controller = services.environment.app_controller;
-  const auto view = [&](const base::Bytes& data) { return chain::eth_call(controller, data); };
-  std::vector<chain::RpcCall> calls = {
-      view(platform::encode_version()),
-      view(platform::encode_calculate_app_id(account, salt)),
-      view(platform::encode_max_active_apps(account)),
-      view(platform::encode_active_app_count(account)),
+/// The calls that every snapshot begins with; read_common() reads their answers.
+std::vector<chain::RpcCall> common_calls(const Services& services, const eth::Address& account) {
+  return {
+      chain::eth_call(services.environment.app_controller, platform::encode_version()),
       chain::get_balance(account),
       chain::get_transaction_count(account, chain::BlockTag::kPending),
       chain::get_code(account),
       chain::latest_block(),
       chain::max_priority_fee_per_gas(),
   };
-  if (namesake) calls.push_back(view(platform::encode_app_status(*namesake)));
+}
 
-  Answers answers(calls, services.rpc.batch(calls));
-  ChainSnapshot out;
+void read_common(Answers& answers, AccountSnapshot& out) {
   out.controller_version = platform::decode_text(answers.data("AppController"));
   out.generation = platform::generation_of(out.controller_version);
-  out.app = platform::decode_address(answers.data("AppController"));
-  out.max_active_apps = platform::decode_number(answers.data("AppController"));
-  out.active_apps = platform::decode_number(answers.data("AppController"));
   out.balance = chain::read_quantity(answers.value());
   out.nonce = chain::read_u64(answers.value());
   out.code = chain::read_data(answers.value());
@@ -72,12 +61,81 @@ ChainSnapshot read_chain(const Services& services, const eth::Address& account,
   out.fees = chain::suggest_fees(block.base_fee_per_gas, suggested != nullptr
                                                              ? chain::read_quantity(*suggested)
                                                              : eth::U256(kFallbackTipWei));
+}
+
+platform::ChainStatus status_of(const eth::U256& number) {
+  return number > eth::U256(5) ? platform::ChainStatus::kNone
+                               : static_cast<platform::ChainStatus>(number.to_u64());
+}
+
+/// Controllers that know no pending releases revert.
+std::optional<std::uint64_t> read_pending_block(const chain::RpcResult& result) {
+  const auto* value = std::get_if<base::Json>(&result);
+  if (value == nullptr) return std::nullopt;
+  const base::Bytes data = chain::read_data(*value);
+  if (data.empty()) return std::nullopt;
+  const std::uint64_t block = platform::decode_number(data).to_u64();
+  return block == 0 ? std::nullopt : std::optional(block);
+}
+
+}  // namespace
+
+AccountSnapshot read_account(const Services& services, const eth::Address& account) {
+  const std::vector<chain::RpcCall> calls = common_calls(services, account);
+  Answers answers(calls, services.rpc.batch(calls));
+  AccountSnapshot out;
+  read_common(answers, out);
+  return out;
+}
+
+ChainSnapshot read_chain(const Services& services, const eth::Address& account,
+                         const base::Bytes32& salt, const std::optional<eth::Address>& namesake) {
+  const auto view = [&](const base::Bytes& data) {
+    return chain::eth_call(services.environment.app_controller, data);
+  };
+  std::vector<chain::RpcCall> calls = common_calls(services, account);
+  calls.push_back(view(platform::encode_calculate_app_id(account, salt)));
+  calls.push_back(view(platform::encode_max_active_apps(account)));
+  calls.push_back(view(platform::encode_active_app_count(account)));
+  if (namesake) calls.push_back(view(platform::encode_app_status(*namesake)));
+
+  Answers answers(calls, services.rpc.batch(calls));
+  ChainSnapshot out;
+  read_common(answers, out);
+  out.app = platform::decode_address(answers.data("AppController"));
+  out.max_active_apps = platform::decode_number(answers.data("AppController"));
+  out.active_apps = platform::decode_number(answers.data("AppController"));
   if (namesake) {
-    const eth::U256 status = platform::decode_number(answers.data("AppController"));
-    out.namesake_status = status > eth::U256(5)
-                              ? platform::ChainStatus::kNone
-                              : static_cast<platform::ChainStatus>(status.to_u64());
+    out.namesake_status = status_of(platform::decode_number(answers.data("AppController")));
   }
+  return out;
+}
+
+AppSnapshot read_app(const Services& services, const eth::Address& account, const eth::Address& app,
+                     const std::optional<eth::Transaction>& probe) {
+  const auto view = [&](const base::Bytes& data) {
+    return chain::eth_call(services.environment.app_controller, data);
+  };
+  std::vector<chain::RpcCall> calls = common_calls(services, account);
+  calls.push_back(view(platform::encode_app_status(app)));
+  calls.push_back(view(platform::encode_app_creator(app)));
+  calls.push_back(view(platform::encode_latest_release_block(app)));
+  calls.push_back(view(platform::encode_pending_release_block(app)));
+  calls.push_back(chain::eth_call(
+      services.environment.permission_controller,
+      platform::encode_can_call(app, platform::anyone_appointee(),
+                                platform::api_permission_target(), platform::kViewLogsPermission)));
+  if (probe) calls.push_back(chain::estimate_gas(account, *probe));
+
+  Answers answers(calls, services.rpc.batch(calls));
+  AppSnapshot out;
+  read_common(answers, out);
+  out.status = status_of(platform::decode_number(answers.data("AppController")));
+  out.creator = platform::decode_address(answers.data("AppController"));
+  out.latest_release_block = platform::decode_number(answers.data("AppController")).to_u64();
+  out.pending_release_block = read_pending_block(answers.next());
+  out.logs_are_public = platform::decode_boolean(answers.data("PermissionController"));
+  if (probe) out.estimate = answers.next();
   return out;
 }
 

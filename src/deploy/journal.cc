@@ -1,6 +1,7 @@
 #include "ecloud/deploy/journal.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
@@ -12,11 +13,25 @@ namespace {
 
 constexpr std::size_t kMaxJournalBytes = std::size_t{4} << 20;
 constexpr std::string_view kSteps[] = {"signed", "mined", "done", "abandoned"};
+constexpr std::string_view kOperations[] = {"deploy", "upgrade",   "start",
+                                            "stop",   "terminate", "undelegate"};
+
+std::string file_name(const JournalEntry& entry) {
+  const std::string operation(to_string(entry.operation));
+  switch (entry.operation) {
+    case Operation::kDeploy:
+      return entry.app.to_string() + ".json";
+    case Operation::kUndelegate:
+      return operation + "-" + entry.deployer.to_string() + ".json";
+    default:
+      return operation + "-" + entry.app.to_string() + "-" + entry.deployer.to_string() + ".json";
+  }
+}
 
 base::Json to_json(const JournalEntry& entry) {
   return base::Json::object({
       {"version", 1},
-      {"operation", "deploy"},
+      {"operation", to_string(entry.operation)},
       {"step", to_string(entry.step)},
       {"deployer", entry.deployer.to_string()},
       {"appId", entry.app.to_string()},
@@ -55,6 +70,9 @@ base::Bytes32 word_member(const base::Json& document, std::string_view name) {
 
 JournalEntry from_json(const base::Json& document) {
   JournalEntry entry;
+  const auto operation = operation_of(document["operation"].as_string());
+  if (!operation) throw document["operation"].error("is no known operation");
+  entry.operation = *operation;
   const std::string step = document["step"].as_string();
   const auto known = std::find(std::begin(kSteps), std::end(kSteps), step);
   if (known == std::end(kSteps)) throw document["step"].error("is no known step");
@@ -92,14 +110,24 @@ JournalEntry read_entry(const std::filesystem::path& file) {
                                        file.string(), Category::kFailure));
   } catch (const Error& error) {
     throw Error(Category::kFailure, "journal.damaged",
-                "the journal of a deployment cannot be read: " + error.message(),
+                "the journal of an operation cannot be read: " + error.message(),
                 "restore " + file.string() +
-                    " from a backup; its name is the app id: look for the app with ecloud compute "
-                    "app info before you move the file away");
+                    " from a backup; its name holds the app id: look at the app with ecloud "
+                    "compute app info before you move the file away");
   }
 }
 
 }  // namespace
+
+std::string_view to_string(Operation operation) {
+  return kOperations[static_cast<std::size_t>(operation)];
+}
+
+std::optional<Operation> operation_of(std::string_view word) {
+  const auto found = std::find(std::begin(kOperations), std::end(kOperations), word);
+  if (found == std::end(kOperations)) return std::nullopt;
+  return static_cast<Operation>(found - std::begin(kOperations));
+}
 
 std::string_view to_string(Step step) {
   return kSteps[static_cast<std::size_t>(step)];
@@ -109,25 +137,45 @@ Journal::Journal(const std::filesystem::path& state, const std::string& environm
     : directory_(state / "journal" / environment) {}
 
 void Journal::write(const JournalEntry& entry) {
-  base::write_file_atomic(directory_ / (entry.app.to_string() + ".json"),
-                          to_json(entry).pretty() + "\n", base::kPrivateFile);
+  base::write_file_atomic(directory_ / file_name(entry), to_json(entry).pretty() + "\n",
+                          base::kPrivateFile);
+}
+
+std::vector<JournalEntry> Journal::all() const {
+  std::vector<JournalEntry> out;
+  std::error_code missing;
+  for (const auto& file : std::filesystem::directory_iterator(directory_, missing)) {
+    if (file.path().extension() == ".json") out.push_back(read_entry(file.path()));
+  }
+  std::sort(out.begin(), out.end(), [](const JournalEntry& a, const JournalEntry& b) {
+    return std::tie(a.created_at, a.nonce, a.app) < std::tie(b.created_at, b.nonce, b.app);
+  });
+  return out;
 }
 
 std::optional<JournalEntry> Journal::unfinished(const eth::Address& deployer,
                                                 const std::string& name,
                                                 const std::string& image_reference) const {
   std::optional<JournalEntry> newest;
-  std::error_code missing;
-  for (const auto& file : std::filesystem::directory_iterator(directory_, missing)) {
-    if (file.path().extension() != ".json") continue;
-    JournalEntry entry = read_entry(file.path());
-    const bool open = entry.step == Step::kSigned || entry.step == Step::kMined;
+  for (JournalEntry& entry : all()) {
     const bool same =
         entry.name == name && (!name.empty() || entry.image_reference == image_reference);
-    if (!open || entry.deployer != deployer || !same) continue;
-    if (!newest || newest->created_at < entry.created_at) newest = std::move(entry);
+    const bool fits = entry.operation == Operation::kDeploy && entry.is_open() && same;
+    if (fits && entry.deployer == deployer) newest = std::move(entry);
   }
   return newest;
+}
+
+std::vector<JournalEntry> Journal::open_changes(const eth::Address& deployer,
+                                                const eth::Address& app) const {
+  std::vector<JournalEntry> out;
+  for (JournalEntry& entry : all()) {
+    const bool own = entry.deployer == deployer && entry.app == app;
+    if (own && entry.is_open() && entry.operation != Operation::kDeploy) {
+      out.push_back(std::move(entry));
+    }
+  }
+  return out;
 }
 
 }  // namespace ecloud::deploy

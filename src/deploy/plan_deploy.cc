@@ -2,8 +2,9 @@
 #include <cstdlib>
 #include <optional>
 
-#include "deploy/batch_transaction.h"
 #include "deploy/chain_snapshot.h"
+#include "deploy/plan_transaction.h"
+#include "deploy/release_checks.h"
 #include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
@@ -14,8 +15,6 @@
 namespace ecloud::deploy {
 namespace {
 
-/// How long the platform may take to act on a release, in seconds.
-constexpr std::uint64_t kUpgradeByTimeSeconds = 3'600;
 /// A clock that is off by more makes signatures expire before they arrive.
 constexpr std::int64_t kTolerableClockSkewSeconds = 120;
 
@@ -38,7 +37,8 @@ void check_name(const std::string& name, const std::optional<eth::Address>& name
   throw Error(Category::kUsage, "deploy.name_taken",
               "you have an app named " + name + " already: " + namesake->to_string() + " (" +
                   std::string(platform::to_string(status)) + ")",
-              "choose another --name, or see the app: ecloud compute app info " + name);
+              "put a new release on it: ecloud compute app upgrade " + name +
+                  " IMAGE, or choose another --name");
 }
 
 void check_quota(const ChainSnapshot& chain, const eth::Address& account) {
@@ -53,27 +53,6 @@ void check_quota(const ChainSnapshot& chain, const eth::Address& account) {
                     " of the " + chain.max_active_apps.to_decimal() + " apps that it may run",
                 "stop or terminate one first: ecloud compute app list");
   }
-}
-
-void check_funds(const Services& services, const DeployPlan& plan, const eth::Address& account) {
-  if (plan.balance >= plan.maximum_cost) return;
-  const std::uint64_t chain_id = services.environment.chain_id;
-  throw Error(Category::kTransaction, "deploy.insufficient_funds",
-              "account " + account.to_string() + " has " + eth::format_ether(plan.balance) +
-                  " ETH on " + platform::chain_name(chain_id) + "; the deployment may cost " +
-                  eth::format_ether(plan.maximum_cost) + " ETH, so " +
-                  eth::format_ether(plan.maximum_cost - plan.balance) + " ETH are missing",
-              "send ETH on " + platform::chain_name(chain_id) + " to " + account.to_string());
-}
-
-void check_instance_type(const std::string& type, const std::vector<platform::Sku>& skus) {
-  std::vector<std::string> names;
-  for (const platform::Sku& sku : skus) names.push_back(sku.name);
-  if (std::find(names.begin(), names.end(), type) != names.end()) return;
-  const auto near = base::closest(type, names);
-  throw Error(Category::kUsage, "deploy.unknown_instance_type",
-              "there is no instance type " + type + "; there are " + base::join(names, ", "),
-              near ? "did you mean --instance-type " + *near : "choose one with --instance-type");
 }
 
 std::vector<platform::Call> deploy_calls(const platform::Environment& environment,
@@ -110,11 +89,10 @@ class Planner {
     base::run_concurrently({
         [&] { ask_chain(namesake); },
         [&] { image_ = services_.registry.resolve(request_.image); },
-        [&] { ask_instance_types(); },
+        [&] { check_instance_type(services_, request_.instance_type, warnings_); },
     });
     // The estimate was made for the digest that the user gave; an index resolves to another one.
     if (!estimated_for_ || !(*estimated_for_ == image_->digest)) estimate(image_->digest);
-    if (skus_) check_instance_type(request_.instance_type, *skus_);
     return finish();
   }
 
@@ -131,20 +109,8 @@ class Planner {
     chain_ = read_chain(services_, deployer_.address, salt_, namesake);
     check_name(request_.name, namesake, chain_);
     check_quota(chain_, deployer_.address);
-    delegation_ = delegation_of(chain_.code, services_.environment.delegator);
     encrypt();
     if (request_.image.digest) estimate(*request_.image.digest);
-  }
-
-  void ask_instance_types() {
-    try {
-      platform::UserApi api(services_.transport, services_.clock, services_.environment, nullptr,
-                            {});
-      skus_ = api.skus();
-    } catch (const Error& error) {
-      if (error.category() == Category::kInterrupted) throw;
-      warnings_.push_back("the instance type could not be checked: " + error.message());
-    }
   }
 
   void encrypt() {
@@ -159,18 +125,15 @@ class Planner {
     release_.public_env = platform::encode_public_environment(variables, request_.instance_type);
     release_.encrypted_env = platform::encrypt_private_environment(
         variables, chain_.app, services_.environment.kms_encryption_key, services_.random);
-    const auto now = static_cast<std::uint64_t>(services_.clock.unix_seconds());
-    release_.upgrade_by_time =
-        static_cast<std::uint32_t>(std::max(now, chain_.block_timestamp) + kUpgradeByTimeSeconds);
+    release_.upgrade_by_time = upgrade_deadline(services_, chain_.block_timestamp);
   }
 
   void estimate(const oci::Digest& digest) {
     release_.artifacts = {{digest.sha256(), request_.image.name()}};
-    calls_ = deploy_calls(services_.environment, request_, chain_, salt_, release_);
-    transaction_ = batch_transaction(services_, deployer_.address, chain_, calls_);
-    estimated_gas_ = estimate_batch(services_, deployer_, transaction_, delegation_,
-                                    request_.may_sign_for_estimate);
-    transaction_.gas_limit = chain::gas_limit_for(estimated_gas_);
+    transaction_ =
+        plan_transaction(services_, deployer_, chain_,
+                         deploy_calls(services_.environment, request_, chain_, salt_, release_),
+                         request_.may_sign_for_estimate, "the deployment");
     estimated_for_ = digest;
   }
 
@@ -191,20 +154,10 @@ class Planner {
     plan.salt = salt_;
     if (!mnemonic_.empty()) plan.addresses = wallet_addresses(mnemonic_);
     plan.mnemonic = std::move(mnemonic_);
-    plan.calls = std::move(calls_);
     plan.transaction = std::move(transaction_);
-    plan.delegate = delegation_ != Delegation::kInPlace;
-    if (delegation_ == Delegation::kForeign) {
-      plan.replaces_delegation = eth::delegation_target(chain_.code);
-    }
-    plan.estimated_gas = estimated_gas_;
-    plan.maximum_cost = plan.transaction.maximum_cost();
-    plan.balance = chain_.balance;
-    plan.controller_version = chain_.controller_version;
     plan.active_apps = static_cast<std::uint32_t>(chain_.active_apps.to_u64());
     plan.max_active_apps = static_cast<std::uint32_t>(chain_.max_active_apps.to_u64());
     plan.warnings = std::move(warnings_);
-    check_funds(services_, plan, deployer_.address);
     return plan;
   }
 
@@ -214,14 +167,10 @@ class Planner {
   base::Bytes32 salt_{};
   base::Secret mnemonic_;
   ChainSnapshot chain_;
-  Delegation delegation_ = Delegation::kMissing;
   platform::Release release_;
-  std::vector<platform::Call> calls_;
-  eth::Transaction transaction_;
-  std::uint64_t estimated_gas_ = 0;
+  TransactionPlan transaction_;
   std::optional<oci::Digest> estimated_for_;
   std::optional<oci::ResolvedImage> image_;
-  std::optional<std::vector<platform::Sku>> skus_;
   std::vector<std::string> warnings_;
 };
 

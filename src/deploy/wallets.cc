@@ -60,13 +60,24 @@ std::optional<WalletSource> wallet_source_of(std::string_view word) {
   return std::nullopt;
 }
 
-WalletAddresses wallet_addresses(const base::Secret& mnemonic) {
+platform::AppAddresses derive_addresses(const base::Secret& mnemonic, std::uint32_t count) {
   const base::Secret seed = crypto::mnemonic_seed(mnemonic.reveal_text());
-  const crypto::HdKey evm =
-      crypto::HdKey::from_seed(seed.reveal()).derive(path_of("m/44'/60'/0'/0/0"));
-  const base::Secret solana = crypto::slip10_ed25519(seed.reveal(), path_of("m/44'/501'/0'/0'"));
-  return {eth::Address::of(evm.key().public_key()).to_string(),
-          base::to_base58(crypto::ed25519_public_key(solana))};
+  const crypto::HdKey root = crypto::HdKey::from_seed(seed.reveal());
+  platform::AppAddresses out;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::string evm_path = "m/44'/60'/0'/0/" + std::to_string(i);
+    const crypto::HdKey evm = root.derive(path_of(evm_path));
+    out.evm.push_back({eth::Address::of(evm.key().public_key()).to_string(), evm_path});
+    const std::string solana_path = "m/44'/501'/" + std::to_string(i) + "'/0'";
+    const base::Secret solana = crypto::slip10_ed25519(seed.reveal(), path_of(solana_path));
+    out.solana.push_back({base::to_base58(crypto::ed25519_public_key(solana)), solana_path});
+  }
+  return out;
+}
+
+WalletAddresses wallet_addresses(const base::Secret& mnemonic) {
+  const platform::AppAddresses first = derive_addresses(mnemonic, 1);
+  return {first.evm.front().address, first.solana.front().address};
 }
 
 WalletStore::WalletStore(const std::filesystem::path& state, const std::string& environment)

@@ -1,26 +1,26 @@
 #include "ecloud/deploy/watch.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "ecloud/base/error.h"
+#include "ecloud/chain/chain.h"
+#include "ecloud/platform/controller.h"
 
 namespace ecloud::deploy {
 namespace {
 
+using platform::AppInfo;
 using platform::RunState;
+
+/// How long a state that may be that of before has to stand still to be believed.
+constexpr base::Milliseconds kSettled{20'000};
 
 base::Milliseconds delay_before(std::size_t question) {
   constexpr base::Milliseconds kFirst[] = {base::Milliseconds(500), base::Milliseconds(1'000),
                                            base::Milliseconds(2'000)};
   return question < std::size(kFirst) ? kFirst[question] : base::Milliseconds(5'000);
-}
-
-/// States that no waiting turns into Running.
-bool is_final_failure(RunState state) {
-  return state == RunState::kFailed || state == RunState::kStopped ||
-         state == RunState::kSuspended || state == RunState::kTerminating ||
-         state == RunState::kTerminated;
 }
 
 /// Errors that say something about now and nothing about the app.
@@ -29,38 +29,193 @@ bool passes(const Error& error) {
          error.category() == Category::kPending;
 }
 
-}  // namespace
+std::string word_of(const AppInfo& info) {
+  return info.state_word.empty() ? "no state" : info.state_word;
+}
 
-platform::AppInfo wait_until_running(const Services& services, platform::UserApi& api,
-                                     const eth::Address& app, base::Milliseconds timeout,
-                                     const std::string& wait_command) {
-  const base::Milliseconds end = services.clock.monotonic() + timeout;
+[[noreturn]] void fail_app(const AppInfo& info) {
+  throw Error(Category::kFailure, "app.failed",
+              "app " + info.app.to_string() + " is " + word_of(info) + ", it does not run",
+              "see why: ecloud compute app logs " + info.app.to_string());
+}
+
+struct Wait {
+  const Services& services;
+  const eth::Address& app;
+  base::Milliseconds timeout;
+  std::string goal;  ///< "running"
+  std::string hint;  ///< when the time ran out
+  std::function<AppInfo()> ask;
+  /// Whether that is the end of it; throws when it is a bad one.
+  std::function<bool(const AppInfo&)> is_end;
+};
+
+AppInfo run_wait(const Wait& wait) {
+  base::Clock& clock = wait.services.clock;
+  const base::Milliseconds end = clock.monotonic() + wait.timeout;
   std::string last = "no answer yet";
   for (std::size_t question = 0;; ++question) {
-    const base::Milliseconds left = end - services.clock.monotonic();
+    const base::Milliseconds left = end - clock.monotonic();
     if (left.count() <= 0) {
       throw Error(Category::kPending, "app.still_pending",
-                  "app " + app.to_string() + " is not running after " +
-                      std::to_string(timeout.count() / 1000) + " s (last: " + last + ")",
-                  "the deployment goes on; wait again with: " + wait_command);
+                  "app " + wait.app.to_string() + " is not " + wait.goal + " after " +
+                      std::to_string(wait.timeout.count() / 1000) + " s (last: " + last + ")",
+                  wait.hint);
     }
-    services.clock.sleep(std::min(delay_before(question), left));
+    clock.sleep(std::min(delay_before(question), left));
     try {
-      platform::AppInfo info = api.info({app}).front();
-      last = info.state_word.empty() ? "no state" : info.state_word;
-      services.observer.detail(last);
-      if (info.state == RunState::kRunning && info.ip) return info;
-      if (is_final_failure(info.state)) {
-        throw Error(Category::kFailure, "app.failed",
-                    "app " + app.to_string() + " is " + last + ", it does not run",
-                    "see why: ecloud compute app logs " + app.to_string());
-      }
+      AppInfo info = wait.ask();
+      last = word_of(info);
+      wait.services.observer.detail(last);
+      if (wait.is_end(info)) return info;
     } catch (const Error& error) {
       if (!passes(error)) throw;
       last = error.message();
-      services.observer.detail(last);
+      wait.services.observer.detail(last);
     }
   }
+}
+
+/// Starting and deploying differ in what an app that is stopped means.
+bool runs(const AppInfo& info, bool stopped_is_failure) {
+  if (info.state == RunState::kRunning && info.ip) return true;
+  const bool leads_nowhere =
+      info.state == RunState::kFailed || info.state == RunState::kSuspended ||
+      info.state == RunState::kTerminating || info.state == RunState::kTerminated ||
+      (stopped_is_failure && info.state == RunState::kStopped);
+  if (leads_nowhere) fail_app(info);
+  return false;
+}
+
+/// The public half of an app's state: it needs no signature, and a terminated app still has it.
+AppInfo ask_status(platform::UserApi& api, const eth::Address& app) {
+  const platform::AppStatus status = api.status({app}).front();
+  AppInfo info;
+  info.app = app;
+  info.state = status.state;
+  info.state_word = status.state_word;
+  return info;
+}
+
+AppInfo ask_terminated(platform::UserApi& api, const eth::Address& app) {
+  try {
+    return ask_status(api, app);
+  } catch (const Error& error) {
+    if (error.category() != Category::kNotFound) throw;
+    AppInfo gone;
+    gone.app = app;
+    gone.state = RunState::kTerminated;
+    gone.state_word = platform::to_string(RunState::kTerminated);
+    return gone;
+  }
+}
+
+/// Whether the platform has taken a release into force.
+class UpgradeProgress {
+ public:
+  UpgradeProgress(const Services& services, platform::UserApi& api, std::uint64_t release_block)
+      : services_(services), api_(api), release_block_(release_block) {}
+
+  bool is_end(const AppInfo& info) {
+    const base::Milliseconds now = services_.clock.monotonic();
+    if (info.state != state_) {
+      changed_ = state_.has_value();
+      state_ = info.state;
+      since_ = now;
+    }
+    const bool stands_still = now - since_ >= kSettled;
+    switch (info.state) {
+      case RunState::kFailed:
+        if (changed_ || stands_still) fail_app(info);
+        return false;
+      case RunState::kSuspended:
+      case RunState::kTerminating:
+      case RunState::kTerminated:
+        fail_app(info);
+      case RunState::kRunning:
+        return info.ip && is_in_force(info.app, stands_still);
+      case RunState::kStopped:
+        return is_in_force(info.app, stands_still);
+      default:
+        return false;
+    }
+  }
+
+ private:
+  bool is_in_force(const eth::Address& app, bool stands_still) {
+    const auto view = [&](const base::Bytes& data) {
+      return chain::eth_call(services_.environment.app_controller, data);
+    };
+    const auto results = services_.rpc.batch(
+        {view(platform::encode_version()), view(platform::encode_latest_release_block(app))});
+    const auto data = [&](std::size_t i) {
+      return chain::read_data(chain::value_or_throw(results[i], "eth_call"));
+    };
+    const auto generation = platform::generation_of(platform::decode_text(data(0)));
+    if (generation == platform::Generation::kFourFields) {
+      return platform::decode_number(data(1)) >= eth::U256(release_block_);
+    }
+    return changed_ || (stands_still && is_listed(app));
+  }
+
+  bool is_listed(const eth::Address& app) {
+    const platform::AppDetails details = api_.details(app);
+    return std::any_of(details.releases.begin(), details.releases.end(),
+                       [&](const platform::ReleaseRecord& release) {
+                         return release.created_at_block.value_or(0) >= release_block_;
+                       });
+  }
+
+  const Services& services_;
+  platform::UserApi& api_;
+  const std::uint64_t release_block_;
+  std::optional<RunState> state_;
+  base::Milliseconds since_{0};
+  bool changed_ = false;
+};
+
+}  // namespace
+
+AppInfo wait_until_running(const Services& services, platform::UserApi& api,
+                           const eth::Address& app, base::Milliseconds timeout,
+                           const std::string& wait_command) {
+  return run_wait({services, app, timeout, "running",
+                   "the deployment goes on; wait again with: " + wait_command,
+                   [&] { return api.info({app}).front(); },
+                   [](const AppInfo& info) { return runs(info, true); }});
+}
+
+AppInfo wait_for_change(const Services& services, platform::UserApi& api, const eth::Address& app,
+                        Operation change, base::Milliseconds timeout,
+                        const std::string& wait_command) {
+  const std::string hint =
+      "the change is on chain and the platform goes on; wait again with: " + wait_command;
+  if (change == Operation::kStart) {
+    return run_wait({services, app, timeout, "running", hint,
+                     [&] { return api.info({app}).front(); },
+                     [](const AppInfo& info) { return runs(info, false); }});
+  }
+  if (change == Operation::kStop) {
+    return run_wait({services, app, timeout, "stopped", hint, [&] { return ask_status(api, app); },
+                     [](const AppInfo& info) {
+                       if (info.state == RunState::kTerminated) fail_app(info);
+                       return info.state == RunState::kStopped;
+                     }});
+  }
+  return run_wait({services, app, timeout, "terminated", hint,
+                   [&] { return ask_terminated(api, app); },
+                   [](const AppInfo& info) { return info.state == RunState::kTerminated; }});
+}
+
+AppInfo wait_for_upgrade(const Services& services, platform::UserApi& api, const eth::Address& app,
+                         std::uint64_t release_block, base::Milliseconds timeout,
+                         const std::string& wait_command) {
+  UpgradeProgress progress(services, api, release_block);
+  return run_wait(
+      {services, app, timeout, "upgraded",
+       "the upgrade is on chain and the platform goes on; wait again with: " + wait_command,
+       [&] { return api.info({app}).front(); },
+       [&](const AppInfo& info) { return progress.is_end(info); }});
 }
 
 }  // namespace ecloud::deploy

@@ -199,6 +199,9 @@ base::Bytes encode_app_creator(const eth::Address& app) {
 base::Bytes encode_latest_release_block(const eth::Address& app) {
   return encode_one_address(kLatestReleaseBlockCall, app);
 }
+base::Bytes encode_pending_release_block(const eth::Address& app) {
+  return encode_one_address(kPendingReleaseBlockCall, app);
+}
 
 base::Bytes encode_apps_by_developer(const eth::Address& developer, std::uint64_t offset,
                                      std::uint64_t limit) {
@@ -299,6 +302,27 @@ std::vector<AppCreated> find_app_created(const chain::Receipt& receipt,
     if (created) out.push_back({address_of(log.topics[1]), address_of(log.topics[2])});
   }
   return out;
+}
+
+base::Bytes32 topic_of_address(const eth::Address& address) {
+  base::Bytes32 out{};
+  std::copy(address.bytes().begin(), address.bytes().end(), out.begin() + 12);
+  return out;
+}
+
+std::optional<Release> find_app_upgraded(const std::vector<chain::LogEntry>& logs,
+                                         const eth::Address& controller, const eth::Address& app) {
+  std::optional<Release> last;
+  for (const chain::LogEntry& log : logs) {
+    const bool ours = log.address == controller && log.topics.size() == 2 &&
+                      log.topics[1] == topic_of_address(app);
+    for (const Generation generation : {Generation::kThreeFields, Generation::kFourFields}) {
+      if (!ours || log.topics[0] != topic_app_upgraded(generation)) continue;
+      const std::string type = "(uint256," + std::string(release_type(generation)) + ")";
+      last = release_from_value(eth::abi_decode(type, log.data)[1]);
+    }
+  }
+  return last;
 }
 
 }  // namespace ecloud::platform

@@ -115,6 +115,12 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
       {"ecloud billing subscribe",
        [](Scene& s) { s.world.devnet.set_subscription(s.world.account(), "active"); }},
   };
+  // Words that are to be imported were exported before.
+  if (line.find("my-app.words") != std::string::npos && path.text().ends_with("wallet import")) {
+    scene.deploy();
+    scene.world.user.run({"compute", "app", "wallet", "export", "my-app", "--out", "my-app.words"});
+    return;
+  }
   // A new key is never written over an old one.
   if (line.find("--out deployer.key") != std::string::npos) {
     std::filesystem::remove(scene.world.user.folder() / "deployer.key");

@@ -40,6 +40,10 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
   if (command.front() == "auth" && (verb == "login" || verb == "logout")) {
     return {"--store", "file", "--yes"};
   }
+  if (command.size() == 4 && command[2] == "wallet") {
+    if (verb == "import") return {"hello", "--words-file", "my.words"};
+    return {"hello"};
+  }
   if (verb == "show") return {"devnet"};
   if (verb == "completion") return {"bash"};
   return {};
@@ -53,6 +57,7 @@ TEST_CASE("No command shows a secret, at the highest verbosity", "[e2e][secrets]
   constexpr char kWords[] =
       "legal winner thank year wave sausage worth useful legal winner thank yellow";
   world.user.write(".env", std::string("TOKEN=") + kMarker + "\nMNEMONIC=" + kWords + "\n");
+  world.user.write("my.words", kWords);
   world.user.set("ECLOUD_DEBUG", "http,rpc,config,deploy");
   const std::string key = world.user.env().at("ECLOUD_PRIVATE_KEY").substr(2);
   REQUIRE(world.user.run(world.deploy()).code == 0);
@@ -68,9 +73,10 @@ TEST_CASE("No command shows a secret, at the highest verbosity", "[e2e][secrets]
   collect(cli::make_command_tree(), {}, commands);
   REQUIRE(commands.size() > 15);
   for (const auto& command : commands) {
-    // These show secrets because that is what they are for: those of the devnet, or a new key.
+    // These show secrets because that is what they are for: those of the devnet, a new key, an
+    // app's words.
     const bool devnet = command.front() == "devnet";
-    const bool generates = command.back() == "generate";
+    const bool generates = command.back() == "generate" || command.back() == "export";
     if (devnet || generates || command.front() == "__generate") continue;
     for (const std::vector<std::string>& more :
          {std::vector<std::string>{"--verbose"}, std::vector<std::string>{"--verbose", "--json"},

@@ -83,6 +83,21 @@ TEST_CASE("viem builds the same calldata for both generations and the batch", "[
   }
 }
 
+TEST_CASE("viem builds the same calldata for what changes an app", "[interop]") {
+  crypto::SystemRandom random;
+  const Sample sample = make_sample(random, 5);
+  const auto built = testing::run_node("calldata.mjs", to_json(sample));
+  if (!built) return;
+  CHECK(hex(encode_start_app(sample.app)) == (*built)["startApp"].as_string());
+  CHECK(hex(encode_stop_app(sample.app)) == (*built)["stopApp"].as_string());
+  CHECK(hex(encode_terminate_app(sample.app)) == (*built)["terminateApp"].as_string());
+  CHECK(hex(encode_set_appointee(sample.app, anyone_appointee(), api_permission_target(),
+                                 kViewLogsPermission)) == (*built)["setAppointee"].as_string());
+  CHECK(hex(encode_remove_appointee(sample.app, anyone_appointee(), api_permission_target(),
+                                    kViewLogsPermission)) ==
+        (*built)["removeAppointee"].as_string());
+}
+
 TEST_CASE("viem builds the same calldata for a whole deployment", "[interop]") {
   // As a deployment nests them: the calls of the batch hold the release.
   crypto::SystemRandom random;

@@ -32,6 +32,9 @@ RpcCall replay(const eth::Address& from, const eth::Transaction& transaction,
                std::optional<std::uint64_t> block);
 RpcCall get_transaction_receipt(const base::Bytes32& hash);
 RpcCall get_transaction_by_hash(const base::Bytes32& hash);
+/// The logs of a contract in one block. A topic that is nothing may be any.
+RpcCall get_logs(const eth::Address& contract, std::uint64_t block,
+                 const std::vector<std::optional<base::Bytes32>>& topics);
 
 // Readers. A malformed answer is Error{kNetwork, "json.shape"} or "chain.bad_answer".
 eth::U256 read_quantity(const base::Json& value);
@@ -50,6 +53,9 @@ struct LogEntry {
   std::vector<base::Bytes32> topics;
   base::Bytes data;
 };
+
+/// The answer to get_logs().
+std::vector<LogEntry> read_logs(const base::Json& value);
 
 struct Receipt {
   base::Bytes32 transaction_hash{};

@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "ecloud/base/secret.h"
-#include "ecloud/chain/chain.h"
-#include "ecloud/deploy/journal.h"
+#include "ecloud/deploy/account_transaction.h"
 #include "ecloud/deploy/services.h"
 #include "ecloud/deploy/wallets.h"
 #include "ecloud/eth/transaction.h"
@@ -49,14 +48,7 @@ struct DeployPlan {
   oci::ResolvedImage image;
   base::Secret mnemonic;                     ///< empty for WalletSource::kKms
   std::optional<WalletAddresses> addresses;  ///< nothing for WalletSource::kKms
-  std::vector<platform::Call> calls;
-  eth::Transaction transaction;  ///< complete but for the authorization
-  bool delegate = false;         ///< the account has to be delegated first
-  std::optional<eth::Address> replaces_delegation;
-  std::uint64_t estimated_gas = 0;
-  eth::U256 maximum_cost;  ///< wei
-  eth::U256 balance;       ///< wei
-  std::string controller_version;
+  TransactionPlan transaction;
   std::uint32_t active_apps = 0, max_active_apps = 0;
   std::vector<std::string> warnings;
 };
@@ -69,12 +61,7 @@ struct DeployPlan {
 DeployPlan plan_deploy(const Services& services, const Signer& deployer,
                        const DeployRequest& request);
 
-struct DeployOutcome {
-  JournalEntry entry;
-  chain::Receipt receipt;
-  base::Bytes32 domain_separator{};  ///< for the UserApi
-  bool resumed = false;
-};
+using DeployOutcome = TransactionOutcome;
 
 /// Stores the wallet, writes the journal, signs, sends, waits for the receipt and checks that the
 /// app exists under the expected id. Errors:

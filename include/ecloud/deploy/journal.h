@@ -12,21 +12,27 @@
 
 namespace ecloud::deploy {
 
-/// How far a deployment has come.
+/// What a transaction of the account is for.
+enum class Operation { kDeploy, kUpgrade, kStart, kStop, kTerminate, kUndelegate };
+std::string_view to_string(Operation operation);  ///< "deploy", "upgrade", …
+std::optional<Operation> operation_of(std::string_view word);
+
+/// How far an operation has come.
 enum class Step {
   kSigned,     ///< written before the transaction is sent: it may or may not be out
-  kMined,      ///< the app exists on chain
+  kMined,      ///< it has had its effect on chain
   kDone,       ///< nothing is left to do
-  kAbandoned,  ///< the transaction can never be mined, or reverted: nothing exists
+  kAbandoned,  ///< the transaction can never be mined, or reverted: it has had no effect
 };
 std::string_view to_string(Step step);
 
-/// The record of one deployment. Holds no secret: the environment in the transaction is encrypted,
-/// the wallet's words are in the WalletStore.
+/// The record of one operation. Holds no secret: the environment in the transaction is encrypted,
+/// the wallet's words are in the WalletStore. What an operation has no use for is empty.
 struct JournalEntry {
+  Operation operation = Operation::kDeploy;
   Step step = Step::kSigned;
   eth::Address deployer;
-  eth::Address app;
+  eth::Address app;  ///< zero for kUndelegate
   base::Bytes32 salt{};
   std::string name;
   WalletSource wallet = WalletSource::kGenerated;
@@ -42,20 +48,29 @@ struct JournalEntry {
   base::Bytes raw_transaction;
   base::Bytes32 transaction_hash{};
   std::int64_t created_at = 0;  ///< unix seconds
+
+  bool is_open() const { return step == Step::kSigned || step == Step::kMined; }
 };
 
-/// STATE/journal/ENVIRONMENT/APPID.json (mode 0600), written atomically and synced before anything
-/// that depends on it happens.
+/// STATE/journal/ENVIRONMENT/, one file an operation (mode 0600), written atomically and synced
+/// before anything that depends on it happens: APPID.json for a deployment,
+/// OPERATION-APPID-ACCOUNT.json for the last one of its kind, undelegate-ACCOUNT.json. Reading
+/// throws Error{kFailure, "journal.damaged"} for a file that cannot be read: it may speak of money.
 class Journal {
  public:
   Journal(const std::filesystem::path& state, const std::string& environment);
 
   void write(const JournalEntry& entry);
+  /// Oldest first.
+  std::vector<JournalEntry> all() const;
   /// The newest deployment of that name (of that image, when the name is empty) by that account
-  /// that is neither done nor abandoned. Throws Error{kFailure, "journal.damaged"} for a file that
-  /// cannot be read: it may speak of money.
+  /// that is neither done nor abandoned.
   std::optional<JournalEntry> unfinished(const eth::Address& deployer, const std::string& name,
                                          const std::string& image_reference) const;
+  /// What the account does to an app that is there, or (app zero) to itself, and is neither done
+  /// nor abandoned; oldest first.
+  std::vector<JournalEntry> open_changes(const eth::Address& deployer,
+                                         const eth::Address& app) const;
 
  private:
   std::filesystem::path directory_;

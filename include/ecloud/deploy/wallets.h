@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "ecloud/crypto/random.h"
 #include "ecloud/deploy/services.h"
 #include "ecloud/eth/address.h"
+#include "ecloud/platform/kms.h"
 
 namespace ecloud::deploy {
 
@@ -26,6 +28,10 @@ struct WalletAddresses {
   std::string solana;  ///< base58
 };
 WalletAddresses wallet_addresses(const base::Secret& mnemonic);
+
+/// The first `count` addresses of each kind, m/44'/60'/0'/0/i and m/44'/501'/i'/0', as the platform
+/// derives them.
+platform::AppAddresses derive_addresses(const base::Secret& mnemonic, std::uint32_t count);
 
 /// The generated wallets of this machine: STATE/wallets/ENVIRONMENT/APPID.json (mode 0600), the
 /// words under AES-256-GCM with the key HKDF-SHA256(deployer's private key, salt = the 20 octets of

@@ -85,6 +85,8 @@ base::Bytes encode_active_app_count(const eth::Address& account);
 base::Bytes encode_app_status(const eth::Address& app);
 base::Bytes encode_app_creator(const eth::Address& app);
 base::Bytes encode_latest_release_block(const eth::Address& app);
+/// Of the four-field generation alone; the other one reverts.
+base::Bytes encode_pending_release_block(const eth::Address& app);
 base::Bytes encode_apps_by_developer(const eth::Address& developer, std::uint64_t offset,
                                      std::uint64_t limit);
 base::Bytes encode_can_call(const eth::Address& account, const eth::Address& caller,
@@ -133,6 +135,13 @@ base::Bytes32 topic_app_upgraded(Generation generation);
 base::Bytes32 topic_app_started();
 base::Bytes32 topic_app_stopped();
 base::Bytes32 topic_app_terminated();
+
+/// The topic that an indexed address makes.
+base::Bytes32 topic_of_address(const eth::Address& address);
+/// The release in the last AppUpgraded event of `app` among the logs, of either generation; nothing
+/// when there is none. A malformed one is Error{kNetwork, "eth.abi_data"}.
+std::optional<Release> find_app_upgraded(const std::vector<chain::LogEntry>& logs,
+                                         const eth::Address& controller, const eth::Address& app);
 
 /// A call in words for a plan: {"createApp", {{"salt","0x…"},{"image","docker.io/…@sha256:…"},…}}.
 struct DecodedCall {

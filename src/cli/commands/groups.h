@@ -15,5 +15,6 @@ Command make_configure_group();
 Command make_devnet_group();
 Command make_environment_group();
 Command make_telemetry_group();
+Command make_wallet_group();
 
 }  // namespace ecloud::cli

@@ -105,6 +105,42 @@ TEST_CASE("Deployments without a name are told apart by their image", "[deploy][
   CHECK_FALSE(journal.unfinished(kDeployer, "", "docker.io/me/app:2"));
 }
 
+TEST_CASE("Every operation has a file of its own, and changes are found by account and app",
+          "[deploy][journal]") {
+  testing::TempDir home;
+  Journal journal(home.path(), "sepolia");
+  using deploy::Operation;
+  std::int64_t time = 100;
+  for (const Operation operation : {Operation::kDeploy, Operation::kUpgrade, Operation::kStart,
+                                    Operation::kStop, Operation::kTerminate}) {
+    JournalEntry one = entry(testing::test_app(), time++);
+    one.operation = operation;
+    journal.write(one);
+  }
+  JournalEntry undelegate = entry(eth::Address(), time++);
+  undelegate.operation = Operation::kUndelegate;
+  journal.write(undelegate);
+  JournalEntry foreign = entry(testing::test_app(), time++);
+  foreign.operation = Operation::kStop;
+  foreign.deployer = kOther;
+  journal.write(foreign);
+  CHECK(journal.all().size() == 7);
+  CHECK(journal.all().front().operation == Operation::kDeploy);
+
+  const auto open = journal.open_changes(kDeployer, testing::test_app());
+  REQUIRE(open.size() == 4);
+  CHECK(open[0].operation == Operation::kUpgrade);
+  CHECK(open[3].operation == Operation::kTerminate);
+  CHECK(journal.open_changes(kDeployer, eth::Address()).size() == 1);
+  CHECK(journal.unfinished(kDeployer, "hello", "")->operation == Operation::kDeploy);
+
+  JournalEntry done = open[0];
+  done.step = Step::kDone;
+  journal.write(done);
+  CHECK(journal.open_changes(kDeployer, testing::test_app()).size() == 3);
+  CHECK(journal.all().size() == 7);
+}
+
 TEST_CASE("A damaged journal stops everything and names the file", "[deploy][journal]") {
   testing::TempDir home;
   Journal journal(home.path(), "sepolia");

@@ -9,6 +9,10 @@ Command make_app_deploy_command();
 Command make_app_info_command();
 Command make_app_list_command();
 Command make_app_logs_command();
+Command make_app_start_command();
 Command make_app_status_command();
+Command make_app_stop_command();
+Command make_app_terminate_command();
+Command make_app_upgrade_command();
 
 }  // namespace ecloud::cli

@@ -1,6 +1,8 @@
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/deploy_view.h"
+#include "cli/commands/app/image_labels.h"
 #include "cli/commands/app/release_options.h"
+#include "cli/transaction_view.h"
 #include "cli/workflow.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
@@ -10,48 +12,6 @@
 
 namespace ecloud::cli {
 namespace {
-
-/// A layered image fixes in its labels what the platform does with log and measurements.
-void compare_labels(Workflow& workflow, const Values& values, const deploy::DeployRequest& request,
-                    const oci::ResolvedImage& image) {
-  if (!image.is_layered()) {
-    workflow.warning(
-        "the image " + request.image.to_string() +
-        " has no platform layer (label eigenx_cli_version): unless it brings the start "
-        "script and the KMS client itself, the app gets no variables");
-    return;
-  }
-  const auto label = [&](const char* name) {
-    const auto found = image.labels.find(name);
-    return found == image.labels.end() ? std::string() : found->second;
-  };
-  const bool wants_log = request.log_visibility != deploy::LogVisibility::kOff;
-  if (wants_log != (label("tee.launch_policy.log_redirect") == "always")) {
-    workflow.warning(
-        "the image's label tee.launch_policy.log_redirect does not agree with "
-        "--log-visibility " +
-        std::string(deploy::to_string(request.log_visibility)) + "; the label wins");
-  }
-  const bool wants_metrics = values.required("resource-usage-monitoring") == "enable";
-  if (wants_metrics != (label("tee.launch_policy.monitoring_memory_allow") == "always")) {
-    workflow.warning(
-        "the image's label tee.launch_policy.monitoring_memory_allow does not agree "
-        "with --resource-usage-monitoring " +
-        values.required("resource-usage-monitoring") + "; the label wins");
-  }
-}
-
-void confirm(Context& context, const deploy::DeployPlan& plan) {
-  const platform::Environment& environment = context.environment();
-  if (plan.replaces_delegation) {
-    context.terminal().confirm("Replace the account's delegation to " +
-                               plan.replaces_delegation->to_string() + "?");
-  }
-  if (environment.is_mainnet()) {
-    context.terminal().confirm("Deploy to " + environment.name + " for at most " +
-                               eth::format_ether(plan.maximum_cost) + " ETH?");
-  }
-}
 
 /// The app runs without its profile, so that failing here does not fail the deployment.
 void set_profile(Workflow& workflow, const deploy::DeployRequest& request,
@@ -95,13 +55,13 @@ deploy::DeployOutcome plan_and_apply(Context& context, const Values& values, Wor
   deploy::DeployPlan plan = deploy::plan_deploy(workflow.services(), workflow.signer(), request);
   workflow.finish_progress();
   for (const std::string& warning : plan.warnings) workflow.warning(warning);
-  compare_labels(workflow, values, request, plan.image);
+  compare_labels(workflow, values, request.image, request.log_visibility, plan.image);
   if (!context.output().json()) {
     context.terminal().write_error(format_plan(context.terminal(), Stream::kError,
                                                workflow.signer(), context.environment(), request,
                                                plan));
   }
-  confirm(context, plan);
+  confirm_transaction(context, plan.transaction, "Deploy app " + plan.app.to_string());
   return deploy::apply_deploy(workflow.services(), workflow.signer(), request, std::move(plan));
 }
 
@@ -111,7 +71,7 @@ void show_plan(Context& context, const Values& values, Workflow& workflow,
   const deploy::DeployPlan plan =
       deploy::plan_deploy(workflow.services(), workflow.signer(), request);
   for (const std::string& warning : plan.warnings) workflow.warning(warning);
-  compare_labels(workflow, values, request, plan.image);
+  compare_labels(workflow, values, request.image, request.log_visibility, plan.image);
   context.output().result(
       plan_document(workflow.signer(), context.environment(), request, plan), [&] {
         context.terminal().write(format_plan(context.terminal(), Stream::kOutput, workflow.signer(),

@@ -1,29 +1,15 @@
 #include "cli/commands/app/deploy_view.h"
 
 #include "cli/json_values.h"
+#include "cli/transaction_view.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
-#include "ecloud/platform/controller.h"
 
 namespace ecloud::cli {
 namespace {
 
 std::string names_or_none(const std::vector<std::string>& names) {
   return names.empty() ? "none" : base::join(names, ", ");
-}
-
-std::string describe(const platform::Call& call, const platform::Environment& environment) {
-  const platform::DecodedCall decoded = platform::describe_call(call, environment);
-  std::string arguments;
-  for (const auto& [name, value] : decoded.arguments) {
-    arguments += (arguments.empty() ? "" : ", ") + name + " " + value;
-  }
-  return decoded.contract + "." + decoded.function + "(" + arguments + ")";
-}
-
-/// Gwei with the decimals that matter.
-std::string gwei(const eth::U256& wei) {
-  return eth::format_units(wei, 9) + " gwei";
 }
 
 std::string wallet_words(const deploy::DeployRequest& request) {
@@ -38,22 +24,6 @@ std::string wallet_words(const deploy::DeployRequest& request) {
   return {};
 }
 
-base::Json calls_document(const std::vector<platform::Call>& calls,
-                          const platform::Environment& environment) {
-  base::Json out = base::Json::array();
-  for (const platform::Call& call : calls) {
-    const platform::DecodedCall decoded = platform::describe_call(call, environment);
-    base::Json arguments = base::Json::object();
-    for (const auto& [name, value] : decoded.arguments) arguments.set(name, value);
-    out.push(base::Json::object({{"contract", decoded.contract},
-                                 {"target", call.target.to_string()},
-                                 {"function", decoded.function},
-                                 {"arguments", arguments},
-                                 {"data", base::to_hex_prefixed(call.data)}}));
-  }
-  return out;
-}
-
 base::Json wallet_document(deploy::WalletSource source, const std::string& evm,
                            const std::string& solana) {
   return base::Json::object({{"source", deploy::to_string(source)},
@@ -66,7 +36,6 @@ base::Json wallet_document(deploy::WalletSource source, const std::string& evm,
 std::string format_plan(const Terminal& terminal, Stream stream, const deploy::Signer& signer,
                         const platform::Environment& environment,
                         const deploy::DeployRequest& request, const deploy::DeployPlan& plan) {
-  const eth::Transaction& tx = plan.transaction;
   Pairs pairs = {
       {"App", plan.app.to_string()},
       {"Name", request.name},
@@ -85,26 +54,12 @@ std::string format_plan(const Terminal& terminal, Stream stream, const deploy::S
   }
   pairs.emplace_back("Apps", std::to_string(plan.active_apps) + " of " +
                                  std::to_string(plan.max_active_apps) + " in use");
-  for (std::size_t i = 0; i < plan.calls.size(); ++i) {
-    pairs.emplace_back("Call " + std::to_string(i + 1), describe(plan.calls[i], environment));
-  }
-  if (plan.delegate) {
-    pairs.emplace_back(
-        "Delegation",
-        "this account will run the code of " + environment.delegator.to_string() + " (EIP-7702)" +
-            (plan.replaces_delegation ? ", instead of " + plan.replaces_delegation->to_string()
-                                      : ""));
-  }
-  pairs.emplace_back("Gas", std::to_string(plan.estimated_gas) + " estimated, at most " +
-                                std::to_string(tx.gas_limit) + " at " + gwei(tx.max_fee_per_gas));
-  pairs.emplace_back("Highest cost", eth::format_ether(plan.maximum_cost) + " ETH (balance " +
-                                         eth::format_ether(plan.balance) + " ETH)");
+  add_transaction_pairs(pairs, plan.transaction, environment);
   return format_pairs(pairs, terminal, stream);
 }
 
 base::Json plan_document(const deploy::Signer& signer, const platform::Environment& environment,
                          const deploy::DeployRequest& request, const deploy::DeployPlan& plan) {
-  const eth::Transaction& tx = plan.transaction;
   return base::Json::object({
       {"dryRun", true},
       {"appId", plan.app.to_string()},
@@ -121,15 +76,10 @@ base::Json plan_document(const deploy::Signer& signer, const platform::Environme
       {"privateVariables", base::Json::strings(request.variables.private_names())},
       {"wallet", wallet_document(request.wallet, plan.addresses ? plan.addresses->evm : "",
                                  plan.addresses ? plan.addresses->solana : "")},
-      {"calls", calls_document(plan.calls, environment)},
-      {"delegates", plan.delegate},
-      {"gas",
-       base::Json::object({{"estimated", plan.estimated_gas},
-                           {"limit", tx.gas_limit},
-                           {"maxFeePerGasWei", tx.max_fee_per_gas.to_decimal()},
-                           {"maxPriorityFeePerGasWei", tx.max_priority_fee_per_gas.to_decimal()},
-                           {"maxCostWei", plan.maximum_cost.to_decimal()}})},
-      {"balanceWei", plan.balance.to_decimal()},
+      {"calls", calls_document(plan.transaction.calls, environment)},
+      {"delegates", plan.transaction.delegate},
+      {"gas", planned_gas_document(plan.transaction)},
+      {"balanceWei", plan.transaction.balance.to_decimal()},
       {"dashboardUrl", environment.dashboard_page(plan.app)},
   });
 }
@@ -154,12 +104,7 @@ base::Json outcome_document(const platform::Environment& environment,
       {"instanceType", entry.instance_type},
       {"logVisibility", entry.log_visibility},
       {"wallet", wallet_document(entry.wallet, entry.evm_address, entry.solana_address)},
-      {"gas",
-       base::Json::object({{"used", receipt.gas_used},
-                           {"limit", entry.gas_limit},
-                           {"effectiveGasPriceWei", receipt.effective_gas_price.to_decimal()},
-                           {"costWei", receipt.cost().to_decimal()},
-                           {"maxCostWei", entry.max_cost_wei}})},
+      {"gas", used_gas_document(outcome)},
       {"dashboardUrl", environment.dashboard_page(entry.app)},
   });
 }
@@ -177,8 +122,7 @@ Pairs outcome_pairs(const platform::Environment& environment, const deploy::Depl
       {"Wallet", std::string(deploy::to_string(entry.wallet))},
       {"Wallet (EVM)", entry.evm_address},
       {"Wallet (Solana)", entry.solana_address},
-      {"Transaction", base::to_hex_prefixed(outcome.receipt.transaction_hash) + " (block " +
-                          std::to_string(outcome.receipt.block_number) + ")"},
+      {"Transaction", transaction_words(outcome.receipt)},
       {"Cost", eth::format_ether(outcome.receipt.cost()) + " ETH"},
       {"Dashboard", environment.dashboard_page(entry.app)},
   };

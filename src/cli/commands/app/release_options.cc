@@ -22,26 +22,6 @@ std::optional<std::string> env_file(Context& context, const Values& values) {
                                                 : std::nullopt;
 }
 
-std::string shown_file(const std::string& file) {
-  return file == "-" ? "standard input" : file;
-}
-
-base::Secret checked_mnemonic(const platform::FoundMnemonic& mnemonic, const std::string& file) {
-  if (!mnemonic.found) {
-    throw Error(Category::kUsage, "wallet.no_mnemonic",
-                "--wallet env takes MNEMONIC from the env file, and " +
-                    (file.empty() ? "there is no env file" : shown_file(file) + " has none"),
-                "add MNEMONIC=\"…\" to the file, or leave out --wallet env");
-  }
-  const std::string problem = crypto::mnemonic_problem(mnemonic.value.reveal_text());
-  if (!problem.empty()) {
-    throw Error(Category::kUsage, "wallet.bad_mnemonic",
-                shown_file(file) + ":" + std::to_string(mnemonic.line) + ": MNEMONIC " + problem,
-                "correct it, or leave out --wallet env to have a new wallet made");
-  }
-  return mnemonic.value.clone();
-}
-
 /// The names that ecloud.yaml wants to be present.
 void check_wanted_names(Context& context, const platform::AppEnvironment& variables,
                         const std::string& file) {
@@ -81,25 +61,13 @@ void check_tls(Context& context, const platform::AppEnvironment& variables,
 }
 
 void read_variables(Context& context, const Values& values, deploy::DeployRequest& request) {
-  const std::string file = env_file(context, values).value_or("");
-  platform::FoundMnemonic mnemonic;
-  if (!file.empty()) {
-    const base::Secret text(context.read_user_file(file, platform::kMaxDotenvBytes));
-    const platform::Dotenv dotenv = platform::parse_dotenv(text.reveal_text(), shown_file(file));
-    for (const platform::DotenvWarning& warning : dotenv.warnings) {
-      context.terminal().warning(shown_file(file) + ":" + std::to_string(warning.line) + ": " +
-                                 warning.message);
-    }
-    request.variables = platform::split_environment(dotenv, shown_file(file), &mnemonic);
-  }
-  check_wanted_names(context, request.variables, file);
-  warn_of_values(context, request.variables);
-  check_tls(context, request.variables, file);
+  EnvFile env = read_env_file(context, values);
+  request.variables = std::move(env.variables);
   if (request.wallet == deploy::WalletSource::kEnvironment) {
-    request.mnemonic = checked_mnemonic(mnemonic, file);
-  } else if (mnemonic.found) {
+    request.mnemonic = checked_mnemonic(env);
+  } else if (env.mnemonic.found) {
     context.terminal().note(
-        "MNEMONIC in " + shown_file(file) + " is left out; the app's wallet is " +
+        "MNEMONIC in " + shown_file(env.file) + " is left out; the app's wallet is " +
         (request.wallet == deploy::WalletSource::kKms ? "the KMS's" : "a new one") +
         " (--wallet env would use yours)");
   }
@@ -135,17 +103,6 @@ std::string read_name(const Values& values, const oci::Reference& image, Context
   return name;
 }
 
-std::string read_image_text(const Values& values) {
-  const auto argument = values.argument("IMAGE");
-  if (argument && values.given("image-ref") && *values.text("image-ref") != *argument) {
-    throw Error(
-        Category::kUsage, "cli.conflict",
-        "the image is given twice: " + *argument + " and " + values.origin("image-ref").where,
-        "give it once");
-  }
-  return argument ? *argument : values.required("image-ref");
-}
-
 std::optional<platform::AppProfile> read_profile(Context& context, const Values& values,
                                                  const std::string& name) {
   if (values.flag("skip-profile") || name.empty()) return std::nullopt;
@@ -166,7 +123,60 @@ std::optional<platform::AppProfile> read_profile(Context& context, const Values&
   return profile;
 }
 
-/// Keys of ecloud.yaml that describe builds and TLS: a deployment of an image does not use them.
+}  // namespace
+
+std::string shown_file(const std::string& file) {
+  return file == "-" ? "standard input" : file;
+}
+
+base::Secret checked_mnemonic(const EnvFile& env) {
+  if (!env.mnemonic.found) {
+    throw Error(
+        Category::kUsage, "wallet.no_mnemonic",
+        "--wallet env takes MNEMONIC from the env file, and " +
+            (env.file.empty() ? "there is no env file" : shown_file(env.file) + " has none"),
+        "add MNEMONIC=\"…\" to the file, or leave out --wallet env");
+  }
+  const std::string problem = crypto::mnemonic_problem(env.mnemonic.value.reveal_text());
+  if (!problem.empty()) {
+    throw Error(
+        Category::kUsage, "wallet.bad_mnemonic",
+        shown_file(env.file) + ":" + std::to_string(env.mnemonic.line) + ": MNEMONIC " + problem,
+        "correct it, or leave out --wallet env");
+  }
+  return env.mnemonic.value.clone();
+}
+
+EnvFile read_env_file(Context& context, const Values& values) {
+  EnvFile out;
+  out.file = env_file(context, values).value_or("");
+  if (!out.file.empty()) {
+    const base::Secret text(context.read_user_file(out.file, platform::kMaxDotenvBytes));
+    const platform::Dotenv dotenv =
+        platform::parse_dotenv(text.reveal_text(), shown_file(out.file));
+    for (const platform::DotenvWarning& warning : dotenv.warnings) {
+      context.terminal().warning(shown_file(out.file) + ":" + std::to_string(warning.line) + ": " +
+                                 warning.message);
+    }
+    out.variables = platform::split_environment(dotenv, shown_file(out.file), &out.mnemonic);
+  }
+  check_wanted_names(context, out.variables, out.file);
+  warn_of_values(context, out.variables);
+  check_tls(context, out.variables, out.file);
+  return out;
+}
+
+std::optional<std::string> given_image(const Values& values) {
+  const auto argument = values.argument("IMAGE");
+  if (argument && values.given("image-ref") && *values.text("image-ref") != *argument) {
+    throw Error(
+        Category::kUsage, "cli.conflict",
+        "the image is given twice: " + *argument + " and " + values.origin("image-ref").where,
+        "give it once");
+  }
+  return argument ? argument : values.text("image-ref");
+}
+
 void note_keys_without_effect(Context& context) {
   const ConfigFile& file = context.project_config();
   for (const auto& [key, value] : file.values()) {
@@ -174,8 +184,6 @@ void note_keys_without_effect(Context& context) {
     context.terminal().note(file.where(value) + ": " + key + " has no effect on this deployment");
   }
 }
-
-}  // namespace
 
 std::vector<Option> release_options() {
   return {
@@ -232,6 +240,24 @@ std::vector<Option> release_options() {
        .variables = {"ECLOUD_WALLET"},
        .project_key = "wallet"},
   };
+}
+
+std::vector<Option> upgrade_options() {
+  std::vector<Option> options = release_options();
+  for (Option& option : options) {
+    if (option.name == "env-file") continue;
+    option.default_text.clear();
+    option.default_note =
+        option.name == "resource-usage-monitoring" ? "what the image says" : "as it is now";
+    if (option.name == "wallet") {
+      option.help =
+          "Whose the wallet is, for apps that this machine did not deploy; or the one that the app "
+          "shall have from now on. generated: the words stored here. kms: one of the platform's "
+          "KMS. env: MNEMONIC of the env file";
+      option.default_note = "the app keeps its wallet";
+    }
+  }
+  return options;
 }
 
 std::vector<Option> profile_options() {
@@ -300,7 +326,9 @@ std::optional<platform::ProfileImage> read_profile_image(Context& context, const
 }
 
 deploy::DeployRequest read_deploy_request(Context& context, const Values& values) {
-  deploy::DeployRequest request{.image = oci::Reference::parse(read_image_text(values))};
+  const auto image = given_image(values);
+  deploy::DeployRequest request{
+      .image = oci::Reference::parse(image ? *image : values.required("image-ref"))};
   request.instance_type = values.required("instance-type");
   request.log_visibility = *deploy::log_visibility_of(values.required("log-visibility"));
   request.wallet = *deploy::wallet_source_of(values.required("wallet"));

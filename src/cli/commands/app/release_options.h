@@ -17,6 +17,30 @@ std::vector<Option> profile_options();
 /// --no-wait and --timeout.
 std::vector<Option> wait_options();
 
+/// As release_options(), where nothing given means that it stays as it is.
+std::vector<Option> upgrade_options();
+
+/// The env file, read and checked; warns on stderr, by line and by name.
+struct EnvFile {
+  std::string file;                    ///< as the user gave it; empty: there is none
+  platform::AppEnvironment variables;  ///< without MNEMONIC
+  platform::FoundMnemonic mnemonic;
+};
+EnvFile read_env_file(Context& context, const Values& values);
+/// The MNEMONIC of the env file, checked. Throws Error{kUsage, "wallet.no_mnemonic"} and
+/// "wallet.bad_mnemonic".
+base::Secret checked_mnemonic(const EnvFile& env);
+/// "standard input" for "-".
+std::string shown_file(const std::string& file);
+
+/// The image as argument or option; nothing when neither is given. Throws Error{kUsage,
+/// "cli.conflict"} when they differ.
+std::optional<std::string> given_image(const Values& values);
+
+/// Names the keys of ecloud.yaml that describe builds and TLS: a release of an image does not use
+/// them.
+void note_keys_without_effect(Context& context);
+
 /// The picture of --image, read and checked.
 std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values);
 

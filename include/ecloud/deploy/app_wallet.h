@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "ecloud/base/secret.h"
+#include "ecloud/deploy/services.h"
+#include "ecloud/deploy/wallets.h"
+#include "ecloud/eth/address.h"
+
+namespace ecloud::deploy {
+
+/// What this machine knows of an app's wallet: from the record of its deployment or last upgrade,
+/// and from the WalletStore.
+struct KnownWallet {
+  std::optional<WalletSource> source;  ///< nothing: this machine cannot say
+  base::Secret words;                  ///< the stored ones; empty when there are none here
+  std::string evm_address;             ///< the first one; empty when unknown
+};
+
+/// The record wins over a stored file: a wallet that was given up stays stored. Throws as
+/// WalletStore::load and Journal do.
+KnownWallet known_wallet(const Services& services, const Signer& signer, const eth::Address& app);
+
+/// The wallet that a new release of an app is given.
+struct WalletChoice {
+  WalletSource source = WalletSource::kKms;
+  base::Secret mnemonic;  ///< goes into the release; empty for kKms
+  /// Whether this machine or the chain vouches that the app keeps its wallet. When not, the user
+  /// said so and nothing here can check it.
+  bool certain = true;
+  /// What the app loses, as a sentence for a question; empty when it keeps its wallet.
+  std::string gives_up;
+};
+
+/// Never changes a wallet silently: `asked` is what the user said (--wallet), `env_words` the
+/// MNEMONIC of the env file or empty, `may_hold_mnemonic` what the chain says of the release that
+/// runs. Errors, all kUsage:
+///   wallet.unknown      nobody here knows whose the wallet is, and the user did not say
+///   wallet.not_here     it was generated, and its words are not on this machine
+///   wallet.no_mnemonic  it is the env file's, and the file has none
+///   wallet.not_new      a generated one is asked for where there is another one
+WalletChoice choose_wallet(const KnownWallet& known, const eth::Address& app,
+                           const std::optional<WalletSource>& asked, const base::Secret& env_words,
+                           bool may_hold_mnemonic);
+
+}  // namespace ecloud::deploy

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+
+#include "ecloud/base/secret.h"
+#include "ecloud/deploy/services.h"
+#include "ecloud/deploy/wallets.h"
+
+namespace ecloud::deploy {
+
+struct ImportedWallet {
+  std::filesystem::path file;
+  WalletAddresses addresses;
+  bool was_there = false;  ///< the same words were stored already
+  bool compared = false;   ///< there was an address of the app to compare them with
+};
+
+/// Stores words (normal form, checked) as the wallet of an app that exists, unless `store` is
+/// false, which only checks. Errors:
+///   kUsage        wallet.is_kms  the record here says that the KMS made the app's wallet
+///   kVerification wallet.other_words  the app's wallet has another address
+///   kNotFound     app.not_found
+ImportedWallet import_wallet(const Services& services, const Signer& signer,
+                             const eth::Address& app, const base::Secret& words, bool store);
+
+}  // namespace ecloud::deploy

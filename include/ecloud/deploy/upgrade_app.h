@@ -1,0 +1,70 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ecloud/base/secret.h"
+#include "ecloud/deploy/account_transaction.h"
+#include "ecloud/deploy/app_wallet.h"
+#include "ecloud/deploy/deploy_app.h"
+
+namespace ecloud::deploy {
+
+/// What an app runs now, as the chain has it.
+struct CurrentApp {
+  platform::ChainStatus status = platform::ChainStatus::kNone;
+  eth::Address creator;
+  /// Block of an upgrade that the platform has not confirmed yet.
+  std::optional<std::uint64_t> pending_release_block;
+  bool logs_are_public = false;
+  /// Out of the AppUpgraded log of the latest release; nothing when the node does not give it.
+  std::optional<platform::Release> release;
+  std::string image_name, image_digest;  ///< of `release`
+  std::string instance_type;             ///< of `release`; may be empty
+  std::map<std::string, std::string> public_variables;
+  /// False when the encrypted variables are too short to hold a mnemonic, so that the wallet can
+  /// only be the KMS's.
+  bool may_hold_mnemonic = true;
+};
+
+/// Throws Error{kNotFound, "app.not_found"}, and Error{kTransaction, "app.wrong_status"} for an app
+/// that takes no release (terminated, suspended).
+CurrentApp read_current_app(const Services& services, const eth::Address& account,
+                            const eth::Address& app);
+
+/// What to put in the place of the release that runs. What is absent stays as it is.
+struct UpgradeRequest {
+  eth::Address app;
+  std::optional<oci::Reference> image;
+  std::optional<std::string> instance_type;
+  std::optional<LogVisibility> log_visibility;
+  platform::AppEnvironment variables;  ///< without MNEMONIC; all of them, none is kept
+  WalletChoice wallet;
+  /// As in DeployRequest.
+  bool may_sign_for_estimate = true;
+};
+
+/// What an upgrade will do and cost. Made without signing or sending anything.
+struct UpgradePlan {
+  eth::Address app;
+  oci::Reference reference;  ///< the image that is asked for
+  oci::ResolvedImage image;
+  std::string instance_type;
+  LogVisibility log_visibility = LogVisibility::kPrivate;  ///< afterwards
+  TransactionPlan transaction;
+  std::vector<std::string> warnings;
+};
+
+/// Errors beside those of the clients: kTransaction chain.would_revert,
+/// deploy.insufficient_funds; kUsage deploy.unknown_instance_type, upgrade.unknown_image,
+/// upgrade.unknown_instance_type (to be given, because the release that runs could not be read).
+UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
+                         const UpgradeRequest& request, const CurrentApp& current);
+
+/// As apply_change(). An interrupted one is found again by resume_change(…, kUpgrade).
+TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
+                                 const UpgradeRequest& request, UpgradePlan plan);
+
+}  // namespace ecloud::deploy

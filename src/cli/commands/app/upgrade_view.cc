@@ -1,0 +1,185 @@
+#include "cli/commands/app/upgrade_view.h"
+
+#include "cli/json_values.h"
+#include "cli/transaction_view.h"
+#include "ecloud/base/hex.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::cli {
+namespace {
+
+std::string change_words(const std::string& before, const std::string& after) {
+  if (before.empty()) return after;
+  return before == after ? after + " (as before)" : before + " -> " + after;
+}
+
+std::string names_or_none(const std::vector<std::string>& names) {
+  return names.empty() ? "none" : base::join(names, ", ");
+}
+
+std::string wallet_words(const deploy::WalletChoice& wallet) {
+  if (!wallet.gives_up.empty()) return wallet.gives_up;
+  const std::string stated = wallet.certain ? "" : ", as you say; nothing here can check it";
+  switch (wallet.source) {
+    case deploy::WalletSource::kGenerated:
+      return "kept: the words stored here go along";
+    case deploy::WalletSource::kKms:
+      return "kept: the KMS's" + stated;
+    case deploy::WalletSource::kEnvironment:
+      return "kept: MNEMONIC of the env file" + stated;
+  }
+  return {};
+}
+
+base::Json wallet_document(const std::string& source, const std::string& evm,
+                           const std::string& solana) {
+  return base::Json::object({{"source", source},
+                             {"evmAddress", text_or_null(evm)},
+                             {"solanaAddress", text_or_null(solana)}});
+}
+
+/// Log visibility before: what the chain tells apart.
+std::string visibility_before(const deploy::CurrentApp& current) {
+  return current.logs_are_public ? "public" : "not public";
+}
+
+std::string visibility_words(const deploy::CurrentApp& current, deploy::LogVisibility after) {
+  const std::string word(deploy::to_string(after));
+  const bool is_public = after == deploy::LogVisibility::kPublic;
+  return is_public == current.logs_are_public ? word + " (as before)"
+                                              : visibility_before(current) + " -> " + word;
+}
+
+}  // namespace
+
+Pairs upgrade_pairs(Context& context, const deploy::Signer& signer,
+                    const deploy::CurrentApp& current, const deploy::UpgradeRequest& request,
+                    const deploy::UpgradePlan& plan) {
+  const platform::Environment& environment = context.environment();
+  const std::string before =
+      current.image_name.empty() ? "" : current.image_name + "@" + current.image_digest;
+  Pairs pairs = {
+      {"App", plan.app.to_string()},
+      {"Environment", environment.name + " (chain " + std::to_string(environment.chain_id) + ")"},
+      {"Account", signer.address.to_string()},
+      {"Image", change_words(before, plan.reference.name() + "@" + plan.image.digest.to_string())},
+      {"Instance", change_words(current.instance_type, plan.instance_type)},
+      {"Logs", visibility_words(current, plan.log_visibility)},
+      {"Public variables", names_or_none(request.variables.public_names())},
+      {"Private variables", names_or_none(request.variables.private_names())},
+      {"Wallet", wallet_words(request.wallet)},
+  };
+  add_transaction_pairs(pairs, plan.transaction, environment);
+  return pairs;
+}
+
+base::Json upgrade_plan_document(Context& context, const deploy::Signer& signer,
+                                 const deploy::CurrentApp& current,
+                                 const deploy::UpgradeRequest& request,
+                                 const deploy::UpgradePlan& plan) {
+  const platform::Environment& environment = context.environment();
+  std::string evm, solana;
+  if (!request.wallet.mnemonic.empty()) {
+    const deploy::WalletAddresses addresses = deploy::wallet_addresses(request.wallet.mnemonic);
+    evm = addresses.evm;
+    solana = addresses.solana;
+  }
+  return base::Json::object({
+      {"dryRun", true},
+      {"appId", plan.app.to_string()},
+      {"environment", environment.name},
+      {"chainId", environment.chain_id},
+      {"account", signer.address.to_string()},
+      {"imageRef", plan.reference.to_string()},
+      {"imageDigest", plan.image.digest.to_string()},
+      {"registry", plan.reference.name()},
+      {"instanceType", plan.instance_type},
+      {"logVisibility", deploy::to_string(plan.log_visibility)},
+      {"before", base::Json::object({{"imageDigest", text_or_null(current.image_digest)},
+                                     {"registry", text_or_null(current.image_name)},
+                                     {"instanceType", text_or_null(current.instance_type)},
+                                     {"logsArePublic", current.logs_are_public}})},
+      {"publicVariables", base::Json::strings(request.variables.public_names())},
+      {"privateVariables", base::Json::strings(request.variables.private_names())},
+      {"wallet",
+       wallet_document(std::string(deploy::to_string(request.wallet.source)), evm, solana)},
+      {"keepsWallet", request.wallet.gives_up.empty()},
+      {"calls", calls_document(plan.transaction.calls, environment)},
+      {"delegates", plan.transaction.delegate},
+      {"gas", planned_gas_document(plan.transaction)},
+      {"balanceWei", plan.transaction.balance.to_decimal()},
+      {"dashboardUrl", environment.dashboard_page(plan.app)},
+  });
+}
+
+base::Json upgrade_document(Context& context, const deploy::TransactionOutcome& outcome,
+                            const std::optional<platform::AppInfo>& info) {
+  const platform::Environment& environment = context.environment();
+  const deploy::JournalEntry& entry = outcome.entry;
+  return base::Json::object({
+      {"appId", entry.app.to_string()},
+      {"environment", environment.name},
+      {"chainId", environment.chain_id},
+      {"txHash", base::to_hex_prefixed(outcome.receipt.transaction_hash)},
+      {"blockNumber", outcome.receipt.block_number},
+      {"status", info ? base::Json(info->state_word) : base::Json()},
+      {"ip", info ? text_or_null(info->ip) : base::Json()},
+      {"imageRef", entry.image_reference},
+      {"imageDigest", entry.image_digest},
+      {"registry", entry.image_name},
+      {"instanceType", entry.instance_type},
+      {"logVisibility", entry.log_visibility},
+      {"wallet", wallet_document(std::string(deploy::to_string(entry.wallet)), entry.evm_address,
+                                 entry.solana_address)},
+      {"gas", used_gas_document(outcome)},
+      {"dashboardUrl", environment.dashboard_page(entry.app)},
+  });
+}
+
+Pairs upgrade_outcome_pairs(Context& context, const deploy::TransactionOutcome& outcome,
+                            const std::optional<platform::AppInfo>& info) {
+  const deploy::JournalEntry& entry = outcome.entry;
+  return {
+      {"App", entry.app.to_string()},
+      {"Status", info ? info->state_word : ""},
+      {"IP", info && info->ip ? *info->ip : ""},
+      {"Image", entry.image_name + "@" + entry.image_digest},
+      {"Instance", entry.instance_type},
+      {"Wallet", std::string(deploy::to_string(entry.wallet))},
+      {"Wallet (EVM)", entry.evm_address},
+      {"Transaction", transaction_words(outcome.receipt)},
+      {"Cost", eth::format_ether(outcome.receipt.cost()) + " ETH"},
+      {"Dashboard", context.environment().dashboard_page(entry.app)},
+  };
+}
+
+std::vector<JsonField> upgrade_json_fields() {
+  return {
+      {"appId", "id of the app"},
+      {"environment", "name of the environment"},
+      {"chainId", "of the environment"},
+      {"txHash", "hash of the transaction"},
+      {"blockNumber", "block that holds it"},
+      {"status", "run state, or null with --no-wait"},
+      {"ip", "address of the machine, or null"},
+      {"imageRef", "image as given"},
+      {"imageDigest", "sha256:… of the linux/amd64 manifest, as on chain"},
+      {"registry", "image name without tag, as on chain"},
+      {"instanceType", "machine"},
+      {"logVisibility", "public, private or off"},
+      {"wallet", "source (generated, kms, env), evmAddress, solanaAddress"},
+      {"gas", "used, limit, effectiveGasPriceWei, costWei, maxCostWei; amounts are decimal texts"},
+      {"dashboardUrl", "page of the app"},
+      {"dryRun", "true with --dry-run, where txHash, blockNumber, status and ip are missing"},
+      {"account", "with --dry-run: who would pay"},
+      {"before", "with --dry-run: imageDigest, registry, instanceType, logsArePublic of now"},
+      {"publicVariables", "with --dry-run: names"},
+      {"privateVariables", "with --dry-run: names"},
+      {"keepsWallet", "with --dry-run: false when the app would get another wallet"},
+      {"calls", "with --dry-run: contract, target, function, arguments, data"},
+      {"delegates", "with --dry-run: whether the account is delegated by the transaction"},
+      {"balanceWei", "with --dry-run: balance of the account"},
+  };
+}
+
+}  // namespace ecloud::cli

@@ -1,0 +1,98 @@
+#include "cli/commands/app/wallet_view.h"
+
+#include "ecloud/base/error.h"
+#include "ecloud/chain/chain.h"
+#include "ecloud/deploy/app_records.h"
+
+namespace ecloud::cli {
+namespace {
+
+constexpr std::uint32_t kAddressesWithBalance = 5;
+
+std::string fate_of(Workflow& workflow, const eth::Address& app, const WalletFacts& facts) {
+  const deploy::Services& services = workflow.services();
+  using deploy::WalletSource;
+  if (!facts.known.source) {
+    return "this machine does not know who made the app's wallet: if it is the KMS's, it is gone "
+           "for ever when the app is terminated, and so is what its addresses hold";
+  }
+  if (*facts.known.source == WalletSource::kKms) {
+    return "the app's wallet is the KMS's: it is gone for ever when the app is terminated, and so "
+           "is what its addresses hold";
+  }
+  if (*facts.known.source == WalletSource::kEnvironment) {
+    return "the app's wallet is MNEMONIC of your env file: it stays as long as you have the words";
+  }
+  if (facts.known.words.empty()) {
+    return "the app's wallet was generated here, but its words are not on this machine any more";
+  }
+  const deploy::WalletStore store(services.paths.state, services.environment.name);
+  return "the app's wallet was generated here and stays: its words are in " +
+         store.file_of(app).string() + " and open with your key";
+}
+
+/// The balances in wei, in order; nothing when the node does not say.
+std::vector<std::optional<eth::U256>> balances_of(
+    Workflow& workflow, const std::vector<platform::DerivedAddress>& addresses) {
+  std::vector<chain::RpcCall> calls;
+  for (const platform::DerivedAddress& one : addresses) {
+    const auto address = eth::Address::parse(one.address);
+    if (address) calls.push_back(chain::get_balance(*address));
+  }
+  std::vector<std::optional<eth::U256>> out(addresses.size());
+  if (calls.size() != addresses.size()) return out;
+  const auto results = workflow.services().rpc.batch(calls);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto* value = std::get_if<base::Json>(&results[i]);
+    if (value != nullptr) out[i] = chain::read_quantity(*value);
+  }
+  return out;
+}
+
+}  // namespace
+
+WalletFacts wallet_facts(Workflow& workflow, const eth::Address& app,
+                         const std::optional<platform::AppInfo>& info, std::uint32_t count) {
+  WalletFacts facts;
+  facts.known = deploy::known_wallet(workflow.services(), workflow.signer(), app);
+  const bool may_be_kms = !facts.known.source || *facts.known.source == deploy::WalletSource::kKms;
+  if (!facts.known.words.empty()) {
+    facts.addresses = deploy::derive_addresses(facts.known.words, count);
+  } else if (may_be_kms && info && info->addresses) {
+    facts.addresses = *info->addresses;
+    facts.from_kms = true;
+    if (facts.addresses.evm.size() > count) facts.addresses.evm.resize(count);
+    if (facts.addresses.solana.size() > count) facts.addresses.solana.resize(count);
+  } else if (!facts.known.evm_address.empty()) {
+    facts.addresses.evm = {{facts.known.evm_address, "m/44'/60'/0'/0/0"}};
+  }
+  return facts;
+}
+
+std::string recorded_name(Workflow& workflow, const eth::Address& app) {
+  const deploy::Services& services = workflow.services();
+  const auto record = deploy::AppRecords(services.paths.state, services.environment.name).find(app);
+  return record && !record->name.empty() ? record->name : app.to_string();
+}
+
+void warn_of_wallet(Context& context, Workflow& workflow, const eth::Address& app,
+                    const std::optional<platform::AppInfo>& info) {
+  const WalletFacts facts = wallet_facts(workflow, app, info, kAddressesWithBalance);
+  context.terminal().warning(fate_of(workflow, app, facts));
+  if (info && info->addresses_problem && facts.addresses.evm.empty()) {
+    context.terminal().warning("the platform's list of addresses is not shown: " +
+                               *info->addresses_problem);
+  }
+  const auto balances = balances_of(workflow, facts.addresses.evm);
+  for (std::size_t i = 0; i < balances.size(); ++i) {
+    const bool holds = balances[i] && !balances[i]->is_zero();
+    if (i > 0 && !holds) continue;
+    context.terminal().note(facts.addresses.evm[i].address + " (" +
+                            facts.addresses.evm[i].derivation_path + ") holds " +
+                            (balances[i] ? eth::format_ether(*balances[i]) + " ETH on " +
+                                               platform::chain_name(context.environment().chain_id)
+                                         : std::string("an unknown amount")));
+  }
+}
+
+}  // namespace ecloud::cli

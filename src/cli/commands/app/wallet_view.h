@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+#include "cli/workflow.h"
+#include "ecloud/deploy/app_wallet.h"
+#include "ecloud/platform/user_api.h"
+
+namespace ecloud::cli {
+
+/// Wallet addresses of an app, and who vouches for them.
+struct WalletFacts {
+  deploy::KnownWallet known;
+  /// Derived from the words stored here, or those that the KMS signed when it made the wallet or
+  /// nobody here knows who did; empty when there are none to show.
+  platform::AppAddresses addresses;
+  bool from_kms = false;
+};
+
+/// `info` may be nothing: then only this machine's words count.
+WalletFacts wallet_facts(Workflow& workflow, const eth::Address& app,
+                         const std::optional<platform::AppInfo>& info, std::uint32_t count);
+
+/// The name that this machine knows the app by, else its id: what is typed to confirm.
+std::string recorded_name(Workflow& workflow, const eth::Address& app);
+
+/// Tells on stderr what terminating the app does to its wallet, and what its first addresses hold
+/// on the app's chain.
+void warn_of_wallet(Context& context, Workflow& workflow, const eth::Address& app,
+                    const std::optional<platform::AppInfo>& info);
+
+}  // namespace ecloud::cli

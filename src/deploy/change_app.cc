@@ -1,0 +1,129 @@
+#include "ecloud/deploy/change_app.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "deploy/app_status.h"
+#include "deploy/change_events.h"
+#include "deploy/plan_transaction.h"
+#include "deploy/send_transaction.h"
+#include "ecloud/base/error.h"
+
+namespace ecloud::deploy {
+namespace {
+
+using platform::ChainStatus;
+
+platform::Call change_call(const Services& services, const eth::Address& app, Operation change) {
+  base::Bytes data = change == Operation::kStart  ? platform::encode_start_app(app)
+                     : change == Operation::kStop ? platform::encode_stop_app(app)
+                                                  : platform::encode_terminate_app(app);
+  return {services.environment.app_controller, {}, std::move(data)};
+}
+
+/// Throws for states that the contract would refuse; false when there is nothing to do.
+bool is_needed(const Services& services, const eth::Address& app, const AppSnapshot& chain,
+               Operation change) {
+  require_exists(services, app, chain);
+  if (chain.status == status_after(change)) return false;
+  const bool possible = change == Operation::kStart  ? chain.status == ChainStatus::kStopped
+                        : change == Operation::kStop ? chain.status == ChainStatus::kStarted
+                                                     : true;
+  if (!possible) fail_status(app, chain.status, platform::to_string(status_after(change)));
+  return true;
+}
+
+/// Whether the app is still what the operation made of it.
+bool still_stands(const Services& services, const JournalEntry& entry) {
+  const auto results = services.rpc.batch({chain::eth_call(
+      services.environment.app_controller, platform::encode_app_status(entry.app))});
+  const eth::U256 status =
+      platform::decode_number(chain::read_data(chain::value_or_throw(results.front(), "eth_call")));
+  return status == eth::U256(static_cast<std::uint64_t>(status_after(entry.operation)));
+}
+
+/// Nothing when the transaction can never be mined.
+std::optional<TransactionOutcome> settle(const Services& services, JournalEntry entry) {
+  services.observer.note("an earlier run began to " + std::string(to_string(entry.operation)) +
+                         " app " + entry.app.to_string() + " with transaction " + hash_of(entry) +
+                         "; looking for it");
+  Trace found = trace(services, entry);
+  if (found.impossible) return std::nullopt;
+  const Check check = expected_event(services);
+  TransactionOutcome outcome =
+      found.receipt ? conclude(services, std::move(entry), std::move(*found.receipt), check)
+                    : send_and_conclude(services, std::move(entry), check);
+  outcome.resumed = true;
+  outcome.domain_separator = domain_separator_of(services, found.controller_version);
+  return outcome;
+}
+
+}  // namespace
+
+ChainStatus status_after(Operation change) {
+  switch (change) {
+    case Operation::kStart:
+      return ChainStatus::kStarted;
+    case Operation::kStop:
+      return ChainStatus::kStopped;
+    case Operation::kTerminate:
+      return ChainStatus::kTerminated;
+    default:
+      fail_bug("an operation that leads to no status");
+  }
+}
+
+ChangePlan plan_change(const Services& services, const Signer& signer, const eth::Address& app,
+                       Operation change) {
+  const platform::Call call = change_call(services, app, change);
+  const AppSnapshot chain = read_app(services, signer.address, app, plain_transaction(call));
+  ChangePlan plan;
+  plan.app = app;
+  plan.change = change;
+  plan.status = chain.status;
+  plan.needed = is_needed(services, app, chain, change);
+  plan.transaction.controller_version = chain.controller_version;
+  if (plan.needed) {
+    plan.transaction =
+        plan_transaction(services, signer, chain, {call}, false, "the transaction", chain.estimate);
+  }
+  return plan;
+}
+
+TransactionOutcome apply_change(const Services& services, const Signer& signer, ChangePlan plan) {
+  JournalEntry entry;
+  entry.operation = plan.change;
+  entry.app = plan.app;
+  const std::string version = plan.transaction.controller_version;
+  sign_and_record(services, signer, std::move(plan.transaction), entry);
+  TransactionOutcome outcome =
+      send_and_conclude(services, std::move(entry), expected_event(services));
+  outcome.domain_separator = domain_separator_of(services, version);
+  return outcome;
+}
+
+std::optional<TransactionOutcome> resume_change(const Services& services, const Signer& signer,
+                                                const eth::Address& app, Operation change) {
+  std::optional<TransactionOutcome> last;
+  for (JournalEntry& entry : journal_of(services).open_changes(signer.address, app)) {
+    if (entry.operation != change && entry.step == Step::kMined) {
+      // Somebody has stopped waiting for it.
+      set_step(services, entry, Step::kDone);
+      continue;
+    }
+    auto outcome = settle(services, std::move(entry));
+    if (outcome && outcome->entry.operation != change) {
+      finish_operation(services, *outcome);
+      outcome.reset();
+    }
+    last = std::move(outcome);
+  }
+  if (last && change != Operation::kUpgrade && !still_stands(services, last->entry)) {
+    services.observer.note("it was mined, and the app has been changed again since");
+    finish_operation(services, *last);
+    last.reset();
+  }
+  return last;
+}
+
+}  // namespace ecloud::deploy

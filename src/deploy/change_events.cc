@@ -1,0 +1,64 @@
+#include "deploy/change_events.h"
+
+#include <algorithm>
+
+#include "ecloud/base/error.h"
+#include "ecloud/deploy/app_records.h"
+
+namespace ecloud::deploy {
+namespace {
+
+std::vector<base::Bytes32> topics_of(Operation operation) {
+  switch (operation) {
+    case Operation::kUpgrade:
+      return {platform::topic_app_upgraded(platform::Generation::kThreeFields),
+              platform::topic_app_upgraded(platform::Generation::kFourFields)};
+    case Operation::kStart:
+      return {platform::topic_app_started()};
+    case Operation::kStop:
+      return {platform::topic_app_stopped()};
+    case Operation::kTerminate:
+      return {platform::topic_app_terminated()};
+    default:
+      fail_bug("an operation without an event of the app");
+  }
+}
+
+/// The record of the app follows; an app of another machine gets one that says what its wallet is.
+void remember_upgrade(const Services& services, const JournalEntry& entry) {
+  AppRecords records(services.paths.state, services.environment.name);
+  AppRecord record = records.find(entry.app).value_or(AppRecord{});
+  if (record.app.is_zero()) {
+    record.app = entry.app;
+    record.deployer = entry.deployer;
+    record.created_at = entry.created_at;
+  }
+  record.wallet = entry.wallet;
+  record.image = entry.image_name + "@" + entry.image_digest;
+  record.transaction = hash_of(entry);
+  records.save(record);
+}
+
+}  // namespace
+
+Check expected_event(const Services& services) {
+  return [&services](JournalEntry& entry, const chain::Receipt& receipt) {
+    const std::vector<base::Bytes32> wanted = topics_of(entry.operation);
+    for (const chain::LogEntry& log : receipt.logs) {
+      const bool ours =
+          log.address == services.environment.app_controller && log.topics.size() >= 2;
+      if (!ours || log.topics[1] != platform::topic_of_address(entry.app)) continue;
+      if (std::find(wanted.begin(), wanted.end(), log.topics[0]) == wanted.end()) continue;
+      if (entry.operation == Operation::kUpgrade) remember_upgrade(services, entry);
+      return;
+    }
+    set_step(services, entry, Step::kAbandoned);
+    throw Error(Category::kTransaction, "deploy.no_effect",
+                "transaction " + hash_of(entry) + " succeeded but did not " +
+                    std::string(to_string(entry.operation)) + " app " + entry.app.to_string(),
+                "check the environment (ecloud compute environment show), then run the command "
+                "again");
+  };
+}
+
+}  // namespace ecloud::deploy

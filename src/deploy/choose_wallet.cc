@@ -1,0 +1,100 @@
+#include <utility>
+
+#include "ecloud/base/error.h"
+#include "ecloud/crypto/bip39.h"
+#include "ecloud/deploy/app_wallet.h"
+
+namespace ecloud::deploy {
+namespace {
+
+[[noreturn]] void fail_unknown(const eth::Address& app) {
+  throw Error(
+      Category::kUsage, "wallet.unknown",
+      "this machine did not deploy app " + app.to_string() +
+          " and cannot see whose its wallet is; the upgrade would replace a wallet that "
+          "came with the app",
+      "say which it is: --wallet kms when the platform's KMS made it, --wallet env with its "
+      "words as MNEMONIC in the env file, or first ecloud compute app wallet import " +
+          app.to_string());
+}
+
+[[noreturn]] void fail_not_here(const eth::Address& app) {
+  throw Error(Category::kUsage, "wallet.not_here",
+              "the wallet of app " + app.to_string() +
+                  " was generated when it was deployed, and its words are not on this machine; the "
+                  "upgrade would replace the wallet",
+              "bring the words: ecloud compute app wallet import " + app.to_string() +
+                  ", or put MNEMONIC into the env file and give --wallet env, or give the wallet "
+                  "up for one of the KMS's with --wallet kms");
+}
+
+WalletChoice choose_generated(const KnownWallet& known, const eth::Address& app,
+                              const std::optional<WalletSource>& source) {
+  if (!known.words.empty()) return {WalletSource::kGenerated, known.words.clone(), true, {}};
+  if (!source || *source == WalletSource::kGenerated) fail_not_here(app);
+  throw Error(Category::kUsage, "wallet.not_new",
+              "the wallet of app " + app.to_string() + " is " +
+                  (*source == WalletSource::kKms ? "the KMS's" : "MNEMONIC of the env file") +
+                  "; an upgrade makes no new one",
+              "leave out --wallet and the app keeps its wallet");
+}
+
+WalletChoice choose_kms(const std::optional<WalletSource>& source) {
+  WalletChoice out;
+  out.certain = source.has_value();
+  if (source && *source != WalletSource::kKms) {
+    out.gives_up = *source == WalletSource::kGenerated
+                       ? "The app gives up the wallet that was generated for it, and gets another "
+                         "one from the KMS"
+                       : "The app gives up the wallet of the env file, and gets another one from "
+                         "the KMS";
+  }
+  return out;
+}
+
+WalletChoice choose_env(const KnownWallet& known, const eth::Address& app,
+                        const std::optional<WalletSource>& source, const base::Secret& env_words) {
+  if (env_words.empty()) {
+    throw Error(Category::kUsage, "wallet.no_mnemonic",
+                "the wallet of app " + app.to_string() +
+                    " is to be MNEMONIC of the env file, and there is none in it",
+                "add MNEMONIC=\"…\" to the env file (--env-file FILE), or give the wallet up for "
+                "one of the KMS's with --wallet kms");
+  }
+  WalletChoice out;
+  out.source = WalletSource::kEnvironment;
+  out.mnemonic = crypto::normalize_mnemonic(env_words.reveal_text());
+  const std::string address = wallet_addresses(out.mnemonic).evm;
+  const bool same = !known.evm_address.empty() && known.evm_address == address;
+  out.certain = same;
+  const bool other_source = source && *source != WalletSource::kEnvironment && !same;
+  const bool other_words = !known.evm_address.empty() && !same;
+  if (other_source || other_words) {
+    out.gives_up = "The app gives up its wallet " +
+                   (known.evm_address.empty() ? std::string("of the KMS") : known.evm_address) +
+                   " and gets " + address + " of the env file";
+  }
+  return out;
+}
+
+}  // namespace
+
+WalletChoice choose_wallet(const KnownWallet& known, const eth::Address& app,
+                           const std::optional<WalletSource>& asked, const base::Secret& env_words,
+                           bool may_hold_mnemonic) {
+  std::optional<WalletSource> source = known.source;
+  if (!source && !may_hold_mnemonic) source = WalletSource::kKms;
+  const std::optional<WalletSource> wanted = asked ? asked : source;
+  if (!wanted) fail_unknown(app);
+  switch (*wanted) {
+    case WalletSource::kGenerated:
+      return choose_generated(known, app, source);
+    case WalletSource::kKms:
+      return choose_kms(source);
+    case WalletSource::kEnvironment:
+      return choose_env(known, app, source, env_words);
+  }
+  fail_bug("a wallet source without a choice");
+}
+
+}  // namespace ecloud::deploy

@@ -1,0 +1,87 @@
+#include <utility>
+
+#include "deploy/app_status.h"
+#include "deploy/chain_snapshot.h"
+#include "ecloud/base/base64.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/hex.h"
+#include "ecloud/base/text.h"
+#include "ecloud/deploy/upgrade_app.h"
+
+namespace ecloud::deploy {
+namespace {
+
+/// {"MNEMONIC":"…"} with the shortest phrase there is: twelve words of three letters (BIP-39).
+constexpr std::size_t kShortestMnemonicJson = 15 + 12 * 3 + 11;
+
+/// The plaintext of a compact JWE is as long as its ciphertext: A256GCM pads nothing (RFC 7518,
+/// 5.3), and what is compressed (RFC 7516, "zip") is taken for long enough.
+bool may_hold_mnemonic(const base::Bytes& encrypted_env) {
+  const auto parts = base::split(base::as_chars(encrypted_env), '.');
+  if (parts.size() != 5) return true;
+  const auto header = base::from_base64url(parts[0]);
+  const auto ciphertext = base::from_base64url(parts[3]);
+  if (!header || !ciphertext) return true;
+  const auto document = base::Json::try_parse(base::as_chars(*header));
+  const bool plain =
+      document && (*document)["enc"].opt_string() == "A256GCM" && !(*document)["zip"].exists();
+  return !plain || ciphertext->size() >= kShortestMnemonicJson;
+}
+
+void read_public_environment(const base::Bytes& public_env, CurrentApp& out) {
+  const auto document = base::Json::try_parse(base::as_chars(public_env));
+  if (!document || !document->is_object()) return;
+  for (const auto& [name, value] : document->members()) {
+    const std::string text = base::printable_line(value.opt_string().value_or(""));
+    if (name == platform::kMachineTypeVariable) {
+      out.instance_type = text;
+    } else {
+      out.public_variables[base::printable_line(name)] = text;
+    }
+  }
+}
+
+void read_release(const Services& services, const eth::Address& app, std::uint64_t block,
+                  CurrentApp& out) {
+  const platform::Environment& environment = services.environment;
+  try {
+    const auto results = services.rpc.batch({chain::get_logs(
+        environment.app_controller, block, {std::nullopt, platform::topic_of_address(app)})});
+    out.release = platform::find_app_upgraded(
+        chain::read_logs(chain::value_or_throw(results.front(), "eth_getLogs")),
+        environment.app_controller, app);
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    services.observer.warning("the release that runs could not be read: " + error.message());
+  }
+  if (!out.release) return;
+  if (!out.release->artifacts.empty()) {
+    out.image_name = base::printable_line(out.release->artifacts.front().registry);
+    out.image_digest = "sha256:" + base::to_hex(out.release->artifacts.front().digest);
+  }
+  read_public_environment(out.release->public_env, out);
+  out.may_hold_mnemonic = may_hold_mnemonic(out.release->encrypted_env);
+}
+
+}  // namespace
+
+CurrentApp read_current_app(const Services& services, const eth::Address& account,
+                            const eth::Address& app) {
+  const AppSnapshot chain = read_app(services, account, app);
+  require_exists(services, app, chain);
+  const bool takes_releases = chain.status == platform::ChainStatus::kStarted ||
+                              chain.status == platform::ChainStatus::kStopped ||
+                              chain.status == platform::ChainStatus::kCreated;
+  if (!takes_releases) fail_status(app, chain.status, "upgraded");
+  CurrentApp out;
+  out.status = chain.status;
+  out.creator = chain.creator;
+  out.pending_release_block = chain.pending_release_block;
+  out.logs_are_public = chain.logs_are_public;
+  if (chain.latest_release_block > 0) {
+    read_release(services, app, chain.latest_release_block, out);
+  }
+  return out;
+}
+
+}  // namespace ecloud::deploy

@@ -1,0 +1,45 @@
+#include "deploy/release_checks.h"
+
+#include <algorithm>
+
+#include "ecloud/base/error.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::deploy {
+namespace {
+
+/// How long the platform may take to act on a release, in seconds.
+constexpr std::uint64_t kUpgradeByTimeSeconds = 3'600;
+
+}  // namespace
+
+void check_instance_type(const std::string& type, const std::vector<platform::Sku>& skus) {
+  std::vector<std::string> names;
+  for (const platform::Sku& sku : skus) names.push_back(sku.name);
+  if (std::find(names.begin(), names.end(), type) != names.end()) return;
+  const auto near = base::closest(type, names);
+  throw Error(Category::kUsage, "deploy.unknown_instance_type",
+              "there is no instance type " + type + "; there are " + base::join(names, ", "),
+              near ? "did you mean --instance-type " + *near : "choose one with --instance-type");
+}
+
+void check_instance_type(const Services& services, const std::string& type,
+                         std::vector<std::string>& warnings) {
+  std::vector<platform::Sku> skus;
+  try {
+    platform::UserApi api(services.transport, services.clock, services.environment, nullptr, {});
+    skus = api.skus();
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    warnings.push_back("the instance type could not be checked: " + error.message());
+    return;
+  }
+  check_instance_type(type, skus);
+}
+
+std::uint32_t upgrade_deadline(const Services& services, std::uint64_t block_timestamp) {
+  const auto now = static_cast<std::uint64_t>(services.clock.unix_seconds());
+  return static_cast<std::uint32_t>(std::max(now, block_timestamp) + kUpgradeByTimeSeconds);
+}
+
+}  // namespace ecloud::deploy

@@ -1,0 +1,142 @@
+#include "ecloud/deploy/upgrade_app.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "deploy/chain_snapshot.h"
+#include "deploy/change_events.h"
+#include "deploy/plan_transaction.h"
+#include "deploy/release_checks.h"
+#include "deploy/send_transaction.h"
+#include "ecloud/base/concurrent.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/hex.h"
+
+namespace ecloud::deploy {
+namespace {
+
+constexpr std::string_view kLogLabel = "tee.launch_policy.log_redirect";
+
+/// The image that runs, by digest.
+oci::Reference current_image(const CurrentApp& current) {
+  if (current.image_name.empty()) {
+    throw Error(Category::kUsage, "upgrade.unknown_image",
+                "no image was given, and the node does not say which one the app runs",
+                "give the image: --image-ref REF, or try another node: --rpc-url URL");
+  }
+  return oci::Reference::parse(current.image_name + "@" + current.image_digest);
+}
+
+std::string instance_type_for(const UpgradeRequest& request, const CurrentApp& current) {
+  if (request.instance_type) return *request.instance_type;
+  if (!current.instance_type.empty()) return current.instance_type;
+  throw Error(Category::kUsage, "upgrade.unknown_instance_type",
+              "no instance type was given, and the node does not say which one the app has",
+              "give it: --instance-type TYPE, or try another node: --rpc-url URL");
+}
+
+/// What will hold afterwards: the chain knows public from the rest, the image's label tells the
+/// rest apart.
+LogVisibility visibility_for(const UpgradeRequest& request, const CurrentApp& current,
+                             const oci::ResolvedImage& image) {
+  if (request.log_visibility) return *request.log_visibility;
+  if (current.logs_are_public) return LogVisibility::kPublic;
+  const auto label = image.labels.find(std::string(kLogLabel));
+  const bool keeps_log = label != image.labels.end() && label->second == "always";
+  return keeps_log || !image.is_layered() ? LogVisibility::kPrivate : LogVisibility::kOff;
+}
+
+platform::Release release_for(const Services& services, const UpgradeRequest& request,
+                              const UpgradePlan& plan, const AppSnapshot& chain) {
+  platform::AppEnvironment variables;
+  variables.public_variables = request.variables.public_variables;
+  for (const auto& [name, value] : request.variables.private_variables) {
+    variables.private_variables[name] = value.clone();
+  }
+  if (!request.wallet.mnemonic.empty()) {
+    variables.private_variables[std::string(platform::kMnemonicVariable)] =
+        request.wallet.mnemonic.clone();
+  }
+  platform::Release release;
+  release.artifacts = {{plan.image.digest.sha256(), plan.reference.name()}};
+  release.public_env = platform::encode_public_environment(variables, plan.instance_type);
+  release.encrypted_env = platform::encrypt_private_environment(
+      variables, request.app, services.environment.kms_encryption_key, services.random);
+  release.upgrade_by_time = upgrade_deadline(services, chain.block_timestamp);
+  return release;
+}
+
+std::vector<platform::Call> upgrade_calls(const Services& services, const UpgradeRequest& request,
+                                          const UpgradePlan& plan, const AppSnapshot& chain) {
+  const platform::Environment& environment = services.environment;
+  std::vector<platform::Call> calls = {
+      {environment.app_controller,
+       {},
+       platform::encode_upgrade_app(chain.generation, request.app,
+                                    release_for(services, request, plan, chain))}};
+  const bool wants_public = plan.log_visibility == LogVisibility::kPublic;
+  if (wants_public == chain.logs_are_public) return calls;
+  const auto encode =
+      wants_public ? platform::encode_set_appointee : platform::encode_remove_appointee;
+  calls.push_back({environment.permission_controller,
+                   {},
+                   encode(request.app, platform::anyone_appointee(),
+                          platform::api_permission_target(), platform::kViewLogsPermission)});
+  return calls;
+}
+
+}  // namespace
+
+UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
+                         const UpgradeRequest& request, const CurrentApp& current) {
+  oci::Reference reference = request.image ? *request.image : current_image(current);
+  const std::string instance_type = instance_type_for(request, current);
+  std::vector<std::string> warnings;
+  std::optional<oci::ResolvedImage> image;
+  AppSnapshot chain;
+  base::run_concurrently({
+      [&] { image = services.registry.resolve(reference); },
+      [&] { chain = read_app(services, signer.address, request.app); },
+      [&] { check_instance_type(services, instance_type, warnings); },
+  });
+  UpgradePlan plan{.app = request.app,
+                   .reference = std::move(reference),
+                   .image = std::move(*image),
+                   .instance_type = instance_type};
+  plan.log_visibility = visibility_for(request, current, plan.image);
+  plan.warnings = std::move(warnings);
+  if (chain.pending_release_block) {
+    plan.warnings.push_back("the upgrade of block " + std::to_string(*chain.pending_release_block) +
+                            " waits for the platform; this one takes its place");
+  }
+  plan.transaction =
+      plan_transaction(services, signer, chain, upgrade_calls(services, request, plan, chain),
+                       request.may_sign_for_estimate, "the upgrade");
+  return plan;
+}
+
+TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
+                                 const UpgradeRequest& request, UpgradePlan plan) {
+  JournalEntry entry;
+  entry.operation = Operation::kUpgrade;
+  entry.app = request.app;
+  entry.wallet = request.wallet.source;
+  if (!request.wallet.mnemonic.empty()) {
+    const WalletAddresses addresses = wallet_addresses(request.wallet.mnemonic);
+    entry.evm_address = addresses.evm;
+    entry.solana_address = addresses.solana;
+  }
+  entry.image_reference = plan.reference.to_string();
+  entry.image_name = plan.reference.name();
+  entry.image_digest = plan.image.digest.to_string();
+  entry.instance_type = plan.instance_type;
+  entry.log_visibility = to_string(plan.log_visibility);
+  const std::string version = plan.transaction.controller_version;
+  sign_and_record(services, signer, std::move(plan.transaction), entry);
+  TransactionOutcome outcome =
+      send_and_conclude(services, std::move(entry), expected_event(services));
+  outcome.domain_separator = domain_separator_of(services, version);
+  return outcome;
+}
+
+}  // namespace ecloud::deploy

@@ -1,0 +1,102 @@
+#include "ecloud/base/error.h"
+#include "ecloud/deploy/app_wallet.h"
+#include "support/catch.h"
+#include "unit/deploy/deploy_support.h"
+
+using namespace ecloud;
+using deploy::KnownWallet;
+using deploy::WalletChoice;
+using deploy::WalletSource;
+
+namespace {
+
+// The first address of the first phrase, as every development chain shows it; those of the second
+// are not needed.
+constexpr char kJunk[] = "test test test test test test test test test test test junk";
+constexpr char kJunkAddress[] = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+constexpr char kLegal[] =
+    "legal winner thank year wave sausage worth useful legal winner thank yellow";
+
+KnownWallet known(std::optional<WalletSource> source, std::string words, std::string address) {
+  KnownWallet out;
+  out.source = source;
+  out.words = base::Secret(std::move(words));
+  out.evm_address = std::move(address);
+  return out;
+}
+
+WalletChoice choose(const KnownWallet& wallet, std::optional<WalletSource> asked,
+                    std::string env_words = {}, bool may_hold_mnemonic = true) {
+  return deploy::choose_wallet(wallet, testing::test_app(), asked,
+                               base::Secret(std::move(env_words)), may_hold_mnemonic);
+}
+
+std::string refusal(const KnownWallet& wallet, std::optional<WalletSource> asked,
+                    std::string env_words = {}) {
+  try {
+    choose(wallet, asked, std::move(env_words));
+    return "none";
+  } catch (const Error& error) {
+    CHECK(error.category() == Category::kUsage);
+    CHECK_FALSE(error.hint().empty());
+    return error.code();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Stored words go along with an upgrade", "[deploy][wallet]") {
+  const auto wallet = known(WalletSource::kGenerated, kJunk, kJunkAddress);
+  const WalletChoice choice = choose(wallet, std::nullopt);
+  CHECK(choice.source == WalletSource::kGenerated);
+  CHECK(choice.mnemonic.reveal_text() == kJunk);
+  CHECK(choice.certain);
+  CHECK(choice.gives_up.empty());
+}
+
+TEST_CASE("A wallet of the KMS stays the KMS's", "[deploy][wallet]") {
+  const WalletChoice choice = choose(known(WalletSource::kKms, "", ""), std::nullopt);
+  CHECK(choice.source == WalletSource::kKms);
+  CHECK(choice.mnemonic.empty());
+  CHECK(choice.gives_up.empty());
+  CHECK(refusal(known(WalletSource::kKms, "", ""), WalletSource::kGenerated) == "wallet.not_new");
+}
+
+TEST_CASE("An unknown wallet is never guessed", "[deploy][wallet]") {
+  const auto unknown = known(std::nullopt, "", "");
+  CHECK(refusal(unknown, std::nullopt) == "wallet.unknown");
+  CHECK(refusal(unknown, WalletSource::kGenerated) == "wallet.not_here");
+  CHECK(refusal(unknown, WalletSource::kEnvironment) == "wallet.no_mnemonic");
+  CHECK_FALSE(choose(unknown, WalletSource::kKms).certain);
+  CHECK_FALSE(choose(unknown, WalletSource::kEnvironment, kJunk).certain);
+  // Unless the chain shows that no words were deployed.
+  CHECK(choose(unknown, std::nullopt, "", false).source == WalletSource::kKms);
+  CHECK(choose(unknown, std::nullopt, "", false).certain);
+}
+
+TEST_CASE("A generated wallet without its words is refused", "[deploy][wallet]") {
+  CHECK(refusal(known(WalletSource::kGenerated, "", kJunkAddress), std::nullopt) ==
+        "wallet.not_here");
+}
+
+TEST_CASE("Another wallet than the present one has to be confirmed", "[deploy][wallet]") {
+  const auto generated = known(WalletSource::kGenerated, kJunk, kJunkAddress);
+  CHECK_FALSE(choose(generated, WalletSource::kKms).gives_up.empty());
+  CHECK_FALSE(choose(generated, WalletSource::kEnvironment, kLegal).gives_up.empty());
+  CHECK_FALSE(choose(known(WalletSource::kKms, "", ""), WalletSource::kEnvironment, kJunk)
+                  .gives_up.empty());
+  const auto env = known(WalletSource::kEnvironment, "", kJunkAddress);
+  CHECK_FALSE(choose(env, std::nullopt, kLegal).gives_up.empty());
+  CHECK_FALSE(choose(env, WalletSource::kKms).gives_up.empty());
+}
+
+TEST_CASE("The same words from elsewhere are the same wallet", "[deploy][wallet]") {
+  const auto generated = known(WalletSource::kGenerated, kJunk, kJunkAddress);
+  CHECK(choose(generated, WalletSource::kEnvironment, kJunk).gives_up.empty());
+  const auto env = known(WalletSource::kEnvironment, "", kJunkAddress);
+  const WalletChoice choice = choose(env, std::nullopt, "TEST test " + std::string(kJunk + 10));
+  CHECK(choice.gives_up.empty());
+  CHECK(choice.certain);
+  CHECK(choice.mnemonic.reveal_text() == kJunk);
+  CHECK(refusal(env, std::nullopt) == "wallet.no_mnemonic");
+}
