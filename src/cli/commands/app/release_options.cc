@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/config_keys.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
@@ -23,10 +24,12 @@ std::optional<std::string> env_file(Context& context, const Values& values) {
 }
 
 /// The names that ecloud.yaml wants to be present.
-void check_wanted_names(Context& context, const platform::AppEnvironment& variables,
-                        const std::string& file) {
+void check_wanted_names(Context& context, const Values& values,
+                        const platform::AppEnvironment& variables, const std::string& file) {
+  const ConfigValue* wanted = values.project_value("env");
+  if (wanted == nullptr) return;
   std::vector<std::string> missing;
-  for (const std::string& name : context.project_config().list("env")) {
+  for (const std::string& name : wanted->values) {
     const bool there = variables.private_variables.contains(name) ||
                        variables.public_variables.contains(name) ||
                        base::equal_ignoring_case(name, platform::kMnemonicVariable);
@@ -34,7 +37,7 @@ void check_wanted_names(Context& context, const platform::AppEnvironment& variab
   }
   if (missing.empty()) return;
   throw Error(Category::kUsage, "dotenv.missing_names",
-              context.project_config().name() + " lists variables under env that " +
+              context.project_config().where(*wanted) + " lists variables under env that " +
                   (file.empty() ? "no env file sets" : shown_file(file) + " does not set") + ": " +
                   base::join(missing, ", "),
               "add them to the env file (--env-file FILE)");
@@ -103,13 +106,13 @@ std::string read_name(const Values& values, const oci::Reference& image, Context
   return name;
 }
 
-std::optional<platform::AppProfile> read_profile(Context& context, const Values& values,
-                                                 const std::string& name) {
+std::optional<platform::AppProfile> read_profile(const Values& values, const std::string& name) {
   if (values.flag("skip-profile") || name.empty()) return std::nullopt;
   platform::AppProfile profile;
   // The name on the command line is stronger than the profile's in the file.
   const bool from_file = values.origin("name").source == Source::kProjectFile;
-  profile.name = from_file ? context.project_config().text("profile.name").value_or(name) : name;
+  const ConfigValue* of_profile = from_file ? values.project_value("profile.name") : nullptr;
+  profile.name = of_profile == nullptr ? name : of_profile->values.front();
   check_app_name(profile.name);
   profile.website = values.text("website").value_or("");
   profile.description = values.text("description").value_or("");
@@ -160,14 +163,15 @@ EnvFile read_env_file(Context& context, const Values& values) {
     }
     out.variables = platform::split_environment(dotenv, shown_file(out.file), &out.mnemonic);
   }
-  check_wanted_names(context, out.variables, out.file);
+  check_wanted_names(context, values, out.variables, out.file);
   warn_of_values(context, out.variables);
   check_tls(context, out.variables, out.file);
   return out;
 }
 
 std::optional<std::string> given_image(const Values& values) {
-  const auto argument = values.argument("IMAGE");
+  auto argument = values.argument("IMAGE");
+  if (argument && *argument == values.app()) argument.reset();
   if (argument && values.given("image-ref") && *values.text("image-ref") != *argument) {
     throw Error(
         Category::kUsage, "cli.conflict",
@@ -177,11 +181,15 @@ std::optional<std::string> given_image(const Values& values) {
   return argument ? argument : values.text("image-ref");
 }
 
-void note_keys_without_effect(Context& context) {
+void note_keys_without_effect(Context& context, const Values& values) {
   const ConfigFile& file = context.project_config();
-  for (const auto& [key, value] : file.values()) {
-    if (key != "targetRef" && !key.starts_with("tls.") && !key.starts_with("build.")) continue;
-    context.terminal().note(file.where(value) + ": " + key + " has no effect on this deployment");
+  for (const ConfigKey& key : config_keys()) {
+    const bool unused =
+        key.key == "targetRef" || key.key.starts_with("tls.") || key.key.starts_with("build.");
+    const ConfigValue* value = unused ? values.project_value(key.key) : nullptr;
+    if (value == nullptr) continue;
+    context.terminal().note(file.where(*value) + ": " + key.key +
+                            " has no effect on this deployment");
   }
 }
 
@@ -209,7 +217,8 @@ std::vector<Option> release_options() {
        .help = "The machine to run on; those that end in t have Intel TDX",
        .default_text = "g1-standard-4t",
        .variables = {"ECLOUD_INSTANCE_TYPE"},
-       .project_key = "instanceType"},
+       .project_key = "instanceType",
+       .user_key = "instanceType"},
       {.name = "log-visibility",
        .kind = Kind::kChoice,
        .value_name = "WHO",
@@ -217,7 +226,8 @@ std::vector<Option> release_options() {
        .choices = {"public", "private", "off"},
        .default_text = "private",
        .variables = {"ECLOUD_LOG_VISIBILITY"},
-       .project_key = "logVisibility"},
+       .project_key = "logVisibility",
+       .user_key = "logVisibility"},
       {.name = "resource-usage-monitoring",
        .kind = Kind::kChoice,
        .value_name = "STATE",
@@ -227,7 +237,8 @@ std::vector<Option> release_options() {
        .choices = {"enable", "disable"},
        .default_text = "enable",
        .variables = {"ECLOUD_RESOURCE_USAGE_MONITORING"},
-       .project_key = "resourceUsageMonitoring"},
+       .project_key = "resourceUsageMonitoring",
+       .user_key = "resourceUsageMonitoring"},
       {.name = "wallet",
        .kind = Kind::kChoice,
        .value_name = "SOURCE",
@@ -238,7 +249,8 @@ std::vector<Option> release_options() {
        .choices = {"generated", "kms", "env"},
        .default_text = "generated",
        .variables = {"ECLOUD_WALLET"},
-       .project_key = "wallet"},
+       .project_key = "wallet",
+       .user_key = "wallet"},
   };
 }
 
@@ -334,8 +346,8 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
   request.wallet = *deploy::wallet_source_of(values.required("wallet"));
   request.salt = read_salt(values);
   request.name = read_name(values, request.image, context);
-  request.profile = read_profile(context, values, request.name);
-  note_keys_without_effect(context);
+  request.profile = read_profile(values, request.name);
+  note_keys_without_effect(context, values);
   read_variables(context, values, request);
   request.folder = context.working_directory().string();
   return request;

@@ -39,7 +39,7 @@ std::optional<std::string> given_image(const Values& values);
 
 /// Names the keys of ecloud.yaml that describe builds and TLS: a release of an image does not use
 /// them.
-void note_keys_without_effect(Context& context);
+void note_keys_without_effect(Context& context, const Values& values);
 
 /// The picture of --image, read and checked.
 std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values);
