@@ -42,16 +42,9 @@ base::Secret checked_mnemonic(const platform::FoundMnemonic& mnemonic, const std
   return mnemonic.value.clone();
 }
 
-/// The names that ecloud.yaml wants to be present.
 void check_wanted_names(Context& context, const platform::AppEnvironment& variables,
                         const std::string& file) {
-  std::vector<std::string> missing;
-  for (const std::string& name : context.project_config().list("env")) {
-    const bool there = variables.private_variables.contains(name) ||
-                       variables.public_variables.contains(name) ||
-                       base::equal_ignoring_case(name, platform::kMnemonicVariable);
-    if (!there) missing.push_back(name);
-  }
+  const std::vector<std::string> missing = missing_variables(context.project_config(), variables);
   if (missing.empty()) return;
   throw Error(Category::kUsage, "dotenv.missing_names",
               context.project_config().name() + " lists variables under env that " +
@@ -176,6 +169,18 @@ void note_keys_without_effect(Context& context) {
 }
 
 }  // namespace
+
+std::vector<std::string> missing_variables(const ConfigFile& project,
+                                           const platform::AppEnvironment& variables) {
+  std::vector<std::string> missing;
+  for (const std::string& name : project.list("env")) {
+    const bool there = variables.private_variables.contains(name) ||
+                       variables.public_variables.contains(name) ||
+                       base::equal_ignoring_case(name, platform::kMnemonicVariable);
+    if (!there) missing.push_back(name);
+  }
+  return missing;
+}
 
 std::vector<Option> release_options() {
   return {
