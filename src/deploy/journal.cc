@@ -153,6 +153,12 @@ std::vector<JournalEntry> Journal::all() const {
   return out;
 }
 
+std::vector<JournalEntry> Journal::all_unfinished() const {
+  std::vector<JournalEntry> entries = all();
+  std::erase_if(entries, [](const JournalEntry& entry) { return !entry.is_open(); });
+  return entries;
+}
+
 std::optional<JournalEntry> Journal::unfinished(const eth::Address& deployer,
                                                 const std::string& name,
                                                 const std::string& image_reference) const {

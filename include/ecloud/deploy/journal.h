@@ -72,6 +72,9 @@ class Journal {
   std::vector<JournalEntry> open_changes(const eth::Address& deployer,
                                          const eth::Address& app) const;
 
+  /// All of them, by whomever, oldest first. Throws as unfinished().
+  std::vector<JournalEntry> all_unfinished() const;
+
  private:
   std::filesystem::path directory_;
 };

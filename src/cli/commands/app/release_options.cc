@@ -28,13 +28,7 @@ void check_wanted_names(Context& context, const Values& values,
                         const platform::AppEnvironment& variables, const std::string& file) {
   const ConfigValue* wanted = values.project_value("env");
   if (wanted == nullptr) return;
-  std::vector<std::string> missing;
-  for (const std::string& name : wanted->values) {
-    const bool there = variables.private_variables.contains(name) ||
-                       variables.public_variables.contains(name) ||
-                       base::equal_ignoring_case(name, platform::kMnemonicVariable);
-    if (!there) missing.push_back(name);
-  }
+  const std::vector<std::string> missing = missing_variables(wanted->values, variables);
   if (missing.empty()) return;
   throw Error(Category::kUsage, "dotenv.missing_names",
               context.project_config().where(*wanted) + " lists variables under env that " +
@@ -191,6 +185,18 @@ void note_keys_without_effect(Context& context, const Values& values) {
     context.terminal().note(file.where(*value) + ": " + key.key +
                             " has no effect on this deployment");
   }
+}
+
+std::vector<std::string> missing_variables(const ConfigFile& project,
+                                           const platform::AppEnvironment& variables) {
+  std::vector<std::string> missing;
+  for (const std::string& name : project.list("env")) {
+    const bool there = variables.private_variables.contains(name) ||
+                       variables.public_variables.contains(name) ||
+                       base::equal_ignoring_case(name, platform::kMnemonicVariable);
+    if (!there) missing.push_back(name);
+  }
+  return missing;
 }
 
 std::vector<Option> release_options() {

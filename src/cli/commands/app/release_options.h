@@ -41,6 +41,11 @@ std::optional<std::string> given_image(const Values& values);
 /// them.
 void note_keys_without_effect(Context& context, const Values& values);
 
+/// Those of `wanted`, the names that ecloud.yaml lists under env, that `variables` lack. MNEMONIC
+/// is never missing: the wallet's source decides about it.
+std::vector<std::string> missing_variables(const std::vector<std::string>& wanted,
+                                           const platform::AppEnvironment& variables);
+
 /// The picture of --image, read and checked.
 std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values);
 
