@@ -199,6 +199,9 @@ base::Bytes encode_app_creator(const eth::Address& app) {
 base::Bytes encode_latest_release_block(const eth::Address& app) {
   return encode_one_address(kLatestReleaseBlockCall, app);
 }
+base::Bytes encode_pending_release_block(const eth::Address& app) {
+  return encode_one_address(kPendingReleaseBlockCall, app);
+}
 
 base::Bytes encode_apps_by_developer(const eth::Address& developer, std::uint64_t offset,
                                      std::uint64_t limit) {

@@ -15,6 +15,7 @@ constexpr std::string_view kActiveAppCountCall = "getActiveAppCount(address)";
 constexpr std::string_view kAppStatusCall = "getAppStatus(address)";
 constexpr std::string_view kAppCreatorCall = "getAppCreator(address)";
 constexpr std::string_view kLatestReleaseBlockCall = "getAppLatestReleaseBlockNumber(address)";
+constexpr std::string_view kPendingReleaseBlockCall = "getAppPendingReleaseBlockNumber(address)";
 constexpr std::string_view kAppsByDeveloperCall = "getAppsByDeveloper(address,uint256,uint256)";
 constexpr std::string_view kStartAppCall = "startApp(address)";
 constexpr std::string_view kStopAppCall = "stopApp(address)";

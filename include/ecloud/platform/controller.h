@@ -85,6 +85,8 @@ base::Bytes encode_active_app_count(const eth::Address& account);
 base::Bytes encode_app_status(const eth::Address& app);
 base::Bytes encode_app_creator(const eth::Address& app);
 base::Bytes encode_latest_release_block(const eth::Address& app);
+/// Of the four-field generation alone; the other one reverts.
+base::Bytes encode_pending_release_block(const eth::Address& app);
 base::Bytes encode_apps_by_developer(const eth::Address& developer, std::uint64_t offset,
                                      std::uint64_t limit);
 base::Bytes encode_can_call(const eth::Address& account, const eth::Address& caller,

@@ -10,7 +10,8 @@ Command make_app_group() {
                     "that only the TEE can read, and a wallet of its own.",
                     {make_app_create_command(), make_configure_group(), make_app_deploy_command(),
                      make_app_info_command(), make_app_list_command(), make_app_logs_command(),
-                     make_app_status_command()});
+                     make_app_releases_command(), make_app_rename_command(),
+                     make_app_status_command(), make_profile_group()});
 }
 
 }  // namespace ecloud::cli
