@@ -37,6 +37,9 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
   }
   if (verb == "top-up") return {"--amount", "5", "--yes"};
   if (command.front() == "billing" && verb == "cancel") return {"--yes"};
+  if (command.size() == 4 && command[2] == "profile") {
+    return {"hello", "--website", "https://example.com"};
+  }
   if (verb == "show") return {"devnet"};
   if (verb == "completion") return {"bash"};
   return {};

@@ -9,6 +9,7 @@ namespace ecloud::cli {
 Command make_version_command();
 Command make_help_command();
 Command make_completion_command();
+Command make_complete_command();  ///< hidden: names of apps for completion scripts
 Command make_generate_command();  ///< hidden: writes man/ and completions/
 
 }  // namespace ecloud::cli
