@@ -70,6 +70,11 @@ RpcCall latest_block() {
   return {"eth_getBlockByNumber", base::Json::array({"latest", base::Json(false)})};
 }
 
+RpcCall block_by_number(std::uint64_t number) {
+  return {"eth_getBlockByNumber",
+          base::Json::array({quantity(eth::U256(number)), base::Json(false)})};
+}
+
 RpcCall eth_call(const eth::Address& to, base::ByteView data) {
   return {"eth_call",
           base::Json::array({base::Json::object({{"to", to.to_lower_hex()},

@@ -35,6 +35,7 @@ std::string values_of(const Option& option) {
     return std::string("mapfile -t COMPREPLY < <(compgen -W \"$(") + kListEnvironments +
            " 2>/dev/null)\" -- \"$cur\")";
   }
+  if (option.completer == Completer::kApp) return "_ecloud_apps";
   if (option.kind == Kind::kFile)
     return "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
   if (option.kind == Kind::kDirectory) {
@@ -86,7 +87,8 @@ std::string word_cases(const Command& root) {
   std::string out;
   for_each_command(root, [&](const CommandPath& path) {
     out += "    '" + path.text() + "')\n      words='" + words_of(*path.command) +
-           "'\n      flags='" + flags_of(*path.command) + "'\n      ;;\n";
+           "'\n      flags='" + flags_of(*path.command) + "'\n" +
+           (takes_app(*path.command) ? "      apps=1\n" : "") + "      ;;\n";
   });
   return out;
 }
@@ -97,8 +99,19 @@ std::string bash_completion(const Command& root) {
   std::string out =
       "# bash completion for ecloud; generated from its command tree\n"
       "\n"
+      "# What is printed holds nothing that bash would expand.\n"
+      "_ecloud_apps() {\n"
+      "  local name\n"
+      "  while IFS= read -r name; do\n"
+      "    [[ $name == \"$cur\"* ]] && COMPREPLY+=(\"$name\")\n"
+      "  done < <(";
+  out += kListApps;
+  out +=
+      " \"${COMP_WORDS[@]}\" 2>/dev/null)\n"
+      "}\n"
+      "\n"
       "_ecloud() {\n"
-      "  local cur prev path words flags i\n"
+      "  local cur prev path words flags apps i\n"
       "  cur=${COMP_WORDS[COMP_CWORD]}\n"
       "  prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
       "  # bash takes \"--flag=value\" for three words.\n"
@@ -131,6 +144,7 @@ std::string bash_completion(const Command& root) {
       "    mapfile -t COMPREPLY < <(compgen -W \"$flags\" -- \"$cur\")\n"
       "  else\n"
       "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+      "    [[ -z $apps ]] || _ecloud_apps\n"
       "  fi\n"
       "}\n"
       "\n"

@@ -19,11 +19,16 @@ std::string at(const std::string& path) {
   return "complete -c ecloud -n " + in_quotes("__ecloud_at " + path);
 }
 
+std::string app_names() {
+  return std::string("(") + kListApps + " (commandline -opc) 2>/dev/null)";
+}
+
 std::string values_of(const Option& option) {
   if (!option.choices.empty()) return " -xa " + in_quotes(base::join(option.choices, " "));
   if (option.completer == Completer::kEnvironment) {
     return std::string(" -xa '(") + kListEnvironments + " 2>/dev/null)'";
   }
+  if (option.completer == Completer::kApp) return " -xa " + in_quotes(app_names());
   if (option.kind == Kind::kFile) return " -rF";
   if (option.kind == Kind::kDirectory) return " -xa '(__fish_complete_directories)'";
   return " -x";
@@ -50,6 +55,7 @@ std::string command_lines(const CommandPath& path) {
       out += at(text) + " -F\n";
     }
   }
+  if (takes_app(*path.command)) out += at(text) + " -a " + in_quotes(app_names()) + "\n";
   for (const Option* option : shown_options(*path.command)) out += option_line(text, *option);
   return out;
 }

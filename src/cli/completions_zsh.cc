@@ -31,6 +31,8 @@ std::string value_spec(const std::string& name, const std::vector<std::string>& 
     action = "(" + base::join(choices, " ") + ")";
   } else if (completer == Completer::kEnvironment) {
     action = "_ecloud_environments";
+  } else if (completer == Completer::kApp) {
+    action = "_ecloud_apps";
   } else if (kind == Kind::kFile) {
     action = "_files";
   } else if (kind == Kind::kDirectory) {
@@ -111,6 +113,15 @@ std::string zsh_completion(const Command& root) {
   out +=
       " 2>/dev/null)\"})\n"
       "  _describe environment names\n"
+      "}\n"
+      "\n"
+      "_ecloud_apps() {\n"
+      "  local -a names\n"
+      "  names=(${(f)\"$(";
+  out += kListApps;
+  out +=
+      " \"${words[@]}\" 2>/dev/null)\"})\n"
+      "  compadd -a names\n"
       "}\n"
       "\n";
   for_each_command(root, [&](const CommandPath& path) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cli/config_keys.h"
+#include "cli/reference_names.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/text.h"
@@ -207,6 +208,33 @@ std::vector<std::string> ConfigFile::names_below(std::string_view dotted_prefix)
 
 std::string ConfigFile::where(int line) const {
   return name_ + " line " + std::to_string(line);
+}
+
+std::vector<deploy::KnownName> read_reference_names(const std::filesystem::path& home,
+                                                    const std::string& environment) {
+  std::vector<deploy::KnownName> out;
+  if (home.empty()) return out;
+  try {
+    const auto text = base::read_file_if_exists(home / ".eigenx" / "apps" / (environment + ".yaml"),
+                                                kMaxConfigBytes);
+    if (!text) return out;
+    const YAML::Node root = YAML::Load(*text);
+    if (!root.IsMap() || !root["apps"].IsMap()) return out;
+    for (const auto& entry : root["apps"]) {
+      if (static_cast<int>(out.size()) >= kMaxNodes) break;
+      if (!entry.first.IsScalar() || !entry.second.IsMap()) continue;
+      const YAML::Node id = entry.second["app_id"];
+      if (!id.IsDefined() || !id.IsScalar()) continue;
+      if (const auto app = eth::Address::parse(id.Scalar())) {
+        out.push_back({entry.first.Scalar(), *app});
+      }
+    }
+  } catch (const YAML::Exception&) {
+    out.clear();
+  } catch (const Error&) {
+    out.clear();
+  }
+  return out;
 }
 
 }  // namespace ecloud::cli

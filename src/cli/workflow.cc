@@ -1,5 +1,6 @@
 #include "cli/workflow.h"
 
+#include "cli/reference_names.h"
 #include "ecloud/base/error.h"
 #include "ecloud/chain/chain.h"
 #include "ecloud/deploy/find_app.h"
@@ -36,33 +37,45 @@ const deploy::Signer* Workflow::find_signer() {
 }
 
 platform::UserApi Workflow::user_api(bool with_key) {
-  base::Bytes32 separator{};
   const deploy::Signer* signer = with_key ? find_signer() : nullptr;
-  if (signer != nullptr) {
-    const auto results = services_.rpc.batch(
-        {chain::eth_call(services_.environment.app_controller, platform::encode_version())});
-    separator = platform::controller_domain_separator(
-        platform::decode_text(chain::read_data(chain::value_or_throw(results[0], "eth_call"))),
-        services_.environment.chain_id, services_.environment.app_controller);
-  }
+  const base::Bytes32 separator = signer != nullptr ? domain_separator() : base::Bytes32{};
   return platform::UserApi(services_.transport, services_.clock, services_.environment,
                            signer != nullptr ? &signer->key : nullptr, separator);
 }
 
+const base::Bytes32& Workflow::domain_separator() {
+  if (!domain_separator_) {
+    const auto results = services_.rpc.batch(
+        {chain::eth_call(services_.environment.app_controller, platform::encode_version())});
+    domain_separator_ = platform::controller_domain_separator(
+        platform::decode_text(chain::read_data(chain::value_or_throw(results[0], "eth_call"))),
+        services_.environment.chain_id, services_.environment.app_controller);
+  }
+  return *domain_separator_;
+}
+
 platform::UserApi Workflow::user_api(const base::Bytes32& domain_separator, bool patient) {
   return platform::UserApi(patient ? context_.transport() : context_.direct_transport(),
-                           services_.clock, services_.environment, &signer().key, domain_separator);
+                           services_.clock, services_.environment,
+                           find_signer() != nullptr ? &find_signer()->key : nullptr,
+                           domain_separator);
 }
 
 eth::Address Workflow::app(const Values& values) {
-  if (const auto given = values.argument("APP")) {
-    return deploy::find_app(services_, find_signer(), *given);
-  }
+  if (const auto given = values.argument("APP")) return find_app(*given);
+  return last_app("give its id or name: " + values.path().text() + " APP");
+}
+
+eth::Address Workflow::find_app(std::string_view id_or_name) {
+  return deploy::find_app(services_, find_signer(), id_or_name,
+                          read_reference_names(context_.paths().home, services_.environment.name));
+}
+
+eth::Address Workflow::last_app(const std::string& usage) {
   const auto last = deploy::last_deployment(services_, context_.working_directory().string());
   if (!last) {
     throw Error(Category::kUsage, "app.none_given",
-                "no app was named, and none has been deployed from this folder",
-                "give its id or name: " + values.path().text() + " APP");
+                "no app was named, and none has been deployed from this folder", usage);
   }
   note("app " + last->app.to_string() + (last->name.empty() ? "" : " (" + last->name + ")") +
        ", the last one deployed from this folder");

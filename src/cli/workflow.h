@@ -31,12 +31,20 @@ class Workflow final : public deploy::Observer {
   /// The UserAPI, asked as the signer when there is one. Reads the controller's version for the
   /// signatures.
   platform::UserApi user_api(bool with_key);
-  /// For callers that know the domain separator. Without retries when `patient` is false.
+  /// What signatures to the UserAPI are bound to; reads the controller's version once.
+  const base::Bytes32& domain_separator();
+  /// For callers that know the domain separator; asked as the signer when there is one. Without
+  /// retries when `patient` is false.
   platform::UserApi user_api(const base::Bytes32& domain_separator, bool patient);
 
   /// The app that the command's positional APP names; else, told on stderr, the last one deployed
   /// from this folder. Throws as deploy::find_app, and Error{kUsage, "app.none_given"}.
   eth::Address app(const Values& values);
+  /// The app of that id or name, with what the reference CLI's records on this machine call it.
+  eth::Address find_app(std::string_view id_or_name);
+  /// The last one deployed from this folder, told on stderr. `usage` is the hint when there is
+  /// none.
+  eth::Address last_app(const std::string& usage);
 
   /// " --environment NAME" when a hint has to say it, because it is not the default.
   std::string environment_flag() const;
@@ -55,6 +63,7 @@ class Workflow final : public deploy::Observer {
   oci::RegistryClient registry_;
   deploy::Services services_;
   std::optional<deploy::Signer> signer_;
+  std::optional<base::Bytes32> domain_separator_;
   std::optional<Progress> progress_;
 };
 

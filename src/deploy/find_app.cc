@@ -2,99 +2,206 @@
 
 #include <algorithm>
 
+#include "ecloud/base/clock.h"
 #include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
-#include "ecloud/chain/chain.h"
 #include "ecloud/platform/signatures.h"
 
 namespace ecloud::deploy {
 namespace {
 
-constexpr std::uint64_t kPageSize = 100;
+/// An app that a name may mean, and who says so.
+struct Candidate {
+  eth::Address app;
+  bool here = false;      ///< a record of this machine
+  bool platform = false;  ///< its profile's name
+};
 
-chain::RpcCall page_call(const Services& services, const eth::Address& account,
-                         std::uint64_t offset) {
-  return chain::eth_call(services.environment.app_controller,
-                         platform::encode_apps_by_developer(account, offset, kPageSize));
-}
+/// How many of several apps are described when a name is ambiguous.
+constexpr std::size_t kMaxDescribed = 10;
 
-bool is_gone(const platform::AppRecord& app) {
-  return app.status == platform::ChainStatus::kTerminated;
-}
-
-std::string name_of(const ListedApp& app, const AppRecords& records) {
-  if (app.info && app.info->profile && !app.info->profile->name.empty()) {
-    return app.info->profile->name;
-  }
-  const auto record = records.find(app.chain.app);
-  return record ? record->name : std::string();
-}
-
-Error not_found(std::string_view name) {
+Error not_found(std::string_view name, const std::vector<std::string>& names) {
+  const auto close = base::closest(name, names);
   return {Category::kNotFound, "app.not_found",
           "there is no app named " + base::printable_line(name),
-          "see your apps: ecloud compute app list, or give the app's id"};
+          (close ? "did you mean " + *close + "?\n" : std::string()) +
+              "see your apps: ecloud compute app list, or give the app's id"};
 }
 
-Error ambiguous(std::string_view name, const std::vector<eth::Address>& apps) {
-  std::string ids;
-  for (const eth::Address& app : apps) ids += (ids.empty() ? "" : ", ") + app.to_string();
-  return {Category::kUsage, "app.ambiguous",
-          "several apps are named " + base::printable_line(name) + ": " + ids,
-          "give the id instead of the name"};
+Error unknown_name(std::string_view name, const std::string& problem) {
+  return {
+      Category::kNetwork, "app.unknown_name",
+      "whether an app is named " + base::printable_line(name) + " is unknown, because " + problem,
+      "give the app's id, or try again in a moment"};
+}
+
+std::vector<eth::Address> named_here(const Services& services, const Signer* signer,
+                                     std::string_view name, const std::vector<KnownName>& known) {
+  std::vector<eth::Address> out;
+  const auto add = [&](const eth::Address& app) {
+    if (std::find(out.begin(), out.end(), app) == out.end()) out.push_back(app);
+  };
+  for (const AppRecord& record :
+       AppRecords(services.paths.state, services.environment.name).all()) {
+    const bool own = signer == nullptr || record.deployer == signer->address;
+    if (own && record.name == name) add(record.app);
+  }
+  for (const KnownName& one : known) {
+    if (one.name == name) add(one.app);
+  }
+  return out;
+}
+
+/// A name looked up among what the chain says are the signer's apps.
+class Search {
+ public:
+  Search(const Services& services, const Signer& signer, std::string_view name,
+         const std::vector<KnownName>& known)
+      : services_(services), signer_(signer), name_(name) {
+    here_ = named_here(services, &signer, name, known);
+    list_ = list_apps(services, signer, {.all = false});
+  }
+
+  eth::Address find() {
+    collect();
+    if (found_.size() > 1) throw ambiguous();
+    if (found_.size() == 1) {
+      if (!found_[0].platform && !list_.problem.empty()) {
+        services_.observer.note("the name " + std::string(name_) +
+                                " is this machine's word; the platform's could not be compared, "
+                                "because " +
+                                list_.problem);
+      }
+      note_other_name(found_[0]);
+      return found_[0].app;
+    }
+    return find_past();
+  }
+
+  const AppList& list() const { return list_; }
+
+  std::vector<Candidate> collect() {
+    found_.clear();
+    for (const ListedApp& app : list_.apps) {
+      Candidate candidate{app.chain.app};
+      candidate.here = is_here(app.chain.app);
+      candidate.platform = app.info && app.info->profile && app.info->profile->name == name_;
+      if (candidate.here || candidate.platform) found_.push_back(candidate);
+    }
+    return found_;
+  }
+
+ private:
+  bool is_here(const eth::Address& app) const {
+    return std::find(here_.begin(), here_.end(), app) != here_.end();
+  }
+
+  /// A name that only the platform gives to an app which this machine knows by another one.
+  void note_other_name(const Candidate& candidate) const {
+    if (candidate.here) return;
+    const auto record =
+        AppRecords(services_.paths.state, services_.environment.name).find(candidate.app);
+    if (!record || record->name.empty()) return;
+    services_.observer.note("app " + candidate.app.to_string() + " is named " + std::string(name_) +
+                            " on the platform and was deployed from here as " + record->name);
+  }
+
+  /// Nothing alive has the name: apps of this machine's records that are terminated, or not the
+  /// signer's.
+  eth::Address find_past() {
+    if (here_.size() == 1) return here_.front();
+    if (here_.size() > 1) {
+      for (const eth::Address& app : here_) found_.push_back({app, true, false});
+      throw ambiguous();
+    }
+    if (!list_.problem.empty()) throw unknown_name(name_, list_.problem);
+    std::vector<std::string> names;
+    for (const ListedApp& app : list_.apps) names.push_back(app.name);
+    throw not_found(name_, names);
+  }
+
+  const ListedApp* listed(const eth::Address& app) const {
+    for (const ListedApp& one : list_.apps) {
+      if (one.chain.app == app) return &one;
+    }
+    return nullptr;
+  }
+
+  std::string created(const eth::Address& app) const {
+    const auto record = AppRecords(services_.paths.state, services_.environment.name).find(app);
+    if (record && record->created_at > 0) return base::format_rfc3339(record->created_at);
+    try {
+      platform::UserApi api(services_.transport, services_.clock, services_.environment, nullptr,
+                            {});
+      const platform::AppDetails details = api.details(app);
+      if (!details.releases.empty()) return details.releases.back().created_at;
+    } catch (const Error& error) {
+      if (error.category() == Category::kInterrupted) throw;
+    }
+    return "at an unknown time";
+  }
+
+  std::string describe(const Candidate& candidate) const {
+    const ListedApp* app = listed(candidate.app);
+    const std::string state = app == nullptr ? std::string("terminated or not yours")
+                              : app->info    ? app->info->state_word
+                                             : std::string(platform::to_string(app->chain.status));
+    const char* who = candidate.here && candidate.platform ? "named so here and on the platform"
+                      : candidate.here                     ? "named so on this machine"
+                                                           : "named so on the platform";
+    return candidate.app.to_string() + " (" + state + ", created " + created(candidate.app) + ", " +
+           who + ")";
+  }
+
+  Error ambiguous() const {
+    const std::size_t count = std::min(found_.size(), kMaxDescribed);
+    std::vector<std::string> lines(count);
+    std::vector<std::function<void()>> tasks;
+    for (std::size_t i = 0; i < count; ++i) {
+      tasks.emplace_back([this, &lines, i] { lines[i] = describe(found_[i]); });
+    }
+    base::run_concurrently(std::move(tasks));
+    const bool disagree =
+        std::any_of(found_.begin(), found_.end(), [](const Candidate& c) { return !c.here; }) &&
+        std::any_of(found_.begin(), found_.end(), [](const Candidate& c) { return c.here; });
+    const std::string name = base::printable_line(name_);
+    return {Category::kUsage, "app.ambiguous",
+            (disagree ? "this machine and the platform do not mean the same app by " + name + ": "
+                      : "several apps are named " + name + ": ") +
+                base::join(lines, ", "),
+            "give the id instead of the name"};
+  }
+
+  const Services& services_;
+  const Signer& signer_;
+  std::string_view name_;
+  std::vector<eth::Address> here_;
+  AppList list_;
+  std::vector<Candidate> found_;
+};
+
+eth::Address find_without_key(const Services& services, std::string_view name,
+                              const std::vector<KnownName>& known) {
+  const std::vector<eth::Address> found = named_here(services, nullptr, name, known);
+  if (found.size() == 1) return found.front();
+  if (found.empty()) {
+    throw Error(Category::kNotFound, "app.not_found",
+                "this machine knows no app named " + base::printable_line(name),
+                "give the app's id, or a key (--private-key-file FILE), so that the platform can "
+                "be asked");
+  }
+  std::vector<std::string> ids;
+  for (const eth::Address& app : found) ids.push_back(app.to_string());
+  throw Error(Category::kUsage, "app.ambiguous",
+              "several apps are named " + base::printable_line(name) + ": " + base::join(ids, ", "),
+              "give the id instead of the name");
 }
 
 }  // namespace
 
-ChainApps chain_apps(const Services& services, const eth::Address& account) {
-  ChainApps out;
-  std::vector<chain::RpcCall> calls = {
-      chain::eth_call(services.environment.app_controller, platform::encode_version()),
-      page_call(services, account, 0)};
-  auto results = services.rpc.batch(calls);
-  const auto data = [](const chain::RpcResult& result) {
-    return chain::read_data(chain::value_or_throw(result, "eth_call"));
-  };
-  out.controller_version = platform::decode_text(data(results[0]));
-  const auto generation = platform::generation_of(out.controller_version);
-  out.apps = platform::decode_apps(generation, data(results[1]));
-  for (std::size_t page = out.apps.size(); page == kPageSize;) {
-    const auto more = platform::decode_apps(
-        generation,
-        data(services.rpc.batch({page_call(services, account, out.apps.size())}).front()));
-    page = more.size();
-    out.apps.insert(out.apps.end(), more.begin(), more.end());
-  }
-  return out;
-}
-
-AppList list_apps(const Services& services, const Signer& signer, bool all) {
-  AppList out;
-  const ChainApps chain = chain_apps(services, signer.address);
-  std::vector<eth::Address> ids;
-  for (const platform::AppRecord& app : chain.apps) {
-    if (!all && is_gone(app)) continue;
-    out.apps.push_back({app, {}, std::nullopt});
-    ids.push_back(app.app);
-  }
-  const auto separator = platform::controller_domain_separator(
-      chain.controller_version, services.environment.chain_id, services.environment.app_controller);
-  platform::UserApi api(services.transport, services.clock, services.environment, &signer.key,
-                        separator);
-  try {
-    std::vector<platform::AppInfo> infos = api.info(ids);
-    for (std::size_t i = 0; i < infos.size(); ++i) out.apps[i].info = std::move(infos[i]);
-  } catch (const Error& error) {
-    if (error.category() == Category::kInterrupted) throw;
-    out.problem = error.message();
-  }
-  const AppRecords records(services.paths.state, services.environment.name);
-  for (ListedApp& app : out.apps) app.name = name_of(app, records);
-  return out;
-}
-
-eth::Address find_app(const Services& services, const Signer* signer, std::string_view id_or_name) {
+eth::Address find_app(const Services& services, const Signer* signer, std::string_view id_or_name,
+                      const std::vector<KnownName>& known) {
   if (id_or_name.starts_with("0x")) {
     const auto id = eth::Address::parse(id_or_name);
     if (id) return *id;
@@ -103,30 +210,18 @@ eth::Address find_app(const Services& services, const Signer* signer, std::strin
         base::printable_line(id_or_name) + " is no app id: it " + eth::Address::problem(id_or_name),
         "see your apps: ecloud compute app list");
   }
-  std::vector<eth::Address> found;
-  const AppRecords records(services.paths.state, services.environment.name);
-  for (const AppRecord& record : records.all()) {
-    const bool own = signer == nullptr || record.deployer == signer->address;
-    if (own && record.name == id_or_name) found.push_back(record.app);
-  }
-  if (found.size() == 1) return found.front();
-  if (signer == nullptr) throw found.empty() ? not_found(id_or_name) : ambiguous(id_or_name, found);
+  if (signer == nullptr) return find_without_key(services, id_or_name, known);
+  return Search(services, *signer, id_or_name, known).find();
+}
 
-  // Names may have been given elsewhere, and used again after an app was terminated.
-  const AppList list = list_apps(services, *signer, false);
-  std::vector<eth::Address> alive;
-  for (const ListedApp& app : list.apps) {
-    if (app.name == id_or_name) alive.push_back(app.chain.app);
+std::optional<eth::Address> app_named(const Services& services, const Signer& signer,
+                                      std::string_view name, const eth::Address& except) {
+  Search search(services, signer, name, {});
+  for (const Candidate& candidate : search.collect()) {
+    if (!(candidate.app == except)) return candidate.app;
   }
-  if (alive.size() == 1) return alive.front();
-  if (alive.size() > 1) throw ambiguous(id_or_name, alive);
-  if (!list.problem.empty()) {
-    throw Error(Category::kNetwork, "app.unknown_name",
-                "whether an app is named " + base::printable_line(id_or_name) +
-                    " is unknown, because " + list.problem,
-                "give the app's id, or try again in a moment");
-  }
-  throw not_found(id_or_name);
+  if (!search.list().problem.empty()) throw unknown_name(name, search.list().problem);
+  return std::nullopt;
 }
 
 std::optional<AppRecord> last_deployment(const Services& services, const std::string& folder) {

@@ -106,6 +106,13 @@ void ControlService::change(const std::string& what, const base::Json& body) {
     change_account(body);
   } else if (what == "app") {
     change_app(body);
+  } else if (what == "seed") {
+    constexpr std::uint64_t kMostAtOnce = 10'000;
+    if (body["count"].as_u64() > kMostAtOnce) throw Refusal{400, "at most 10000 apps at once"};
+    world_.commit(base::Json::object({{"op", "seed"},
+                                      {"address", address_member(body, "address").to_string()},
+                                      {"count", body["count"].as_u64()},
+                                      {"prefix", body["prefix"].opt_string().value_or("app-")}}));
   } else if (what == "mining") {
     if (body["dropPending"].exists()) world_.drop_pending();
     if (body["paused"].exists()) world_.set_mining_paused(body["paused"].as_bool());

@@ -318,6 +318,17 @@ void Devnet::set_run_state(const eth::Address& app, std::string_view state) {
       base::Json::object({{"op", "runState"}, {"app", app.to_string()}, {"state", state}}));
 }
 
+void Devnet::seed_apps(const eth::Address& account, std::uint32_t count, std::string_view prefix) {
+  impl_->commit(base::Json::object({{"op", "seed"},
+                                    {"address", account.to_string()},
+                                    {"count", std::uint64_t{count}},
+                                    {"prefix", prefix}}));
+}
+
+void Devnet::set_log(const eth::Address& app, std::string_view text) {
+  impl_->commit(base::Json::object({{"op", "setLog"}, {"app", app.to_string()}, {"text", text}}));
+}
+
 void Devnet::append_log(const eth::Address& app, std::string_view line) {
   impl_->commit(base::Json::object({{"op", "log"}, {"app", app.to_string()}, {"line", line}}));
 }

@@ -95,6 +95,9 @@ struct AppView {
 ///                                 "maxActiveApps"?, "subscription"?, "delegate"?}
 ///   POST /_devnet/mining          {"paused":true|false} or {"dropPending":true}
 ///   POST /_devnet/app             {"app","runState"?,"log"?}
+///   POST /_devnet/seed            {"address","count","prefix"?}: apps of that account that run, as
+///                                 if deployed long ago, named PREFIX1, PREFIX2, …; beside the
+///                                 quota
 ///   POST /_devnet/generation      {"version":"1.5.0"}
 ///   POST /_devnet/reset           genesis again, no faults, no latency, empty log; keys stay
 class Devnet {
@@ -173,6 +176,11 @@ class Devnet {
   /// each over the former; sorted. Throws Error{kNotFound, "devnet.no_app"} and {kVerification,
   /// "devnet.environment"} when the KMS refuses the release's environment.
   std::vector<std::pair<std::string, base::Secret>> tee_environment(const eth::Address& app) const;
+  /// Running apps of `account`, named PREFIX1, PREFIX2, …, without transactions and beside the
+  /// quota; their variables cannot be decrypted.
+  void seed_apps(const eth::Address& account, std::uint32_t count, std::string_view prefix);
+  /// Replaces the app's log: what rotation and restarts do.
+  void set_log(const eth::Address& app, std::string_view text);
   /// Puts the app's machine into a state at once and for good: "Failed", "Suspended", ….
   void set_run_state(const eth::Address& app, std::string_view state);
   void append_log(const eth::Address& app, std::string_view line);

@@ -147,6 +147,18 @@ std::vector<Machines::Completed> Machines::advance(std::int64_t now_ms) {
   return completed;
 }
 
+void Machines::seed(const eth::Address& app, ReleasePointer release, std::string profile_name) {
+  const std::size_t position = machines_.size();
+  Machine& machine = machines_[app];
+  machine.app = app;
+  machine.state = "Running";
+  machine.ip = address_for(position);
+  machine.machine_type = machine_type_of(*release);
+  machine.running = std::move(release);
+  machine.profile.name = std::move(profile_name);
+  machine.log = "app: hello from " + app.to_string() + "\n";
+}
+
 void Machines::force(Machine& machine, std::string_view state, std::int64_t now_ms) {
   if (state == "Running") {
     machine.problem.clear();

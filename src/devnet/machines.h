@@ -52,6 +52,9 @@ class Machines {
   /// Lets every machine take the steps due by `now_ms`; gives the upgrades that came to run.
   std::vector<Completed> advance(std::int64_t now_ms);
 
+  /// A machine that has been running `release` for long.
+  void seed(const eth::Address& app, ReleasePointer release, std::string profile_name);
+
   /// Null for an unknown app.
   const Machine* find(const eth::Address& app) const;
   Machine* find(const eth::Address& app);

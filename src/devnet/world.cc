@@ -232,6 +232,8 @@ void World::apply_to_account(const std::string& op, const base::Json& operation)
     Subscription& subscription = subscriptions_[account];
     subscription = {operation["status"].as_string(), operation["time"].as_i64() / 1000, false, {}};
     controller.quotas[account] = subscribed(subscription.status) ? options_.max_active_apps : 0;
+  } else if (op == "seed") {
+    seed(account, operation);
   } else if (op == "cancel") {
     Subscription changed = subscription(account);
     changed.cancel_at_period_end = true;
@@ -239,6 +241,39 @@ void World::apply_to_account(const std::string& op, const base::Json& operation)
     subscriptions_[account] = changed;
   } else {
     throw operation.error("is an unknown operation");
+  }
+}
+
+void World::seed(const eth::Address& account, const base::Json& operation) {
+  ControllerState& controller = chain_->state().controller;
+  const std::string prefix = operation["prefix"].as_string();
+  const std::uint64_t count = operation["count"].as_u64();
+  ReleaseData data;
+  data.registry = authority_ + "/sample/hello";
+  data.public_env = base::to_bytes(R"({"EIGEN_MACHINE_TYPE_PUBLIC":"g1-standard-4t"})");
+  // A block of their own: block 0 means that an app has no release.
+  chain_->mine({}, static_cast<std::uint64_t>(operation["time"].as_i64() / 1000));
+  data.block_number = chain_->head().number;
+  data.announced_at = chain_->head().timestamp;
+  const auto release = std::make_shared<const ReleaseData>(std::move(data));
+  for (std::uint64_t i = 1; i <= count; ++i) {
+    // A salt that no random one equals: the number of apps before it.
+    base::Bytes32 salt{};
+    const std::uint64_t number = controller.apps.size();
+    for (std::size_t byte = 0; byte < 8; ++byte) {
+      salt[31 - byte] = static_cast<std::uint8_t>(number >> (8 * byte));
+    }
+    AppEntry entry;
+    entry.app = calculate_app_id(account, salt);
+    entry.creator = entry.billing_account = account;
+    entry.operator_set_id = static_cast<std::uint32_t>(number);
+    entry.status = AppStatus::kStarted;
+    entry.releases = {release};
+    entry.latest = release;
+    chain_->state().permissions.admins[entry.app].insert(account);
+    controller.order.push_back(entry.app);
+    machines_->seed(entry.app, release, prefix + std::to_string(i));
+    controller.apps.emplace(entry.app, std::move(entry));
   }
 }
 
@@ -251,6 +286,8 @@ void World::apply_to_app(const std::string& op, const base::Json& operation) {
     let_time_pass(time_ms);
   } else if (op == "log") {
     Machines::append_log(*machine, operation["line"].as_string(), time_ms);
+  } else if (op == "setLog") {
+    machine->log = operation["text"].as_string();
   } else if (op == "profile") {
     Profile& profile = machine->profile;
     const auto take = [&](std::string_view member, std::string& into) {

@@ -79,6 +79,7 @@ class World {
   void apply(const base::Json& operation);
   void apply_to_account(const std::string& op, const base::Json& operation);
   void apply_to_app(const std::string& op, const base::Json& operation);
+  void seed(const eth::Address& account, const base::Json& operation);
   void apply_block(const base::Json& operation, std::int64_t time_ms);
   void let_time_pass(std::int64_t until_ms);
   void mine_pool();

@@ -8,6 +8,7 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/base/json.h"
 #include "ecloud/base/text.h"
+#include "ecloud/platform/app_environment.h"
 #include "ecloud/platform/controller.h"
 #include "ecloud/platform/signatures.h"
 #include "platform/multipart.h"
@@ -69,6 +70,48 @@ AppInfo read_info(const base::Json& value, const eth::Address& app, std::string_
   return info;
 }
 
+/// The public variables of a release: a JSON object, or its text.
+void read_public_variables(const base::Json& value, ReleaseRecord& record) {
+  const auto parsed = value.is_string() ? base::Json::try_parse(value.as_string())
+                                        : std::optional<base::Json>(value);
+  if (!parsed || !parsed->is_object()) return;
+  for (const auto& [name, member_value] : parsed->members()) {
+    if (!member_value.is_string()) continue;
+    if (name == kMachineTypeVariable) {
+      record.instance_type = text_of(member_value);
+    } else {
+      record.public_variables.emplace_back(base::printable_line(name), text_of(member_value));
+    }
+  }
+  std::sort(record.public_variables.begin(), record.public_variables.end());
+}
+
+std::optional<ReleaseBuild> read_build(const base::Json& value) {
+  if (!value.is_object()) return std::nullopt;
+  ReleaseBuild build;
+  build.id = text_of(member(value, {"build_id", "buildId"}));
+  build.status = text_of(value["status"]);
+  build.repository = text_of(member(value, {"repo_url", "repoUrl"}));
+  build.commit = text_of(member(value, {"git_ref", "gitRef"}));
+  build.image_digest = text_of(member(value, {"image_digest", "imageDigest"}));
+  const base::Json signature = member(value, {"provenance_signature", "provenanceSignature"});
+  build.has_provenance = signature.is_string() && !signature.as_string().empty();
+  return build;
+}
+
+ReleaseRecord read_release(const base::Json& entry) {
+  ReleaseRecord record;
+  const base::Json id = member(entry, {"rmsReleaseId", "rms_release_id"});
+  record.id = id.is_number() ? std::to_string(id.as_u64()) : text_of(id);
+  record.image_digest = text_of(member(entry, {"imageDigest", "image_digest"}));
+  record.registry_url = text_of(member(entry, {"registryUrl", "registry_url"}));
+  record.created_at = text_of(member(entry, {"createdAt", "created_at"}));
+  record.created_at_block = member(entry, {"createdAtBlock", "created_at_block"}).opt_u64();
+  read_public_variables(member(entry, {"publicEnv", "public_env"}), record);
+  record.build = read_build(entry["build"]);
+  return record;
+}
+
 std::string query_of(const std::vector<eth::Address>& apps, std::size_t first, std::size_t count) {
   std::string list;
   for (std::size_t i = first; i < first + count; ++i) {
@@ -85,7 +128,7 @@ void in_groups(std::size_t total, const std::function<void(std::size_t, std::siz
     const std::size_t count = std::min(kMaxAppsPerRequest, total - first);
     tasks.emplace_back([&fetch, first, count] { fetch(first, count); });
   }
-  base::run_concurrently(std::move(tasks));
+  base::run_concurrently(std::move(tasks), kMaxRequestsAtOnce);
 }
 
 base::Json expect_apps(const net::Response& response, std::size_t count) {
@@ -221,12 +264,7 @@ AppDetails UserApi::details(const eth::Address& app) {
   out.contract_status = text_of(member(document, {"contractStatus", "contract_status"}));
   if (document["releases"].is_array()) {
     for (const base::Json& entry : document["releases"].elements()) {
-      ReleaseRecord record;
-      record.image_digest = text_of(member(entry, {"imageDigest", "image_digest"}));
-      record.registry_url = text_of(member(entry, {"registryUrl", "registry_url"}));
-      record.created_at = text_of(member(entry, {"createdAt", "created_at"}));
-      record.created_at_block = member(entry, {"createdAtBlock", "created_at_block"}).opt_u64();
-      out.releases.push_back(std::move(record));
+      out.releases.push_back(read_release(entry));
     }
   }
   return out;
@@ -239,21 +277,38 @@ std::optional<std::string> image_content_type(std::string_view content) {
   return std::nullopt;
 }
 
-void UserApi::set_profile(const eth::Address& app, const AppProfile& profile,
-                          const std::optional<ProfileImage>& image) {
+net::Response UserApi::post_profile(const eth::Address& app, const AppProfile& profile,
+                                    const std::optional<ProfileImage>& image, bool whole) const {
   net::Request asked =
       request("/apps/" + app.to_string() + "/profile", "a confirmation of the profile");
   asked.method = "POST";
   MultipartForm form;
   form.add("name", profile.name);
-  if (!profile.website.empty()) form.add("website", profile.website);
-  if (!profile.description.empty()) form.add("description", profile.description);
-  if (!profile.x_url.empty()) form.add("xURL", profile.x_url);
+  const auto add = [&](const char* name, const std::string& value) {
+    if (whole || !value.empty()) form.add(name, value);
+  };
+  add("website", profile.website);
+  add("description", profile.description);
+  add("xURL", profile.x_url);
   if (image) form.add_file("image", image->file_name, image->content_type, image->content);
   asked.headers.push_back({"Content-Type", form.content_type()});
   asked.body = form.body();
   sign(asked, kUpdateProfilePermission);
-  send(asked);
+  return send(asked);
+}
+
+void UserApi::set_profile(const eth::Address& app, const AppProfile& profile,
+                          const std::optional<ProfileImage>& image) {
+  post_profile(app, profile, image, false);
+}
+
+AppProfile UserApi::replace_profile(const eth::Address& app, const AppProfile& profile,
+                                    const std::optional<ProfileImage>& image) {
+  const net::Response response = post_profile(app, profile, image, true);
+  const auto answer = base::Json::try_parse(response.body);
+  if (!answer) return profile;
+  const base::Json inner = (*answer)["profile"].is_object() ? (*answer)["profile"] : *answer;
+  return inner["name"].is_string() ? read_profile(inner) : profile;
 }
 
 std::string profile_name_problem(std::string_view name) {

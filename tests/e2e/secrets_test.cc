@@ -49,6 +49,9 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
     if (verb == "get" || verb == "unset") return {"wallet"};
     return {};
   }
+  if (command.size() == 4 && command[2] == "profile") {
+    return {"hello", "--website", "https://example.com"};
+  }
   if (verb == "show" || verb == "set") return {"devnet"};
   if (verb == "completion") return {"bash"};
   return {};

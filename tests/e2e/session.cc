@@ -11,15 +11,15 @@
 namespace ecloud::testing {
 namespace {
 
-/// Streams in memory: no terminal, nobody at the keyboard.
+/// Streams in memory: nobody at the keyboard, and a terminal for stdout when it has columns.
 class MemoryConsole final : public cli::Console {
  public:
-  explicit MemoryConsole(std::string input) : input_(std::move(input)) {}
+  MemoryConsole(std::string input, int columns) : input_(std::move(input)), columns_(columns) {}
 
   bool input_is_terminal() const override { return false; }
-  bool output_is_terminal() const override { return false; }
+  bool output_is_terminal() const override { return columns_ > 0; }
   bool error_is_terminal() const override { return false; }
-  int width() const override { return 0; }
+  int width() const override { return columns_; }
   void write_output(std::string_view text) override { out += text; }
   void write_error(std::string_view text) override { err += text; }
   std::optional<std::string> read_line(bool) override { return std::nullopt; }
@@ -30,6 +30,7 @@ class MemoryConsole final : public cli::Console {
 
  private:
   std::string input_;
+  int columns_;
 };
 
 /// Passes requests on with a time limit of its own.
@@ -83,7 +84,7 @@ RunResult Session::run(const std::vector<std::string>& arguments) {
 
 RunResult Session::run_with_input(const std::vector<std::string>& arguments,
                                   const std::string& input) {
-  MemoryConsole console(input);
+  MemoryConsole console(input, columns_);
   crypto::SystemRandom random;
   base::CancelToken cancel;
   cancel_ = &cancel;

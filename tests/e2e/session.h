@@ -40,6 +40,8 @@ class Session {
 
   void set(const std::string& name, const std::string& value) { env_[name] = value; }
   void unset(const std::string& name) { env_.erase(name); }
+  /// From here on stdout is a terminal of that many columns; 0: it is none.
+  void set_columns(int columns) { columns_ = columns; }
   /// Shortens the patience with every server from here on.
   void set_request_timeout(base::Milliseconds timeout) { request_timeout_ = timeout; }
   /// A file in the user's folder.
@@ -57,6 +59,7 @@ class Session {
   std::map<std::string, std::string> env_;
   base::CancelToken* cancel_ = nullptr;
   std::optional<base::Milliseconds> request_timeout_;
+  int columns_ = 0;
 };
 
 /// A devnet with the tests' KMS keys.

@@ -23,7 +23,8 @@ RpcCall get_balance(const eth::Address& account);
 RpcCall get_transaction_count(const eth::Address& account, BlockTag tag);
 RpcCall get_code(const eth::Address& account);
 RpcCall max_priority_fee_per_gas();
-RpcCall latest_block();  ///< header only
+RpcCall latest_block();                         ///< header only
+RpcCall block_by_number(std::uint64_t number);  ///< header only; null when there is none
 RpcCall eth_call(const eth::Address& to, base::ByteView data);
 /// With the authorizationList when there is one; no gas, no fees.
 RpcCall estimate_gas(const eth::Address& from, const eth::Transaction& transaction);

@@ -78,9 +78,20 @@ struct Sku {
   std::string name, description;
 };
 
+/// The verifiable build behind a release, as the platform tells it.
+struct ReleaseBuild {
+  std::string id, status, repository, commit, image_digest;
+  bool has_provenance = false;  ///< the platform holds a signed provenance of it
+};
+
 struct ReleaseRecord {
+  std::string id;  ///< counted by the chain for each app
   std::string image_digest, registry_url, created_at;
   std::optional<std::uint64_t> created_at_block;
+  /// Variables that stand on chain in clear, sorted, without the one that says the instance type.
+  std::vector<std::pair<std::string, std::string>> public_variables;
+  std::string instance_type;  ///< out of the public variables; may be empty
+  std::optional<ReleaseBuild> build;
 };
 
 struct AppDetails {
@@ -90,6 +101,8 @@ struct AppDetails {
 
 /// Ids in one request of /info and /status.
 constexpr std::size_t kMaxAppsPerRequest = 10;
+/// Requests of one call that are under way at a time.
+constexpr std::size_t kMaxRequestsAtOnce = 8;
 
 /// The UserAPI. Answers are made printable and checked for shape. Thread-safe. Errors:
 ///   kCredentials userapi.forbidden    401 and 403, with the address that asked
@@ -103,7 +116,7 @@ class UserApi {
   UserApi(net::Transport& transport, base::Clock& clock, const Environment& environment,
           const crypto::PrivateKey* key, const base::Bytes32& domain_separator);
 
-  /// Any number of apps, at most ten a request, the requests at the same time; in the order asked.
+  /// Any number of apps, at most ten a request, eight requests at a time; in the order asked.
   std::vector<AppInfo> info(const std::vector<eth::Address>& apps);
   std::vector<AppStatus> status(const std::vector<eth::Address>& apps);
   std::vector<Sku> skus();
@@ -113,11 +126,17 @@ class UserApi {
   /// Sets the profile's name and what else is given; an empty member is not sent.
   void set_profile(const eth::Address& app, const AppProfile& profile,
                    const std::optional<ProfileImage>& image = std::nullopt);
+  /// As set_profile, with empty members sent too, so that they are cleared. Gives the profile that
+  /// the server says it has now, or the one asked for when it says nothing.
+  AppProfile replace_profile(const eth::Address& app, const AppProfile& profile,
+                             const std::optional<ProfileImage>& image = std::nullopt);
 
  private:
   net::Request request(std::string path, std::string purpose) const;
   void sign(net::Request& request, const base::FixedBytes<4>& permission) const;
   net::Response send(const net::Request& request) const;
+  net::Response post_profile(const eth::Address& app, const AppProfile& profile,
+                             const std::optional<ProfileImage>& image, bool whole) const;
 
   net::Transport& transport_;
   base::Clock& clock_;

@@ -11,6 +11,7 @@ Command make_help_command();
 Command make_completion_command();
 Command make_doctor_command();
 Command make_explain_command();
+Command make_complete_command();  ///< hidden: names of apps for completion scripts
 Command make_generate_command();  ///< hidden: writes man/ and completions/
 
 }  // namespace ecloud::cli

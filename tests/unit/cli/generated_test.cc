@@ -146,6 +146,41 @@ TEST_CASE("fish completes commands, options and values", "[cli]") {
   CHECK(complete("ecloud compute env list --environment se").rfind("sepolia\t", 0) == 0);
 }
 
+TEST_CASE("bash, zsh and fish offer the names of apps and run none of them", "[cli]") {
+  CliRun run;
+  run.directory.write(
+      ".local/state/ecloud/completion/sepolia.json",
+      R"({"version":1,"accounts":{"0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266":{)"
+      R"("0x00000000000000000000000000000000000000aa":"hello",)"
+      R"("0x00000000000000000000000000000000000000ab":"$(touch pwned)",)"
+      R"("0x00000000000000000000000000000000000000ac":"help-me"}}})");
+  if (require_tool("bash")) {
+    REQUIRE(run({"completion", "bash"}) == 0);
+    run.directory.write("ecloud.bash", run.out());
+    const std::string script =
+        "source ./ecloud.bash; COMP_WORDS=(ecloud compute app info hel); COMP_CWORD=4; _ecloud; "
+        "echo \"${COMPREPLY[*]}\"";
+    CHECK(in_shell(run, {"bash", "--norc", "-c", script}) == "hello help-me\n");
+  }
+  if (require_tool("fish")) {
+    REQUIRE(run({"completion", "fish"}) == 0);
+    run.directory.write("ecloud.fish", run.out());
+    CHECK(in_shell(run, {"fish", "--no-config", "-c",
+                         "source ./ecloud.fish; complete -C 'ecloud compute app info hel'"}) ==
+          "hello\nhelp-me\n");
+  }
+  if (require_tool("zsh")) {
+    REQUIRE(run({"completion", "zsh"}) == 0);
+    run.directory.write("functions/_ecloud", run.out());
+    const std::string script =
+        "fpath=($PWD/functions $fpath); autoload -Uz compinit; compinit -u -d $PWD/dump; "
+        "autoload +X _ecloud; source functions/_ecloud; compadd() { shift; print -l ${(P)1}; }; "
+        "words=(ecloud compute app info hel); _ecloud_apps";
+    CHECK(in_shell(run, {"zsh", "-f", "-c", script}) == "hello\nhelp-me\n");
+  }
+  CHECK_FALSE(fs::exists(run.directory / "pwned"));
+}
+
 TEST_CASE("zsh reads its completion", "[cli]") {
   if (!require_tool("zsh")) return;
   CliRun run;

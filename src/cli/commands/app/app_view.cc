@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "ecloud/base/clock.h"
+#include "ecloud/base/error.h"
+
 namespace ecloud::cli {
 namespace {
 
@@ -30,6 +33,57 @@ std::string show_bytes(const std::optional<std::uint64_t>& bytes) {
     ++unit;
   }
   return unit == 0 ? fmt::format("{} B", *bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string show_memory(const platform::AppMetrics& metrics) {
+  const std::string total = show_bytes(metrics.memory_total_bytes);
+  const std::string used = show_bytes(metrics.memory_used_bytes);
+  return used.empty() || total.empty() ? used : used + " of " + total;
+}
+
+std::string show_server_time(const Terminal& terminal, const std::string& text, std::int64_t now) {
+  const auto time = base::parse_rfc3339(text);
+  return time ? show_time(terminal, *time, now) : text;
+}
+
+std::vector<std::string> variable_names(const platform::ReleaseRecord& release) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : release.public_variables) names.push_back(name);
+  return names;
+}
+
+std::string show_build(const std::optional<platform::ReleaseBuild>& build) {
+  if (!build) return {};
+  std::string text = build->repository.empty() ? build->id : build->repository;
+  if (!build->commit.empty()) text += " at " + build->commit;
+  return text + " (" + (build->status.empty() ? "state unknown" : build->status) +
+         (build->has_provenance ? ", with provenance)" : ")");
+}
+
+base::Json build_document(const std::optional<platform::ReleaseBuild>& build) {
+  if (!build) return {};
+  return base::Json::object({{"id", build->id},
+                             {"status", text_or_null(build->status)},
+                             {"repository", text_or_null(build->repository)},
+                             {"commit", text_or_null(build->commit)},
+                             {"imageDigest", text_or_null(build->image_digest)},
+                             {"provenance", build->has_provenance}});
+}
+
+Option address_count_option(const std::string& default_text) {
+  return {.name = "address-count",
+          .kind = Kind::kNumber,
+          .value_name = "N",
+          .help = "How many addresses of each kind to show, at most 5",
+          .default_text = default_text};
+}
+
+std::size_t read_address_count(const Values& values) {
+  const std::uint64_t count = values.number("address-count").value_or(1);
+  if (count >= 1 && count <= 5) return count;
+  throw Error(Category::kUsage, "cli.bad_value",
+              "--address-count takes a number from 1 to 5, not " + std::to_string(count),
+              "the platform derives up to five addresses of each kind");
 }
 
 base::Json profile_document(const std::optional<platform::AppProfile>& profile) {

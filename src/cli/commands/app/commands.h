@@ -10,6 +10,8 @@ Command make_app_info_command();
 Command make_app_list_command();
 Command make_app_logs_command();
 Command make_app_start_command();
+Command make_app_releases_command();
+Command make_app_rename_command();
 Command make_app_status_command();
 Command make_app_stop_command();
 Command make_app_terminate_command();

@@ -1,175 +1,167 @@
-#include <functional>
-
+#include "cli/commands/app/app_facts.h"
 #include "cli/commands/app/app_view.h"
 #include "cli/commands/app/commands.h"
+#include "cli/live_block.h"
 #include "cli/workflow.h"
-#include "ecloud/base/concurrent.h"
-#include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
-#include "ecloud/deploy/app_records.h"
-#include "ecloud/deploy/find_app.h"
-#include "ecloud/deploy/wallets.h"
-#include "ecloud/platform/controller.h"
+#include "ecloud/deploy/name_cache.h"
 
 namespace ecloud::cli {
 namespace {
 
-/// What chain, platform and this machine say of one app.
-struct AppFacts {
-  platform::ChainStatus chain_status = platform::ChainStatus::kNone;
-  eth::Address creator;
-  std::uint64_t latest_release_block = 0;
-  platform::AppInfo info;
-  std::optional<platform::ReleaseRecord> release;
-  std::optional<deploy::AppRecord> record;
-  std::optional<deploy::WalletAddresses> stored_wallet;
+constexpr base::Milliseconds kLeastInterval{1'000};
+
+struct View {
+  std::size_t addresses = 1;
+  base::Milliseconds interval{5'000};
 };
 
-void ask_chain(Workflow& workflow, const eth::Address& app, AppFacts& facts) {
+View read_view(const Values& values) {
+  View view;
+  view.addresses = read_address_count(values);
+  view.interval = *values.duration("interval");
+  if (view.interval < kLeastInterval) {
+    throw Error(Category::kUsage, "cli.bad_value", "--interval takes at least one second",
+                "leave it out to look every 5 seconds");
+  }
+  return view;
+}
+
+void remember_name(Workflow& workflow, const AppFacts& facts) {
+  if (!(facts.chain.creator == workflow.signer().address)) return;
   const deploy::Services& services = workflow.services();
-  const auto view = [&](const base::Bytes& data) {
-    return chain::eth_call(services.environment.app_controller, data);
-  };
-  const auto results = services.rpc.batch({view(platform::encode_app_status(app)),
-                                           view(platform::encode_app_creator(app)),
-                                           view(platform::encode_latest_release_block(app))});
-  const auto data = [&](std::size_t i) {
-    return chain::read_data(chain::value_or_throw(results[i], "eth_call"));
-  };
-  const std::uint64_t status = platform::decode_number(data(0)).to_u64();
-  facts.chain_status =
-      status <= 5 ? static_cast<platform::ChainStatus>(status) : platform::ChainStatus::kNone;
-  facts.creator = platform::decode_address(data(1));
-  facts.latest_release_block = platform::decode_number(data(2)).to_u64();
-  if (facts.creator.is_zero()) {
-    throw Error(Category::kNotFound, "app.not_found",
-                "there is no app " + app.to_string() + " on " +
-                    platform::chain_name(services.environment.chain_id),
-                "see your apps: ecloud compute app list, or check --environment");
-  }
+  deploy::NameCache(services.paths.state, services.environment.name)
+      .learn(facts.chain.creator, {facts.app, facts.name()});
 }
 
-/// The release list is the indexer's, which may lag; its failing takes nothing else away.
-void ask_release(Workflow& workflow, const eth::Address& app, AppFacts& facts) {
-  try {
-    const platform::AppDetails details = workflow.user_api(false).details(app);
-    if (!details.releases.empty()) facts.release = details.releases.front();
-  } catch (const Error& error) {
-    if (error.category() == Category::kInterrupted) throw;
-    workflow.warning("the app's release is not shown: " + error.message());
+/// What the exit code has to say beyond what is shown.
+void throw_problem(const AppFacts& facts) {
+  if (facts.info && facts.info->addresses_problem) {
+    throw Error(Category::kVerification, "kms.signature", *facts.info->addresses_problem,
+                "do not send anything to addresses that this server names");
   }
+  if (!facts.info_problem) return;
+  const Error& problem = *facts.info_problem;
+  const std::string message =
+      problem.category() == Category::kPending
+          ? problem.message()
+          : "what is shown is from the chain and this machine alone, because " + problem.message();
+  throw Error(problem.category(), problem.code(), message, problem.hint());
 }
 
-AppFacts collect(Workflow& workflow, const eth::Address& app) {
-  AppFacts facts;
-  const deploy::Signer& signer = workflow.signer();
+void show_once(Context& context, Workflow& workflow, const eth::Address& app, const View& view) {
   platform::UserApi api = workflow.user_api(true);
-  base::run_concurrently({
-      [&] { ask_chain(workflow, app, facts); },
-      [&] { facts.info = api.info({app}).front(); },
-      [&] { ask_release(workflow, app, facts); },
+  const AppFacts facts = collect_facts(workflow, api, app);
+  for (const std::string& problem : {facts.release_problem, facts.wallet_problem}) {
+    if (!problem.empty()) workflow.warning(problem);
+  }
+  remember_name(workflow, facts);
+  context.output().result(facts_document(facts, context.environment(), view.addresses), [&] {
+    context.output().pairs(facts_pairs(facts, context.environment(), context.terminal(),
+                                       view.addresses, context.clock().unix_seconds()));
   });
-  const deploy::Services& services = workflow.services();
-  facts.record = deploy::AppRecords(services.paths.state, services.environment.name).find(app);
-  try {
-    const auto words =
-        deploy::WalletStore(services.paths.state, services.environment.name).load(signer, app);
-    if (words) facts.stored_wallet = deploy::wallet_addresses(*words);
-  } catch (const Error& error) {
-    workflow.warning(error.message());
+  throw_problem(facts);
+}
+
+/// Looks again and again, and shows what has changed.
+class Watch {
+ public:
+  Watch(Context& context, Workflow& workflow, const eth::Address& app, const View& view)
+      : context_(context),
+        workflow_(workflow),
+        app_(app),
+        view_(view),
+        block_(context.terminal()) {}
+
+  void run() {
+    platform::UserApi api = workflow_.user_api(workflow_.domain_separator(), false);
+    for (;;) {
+      look(api);
+      if (ended_) return;
+      context_.clock().sleep(view_.interval);
+    }
   }
-  return facts;
-}
 
-std::string name_of(const AppFacts& facts) {
-  if (facts.info.profile && !facts.info.profile->name.empty()) return facts.info.profile->name;
-  return facts.record ? facts.record->name : std::string();
-}
+  bool shown() const { return facts_.has_value(); }
 
-base::Json wallet_document(const AppFacts& facts) {
-  if (!facts.stored_wallet) return {};
-  return base::Json::object(
-      {{"evmAddress", facts.stored_wallet->evm}, {"solanaAddress", facts.stored_wallet->solana}});
-}
-
-base::Json document_of(const AppFacts& facts, const eth::Address& app,
-                       const platform::Environment& environment, std::size_t addresses) {
-  const auto& release = facts.release;
-  return base::Json::object({
-      {"appId", app.to_string()},
-      {"name", text_or_null(name_of(facts))},
-      {"environment", environment.name},
-      {"status", facts.info.state_word},
-      {"chainStatus", platform::to_string(facts.chain_status)},
-      {"ip", text_or_null(facts.info.ip)},
-      {"instanceType", text_or_null(facts.info.machine_type)},
-      {"creator", facts.creator.to_string()},
-      {"imageDigest", release ? base::Json(release->image_digest) : base::Json()},
-      {"registry", release ? base::Json(release->registry_url) : base::Json()},
-      {"latestReleaseBlock", facts.latest_release_block},
-      {"storedWallet", wallet_document(facts)},
-      {"kmsAddresses", addresses_document(facts.info, addresses)},
-      {"profile", profile_document(facts.info.profile)},
-      {"metrics", metrics_document(facts.info.metrics)},
-      {"dashboardUrl", environment.dashboard_page(app)},
-  });
-}
-
-void add_addresses(Pairs& pairs, const char* label,
-                   const std::vector<platform::DerivedAddress>& addresses, std::size_t most) {
-  for (std::size_t i = 0; i < addresses.size() && i < most; ++i) {
-    pairs.emplace_back(label, addresses[i].address + " (" + addresses[i].derivation_path + ")");
+ private:
+  void look(platform::UserApi& api) {
+    std::string problem;
+    try {
+      AppFacts facts = collect_facts(workflow_, api, app_);
+      if (facts.info_problem) {
+        if (!passes(*facts.info_problem)) throw Error(*facts.info_problem);
+        problem = facts.info_problem->message();
+        // What the platform said before is worth more than nothing.
+        if (facts_ && facts_->info) facts.info = facts_->info;
+        if (facts_ && !facts.release) facts.release = facts_->release;
+      }
+      facts_ = std::move(facts);
+    } catch (const Error& error) {
+      if (!facts_ || !passes(error)) throw;
+      problem = error.message();
+    }
+    show(problem);
+    throw_if_unverified();
+    ended_ = problem.empty() && facts_->chain.status == platform::ChainStatus::kTerminated &&
+             facts_->info->state == platform::RunState::kTerminated;
   }
-}
 
-Pairs pairs_of(const AppFacts& facts, const eth::Address& app,
-               const platform::Environment& environment, std::size_t addresses) {
-  const platform::AppMetrics& metrics = facts.info.metrics;
-  Pairs pairs = {
-      {"App", app.to_string()},
-      {"Name", name_of(facts)},
-      {"Environment", environment.name},
-      {"Status", facts.info.state_word},
-      {"On chain", std::string(platform::to_string(facts.chain_status))},
-      {"IP", facts.info.ip.value_or("none assigned")},
-      {"Instance", facts.info.machine_type},
-      {"Creator", facts.creator.to_string()},
-      {"Image", facts.release ? facts.release->registry_url + "@" + facts.release->image_digest
-                              : std::string()},
-      {"Release block", std::to_string(facts.latest_release_block)},
-      {"CPU", show_percent(metrics.cpu_percent)},
-      {"Memory", show_bytes(metrics.memory_used_bytes)},
-  };
-  if (facts.stored_wallet) {
-    pairs.emplace_back("Wallet (EVM)", facts.stored_wallet->evm);
-    pairs.emplace_back("Wallet (Solana)", facts.stored_wallet->solana);
+  /// Failures that say something about now and nothing about the app.
+  static bool passes(const Error& error) {
+    return error.category() == Category::kNetwork || error.category() == Category::kPending;
   }
-  if (facts.info.addresses) {
-    add_addresses(pairs, "KMS wallet (EVM)", facts.info.addresses->evm, addresses);
-    add_addresses(pairs, "KMS wallet (Solana)", facts.info.addresses->solana, addresses);
+
+  void throw_if_unverified() const {
+    if (facts_->info && facts_->info->addresses_problem) throw_problem(*facts_);
   }
-  pairs.emplace_back("Dashboard", environment.dashboard_page(app));
-  return pairs;
-}
+
+  void show(const std::string& problem) {
+    const base::Json document = facts_document(*facts_, context_.environment(), view_.addresses);
+    const bool live = context_.terminal().is_terminal(Stream::kOutput) && !context_.output().json();
+    if (!live && !problem.empty() && problem != problem_) workflow_.warning(problem);
+    const std::string state = document.dump() + (live ? problem : "");
+    problem_ = problem;
+    if (state == state_) return;
+    state_ = state;
+    context_.output().result(document, [&] { block_.show(text(problem, live)); });
+  }
+
+  std::string text(const std::string& problem, bool live) {
+    const std::int64_t now = context_.clock().unix_seconds();
+    Pairs pairs =
+        facts_pairs(*facts_, context_.environment(), context_.terminal(), view_.addresses, now);
+    pairs.insert(pairs.begin(), {"Time", base::format_rfc3339(now)});
+    if (live) {
+      pairs.emplace_back("Problem", base::printable_line(problem));
+      pairs.emplace_back("Release list", facts_->release_problem);
+    }
+    return format_pairs(pairs, context_.terminal(), Stream::kOutput);
+  }
+
+  Context& context_;
+  Workflow& workflow_;
+  const eth::Address app_;
+  const View view_;
+  LiveBlock block_;
+  std::optional<AppFacts> facts_;
+  std::string state_;
+  std::string problem_;
+  bool ended_ = false;
+};
 
 void run_info(Context& context, const Values& values) {
-  const std::uint64_t addresses = *values.number("address-count");
-  if (addresses < 1 || addresses > 5) {
-    throw Error(Category::kUsage, "cli.bad_value",
-                "--address-count takes a number from 1 to 5, not " + std::to_string(addresses),
-                "the platform derives up to five addresses of each kind");
-  }
+  const View view = read_view(values);
   Workflow workflow(context);
   workflow.signer();
   const eth::Address app = workflow.app(values);
-  const AppFacts facts = collect(workflow, app);
-  const platform::Environment& environment = context.environment();
-  context.output().result(document_of(facts, app, environment, addresses), [&] {
-    context.output().pairs(pairs_of(facts, app, environment, addresses));
-  });
-  if (facts.info.addresses_problem) {
-    throw Error(Category::kVerification, "kms.signature", *facts.info.addresses_problem,
-                "do not send anything to addresses that this server names");
+  if (!values.flag("watch")) return show_once(context, workflow, app, view);
+  Watch watch(context, workflow, app, view);
+  try {
+    watch.run();
+  } catch (const Error& error) {
+    // Ctrl-C is how one stops to watch.
+    if (error.category() != Category::kInterrupted || !watch.shown()) throw;
   }
 }
 
@@ -180,38 +172,32 @@ Command make_app_info_command() {
   command.name = "info";
   command.summary = "Show an app: state, address, image, wallet";
   command.description =
-      "Shows what the chain, the platform and this machine know of an app. Wallet addresses that "
+      "Shows what the chain, the platform and this machine know of an app. When the platform does "
+      "not answer or refuses, the rest is shown and the exit code tells. Wallet addresses that "
       "come from the platform are shown only when the KMS signed them for this app; otherwise the "
       "exit code is 9. \"Wallet\" is the one that this machine made for the app, \"KMS wallet\" "
-      "the "
-      "one that the platform derives for apps that bring none.";
+      "the one that the platform derives for apps that bring none.\n"
+      "\n"
+      "With --watch it looks again every --interval: on a terminal the picture changes in place, "
+      "elsewhere each change is a block of its own (with --json a document). Failures of the "
+      "network are waited out. It ends with Ctrl-C (exit 0) or when the app is terminated.";
   command.positionals = {app_positional()};
-  command.options = {{.name = "address-count",
-                      .kind = Kind::kNumber,
-                      .value_name = "N",
-                      .help = "How many addresses of each kind to show, at most 5",
-                      .default_text = "1"}};
+  command.options = {address_count_option("1"),
+                     {.name = "watch",
+                      .short_name = "w",
+                      .kind = Kind::kFlag,
+                      .help = "Go on looking and show every change"},
+                     {.name = "interval",
+                      .kind = Kind::kDuration,
+                      .value_name = "TIME",
+                      .help = "How often --watch looks: 2s, 1m, or seconds",
+                      .default_text = "5s"}};
   command.examples = {{"An app by name", "ecloud compute app info my-app"},
-                      {"Its IP address alone", "ecloud compute app info my-app --fields ip"}};
-  command.json_fields = {
-      {"appId", "id of the app"},
-      {"name", "profile name, else the name it was deployed with, or null"},
-      {"environment", "name of the environment"},
-      {"status", "run state"},
-      {"chainStatus", "created, started, stopped, terminated or suspended"},
-      {"ip", "address of the machine, or null"},
-      {"instanceType", "machine, or null"},
-      {"creator", "account that deployed it"},
-      {"imageDigest", "sha256:… of the latest release, or null"},
-      {"registry", "image name of the latest release, or null"},
-      {"latestReleaseBlock", "block of the latest release"},
-      {"storedWallet", "evmAddress, solanaAddress of the wallet made here, or null"},
-      {"kmsAddresses", "verified, namesApp, evm and solana lists, or null"},
-      {"profile", "name, website, description, xUrl, imageUrl, or null"},
-      {"metrics", "cpuPercent, memoryPercent, memoryUsedBytes, memoryTotalBytes"},
-      {"dashboardUrl", "page of the app"}};
+                      {"Its IP address alone", "ecloud compute app info my-app --fields ip"},
+                      {"See it start", "ecloud compute app info my-app --watch"}};
+  command.json_fields = facts_fields();
   command.exit_codes = {Category::kCredentials, Category::kNotFound, Category::kNetwork,
-                        Category::kVerification};
+                        Category::kPending, Category::kVerification};
   command.uses_environment = true;
   command.key = KeyUse::kRequired;
   command.run = run_info;

@@ -1,6 +1,7 @@
-#include "cli/commands/app/app_view.h"
+#include "cli/commands/app/app_facts.h"
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/release_options.h"
+#include "cli/json_values.h"
 #include "cli/workflow.h"
 #include "ecloud/deploy/watch.h"
 
@@ -14,12 +15,20 @@ void print_status(Context& context, const eth::Address& app, const std::string& 
       [&] { context.output().line(state); });
 }
 
+platform::AppStatus ask_status(Workflow& workflow, const eth::Address& app) {
+  try {
+    return workflow.user_api(false).status({app}).front();
+  } catch (const Error& error) {
+    if (error.category() != Category::kNotFound) throw;
+    throw unknown_to_platform(workflow.services(), app, error);
+  }
+}
+
 void run_status(Context& context, const Values& values) {
   Workflow workflow(context);
   const eth::Address app = workflow.app(values);
   if (!values.flag("wait")) {
-    const auto status = workflow.user_api(false).status({app}).front();
-    return print_status(context, app, status.state_word, std::nullopt);
+    return print_status(context, app, ask_status(workflow, app).state_word, std::nullopt);
   }
   const auto timeout = values.duration("timeout");
   workflow.signer();

@@ -1,0 +1,132 @@
+#include "cli/commands/app/app_facts.h"
+
+#include <algorithm>
+
+#include "ecloud/base/concurrent.h"
+#include "ecloud/chain/chain.h"
+
+namespace ecloud::cli {
+namespace {
+
+void ask_platform(platform::UserApi& api, AppFacts& facts) {
+  try {
+    facts.info = api.info({facts.app}).front();
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    facts.info_problem = error;
+  }
+}
+
+/// The release list is the indexer's, which may lag; its failing takes nothing else away.
+std::vector<platform::ReleaseRecord> ask_releases(platform::UserApi& api, AppFacts& facts) {
+  try {
+    return api.details(facts.app).releases;
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    facts.release_problem = "the app's release is not shown: " + error.message();
+  }
+  return {};
+}
+
+void choose_release(const std::vector<platform::ReleaseRecord>& releases, AppFacts& facts) {
+  const std::uint64_t wanted = facts.chain.latest_release_block;
+  const auto latest = std::find_if(
+      releases.begin(), releases.end(),
+      [&](const platform::ReleaseRecord& release) { return release.created_at_block == wanted; });
+  if (latest != releases.end()) {
+    facts.release = *latest;
+  } else if (!releases.empty()) {
+    facts.release = releases.front();
+    facts.release_problem = "the platform has not listed the release of block " +
+                            std::to_string(wanted) + " yet; an older one is shown";
+  } else if (facts.release_problem.empty() && wanted > 0) {
+    facts.release_problem =
+        "the platform has not listed the release of block " + std::to_string(wanted) + " yet";
+  }
+}
+
+void look_here(Workflow& workflow, AppFacts& facts) {
+  const deploy::Services& services = workflow.services();
+  facts.record =
+      deploy::AppRecords(services.paths.state, services.environment.name).find(facts.app);
+  try {
+    const auto words = deploy::WalletStore(services.paths.state, services.environment.name)
+                           .load(workflow.signer(), facts.app);
+    if (words) facts.stored_wallet = deploy::wallet_addresses(*words);
+  } catch (const Error& error) {
+    facts.wallet_problem = error.message();
+  }
+}
+
+Error not_noticed(const eth::Address& app, const Error& answer) {
+  return {Category::kPending, "app.not_noticed",
+          "app " + app.to_string() +
+              " is on chain, and the platform does not know it yet: " + answer.message(),
+          "wait for it: ecloud compute app status " + app.to_string() + " --wait"};
+}
+
+}  // namespace
+
+ChainFacts ask_chain(const deploy::Services& services, const eth::Address& app) {
+  const auto view = [&](const base::Bytes& data) {
+    return chain::eth_call(services.environment.app_controller, data);
+  };
+  const auto results = services.rpc.batch({view(platform::encode_app_status(app)),
+                                           view(platform::encode_app_creator(app)),
+                                           view(platform::encode_latest_release_block(app)),
+                                           view(platform::encode_pending_release_block(app))});
+  const auto data = [&](std::size_t i) {
+    return chain::read_data(chain::value_or_throw(results[i], "eth_call"));
+  };
+  ChainFacts facts;
+  const eth::U256 status = platform::decode_number(data(0));
+  if (status <= eth::U256(5)) facts.status = static_cast<platform::ChainStatus>(status.to_u64());
+  facts.creator = platform::decode_address(data(1));
+  facts.latest_release_block = platform::decode_number(data(2)).to_u64();
+  // The older contracts have no such function and revert.
+  if (std::holds_alternative<base::Json>(results[3])) {
+    const std::uint64_t pending = platform::decode_number(data(3)).to_u64();
+    if (pending > 0) facts.pending_release_block = pending;
+  }
+  if (facts.creator.is_zero()) {
+    throw Error(Category::kNotFound, "app.not_found",
+                "there is no app " + app.to_string() + " on " +
+                    platform::chain_name(services.environment.chain_id),
+                "see your apps: ecloud compute app list, or check --environment");
+  }
+  return facts;
+}
+
+std::string AppFacts::name() const {
+  if (info && info->profile && !info->profile->name.empty()) return info->profile->name;
+  return record ? record->name : std::string();
+}
+
+AppFacts collect_facts(Workflow& workflow, platform::UserApi& api, const eth::Address& app) {
+  AppFacts facts;
+  facts.app = app;
+  std::vector<platform::ReleaseRecord> releases;
+  base::run_concurrently({
+      [&] { facts.chain = ask_chain(workflow.services(), app); },
+      [&] { ask_platform(api, facts); },
+      [&] { releases = ask_releases(api, facts); },
+  });
+  if (facts.info_problem && facts.info_problem->category() == Category::kNotFound) {
+    facts.info_problem = not_noticed(app, *facts.info_problem);
+  }
+  choose_release(releases, facts);
+  look_here(workflow, facts);
+  return facts;
+}
+
+Error unknown_to_platform(const deploy::Services& services, const eth::Address& app,
+                          const Error& answer) {
+  try {
+    ask_chain(services, app);
+  } catch (const Error& error) {
+    return error;
+  }
+  return not_noticed(app, answer);
+}
+
+}  // namespace ecloud::cli

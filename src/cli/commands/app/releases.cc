@@ -1,0 +1,172 @@
+#include <algorithm>
+
+#include "cli/commands/app/app_facts.h"
+#include "cli/commands/app/app_view.h"
+#include "cli/commands/app/commands.h"
+#include "cli/workflow.h"
+#include "ecloud/base/concurrent.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::cli {
+namespace {
+
+/// The releases as the platform lists them, beside what the chain says.
+struct Releases {
+  eth::Address app;
+  ChainFacts chain;
+  std::vector<platform::ReleaseRecord> list;  ///< newest first
+
+  /// The block of the newest release on chain.
+  std::uint64_t newest() const {
+    return std::max(chain.latest_release_block, chain.pending_release_block.value_or(0));
+  }
+  bool lags() const {
+    return std::none_of(list.begin(), list.end(), [&](const platform::ReleaseRecord& release) {
+      return release.created_at_block.value_or(0) >= newest();
+    });
+  }
+  std::string state_of(const platform::ReleaseRecord& release) const {
+    if (!release.created_at_block) return {};
+    if (*release.created_at_block == chain.latest_release_block) return "current";
+    return release.created_at_block == chain.pending_release_block ? "pending" : "";
+  }
+};
+
+Releases ask(Workflow& workflow, const eth::Address& app) {
+  Releases out;
+  out.app = app;
+  std::optional<Error> problem;
+  base::run_concurrently({
+      [&] { out.chain = ask_chain(workflow.services(), app); },
+      [&] {
+        try {
+          out.list = workflow.user_api(false).details(app).releases;
+        } catch (const Error& error) {
+          // An indexer that does not know the app yet lags; the chain knows.
+          if (error.category() != Category::kNotFound) problem = error;
+        }
+      },
+  });
+  if (problem) throw Error(*problem);
+  std::stable_sort(out.list.begin(), out.list.end(), [](const auto& a, const auto& b) {
+    return a.created_at_block.value_or(0) > b.created_at_block.value_or(0);
+  });
+  return out;
+}
+
+base::Json release_document(const Releases& releases, const platform::ReleaseRecord& release) {
+  base::Json variables = base::Json::object();
+  for (const auto& [name, value] : release.public_variables) variables.set(name, value);
+  return base::Json::object({{"releaseId", text_or_null(release.id)},
+                             {"state", text_or_null(releases.state_of(release))},
+                             {"imageDigest", release.image_digest},
+                             {"registry", release.registry_url},
+                             {"block", number_or_null(release.created_at_block)},
+                             {"createdAt", text_or_null(release.created_at)},
+                             {"instanceType", text_or_null(release.instance_type)},
+                             {"publicVariables", std::move(variables)},
+                             {"build", build_document(release.build)}});
+}
+
+base::Json document_of(const Releases& releases) {
+  base::Json list = base::Json::array();
+  for (const auto& release : releases.list) list.push(release_document(releases, release));
+  return base::Json::object(
+      {{"appId", releases.app.to_string()},
+       {"latestReleaseBlock", releases.chain.latest_release_block},
+       {"pendingReleaseBlock", number_or_null(releases.chain.pending_release_block)},
+       {"indexerLags", releases.lags()},
+       {"releases", std::move(list)}});
+}
+
+/// "sha256:0934b1c23c5a" of a longer digest.
+std::string shortened(const std::string& digest) {
+  constexpr std::size_t kShown = 19;
+  return digest.substr(0, kShown);
+}
+
+std::string show_variables(const platform::ReleaseRecord& release, bool full) {
+  if (release.public_variables.empty()) return "-";
+  std::vector<std::string> out;
+  for (const auto& [name, value] : release.public_variables) {
+    out.push_back(full ? name + "=" + value : name);
+  }
+  return base::join(out, full ? " " : ",");
+}
+
+std::string show_short_build(const std::optional<platform::ReleaseBuild>& build) {
+  if (!build) return "-";
+  return build->commit.empty() ? build->id : build->commit.substr(0, 12);
+}
+
+Table table_of(Context& context, const Releases& releases, bool full) {
+  Table table{
+      .headers = {"BLOCK", "STATE", "CREATED", "IMAGE", "INSTANCE", "PUBLIC VARIABLES", "BUILD"},
+      .rows = {}};
+  const std::int64_t now = context.clock().unix_seconds();
+  const bool whole = full || !context.terminal().is_terminal(Stream::kOutput);
+  const auto or_dash = [](std::string text) { return text.empty() ? std::string("-") : text; };
+  for (const platform::ReleaseRecord& release : releases.list) {
+    const std::string digest = whole ? release.image_digest : shortened(release.image_digest);
+    table.rows.push_back(
+        {release.created_at_block ? std::to_string(*release.created_at_block) : "-",
+         or_dash(releases.state_of(release)),
+         or_dash(show_server_time(context.terminal(), release.created_at, now)),
+         release.registry_url + "@" + digest, or_dash(release.instance_type),
+         show_variables(release, full),
+         full ? or_dash(show_build(release.build)) : show_short_build(release.build)});
+  }
+  return table;
+}
+
+void run_releases(Context& context, const Values& values) {
+  Workflow workflow(context);
+  const Releases releases = ask(workflow, workflow.app(values));
+  if (releases.newest() == 0) {
+    workflow.note("app " + releases.app.to_string() + " has no release yet");
+  } else if (releases.lags()) {
+    workflow.note("the newest release on chain is of block " + std::to_string(releases.newest()) +
+                  "; the platform has not listed it yet");
+  }
+  context.output().result(document_of(releases), [&] {
+    context.output().table(table_of(context, releases, values.flag("full")));
+  });
+}
+
+}  // namespace
+
+Command make_app_releases_command() {
+  Command command;
+  command.name = "releases";
+  command.summary = "List an app's releases, newest first";
+  command.description =
+      "Lists what the app has been told to run. The list comes from the platform, which reads it "
+      "off the chain with a delay; the chain itself says which one is in force (current) and which "
+      "one the platform has not taken yet (pending). When the newest is not listed yet, that is "
+      "said on stderr.";
+  command.positionals = {app_positional()};
+  command.options = {{.name = "full",
+                      .kind = Kind::kFlag,
+                      .help = "Whole digests, values of public variables, whole builds"}};
+  command.examples = {
+      {"What runs, and what ran", "ecloud compute app releases my-app"},
+      {"The digest in force",
+       "ecloud compute app releases my-app --json | jq -r '.releases[] | select(.state == "
+       "\"current\") | .imageDigest'"}};
+  command.json_fields = {
+      {"appId", "id of the app"},
+      {"latestReleaseBlock", "block of the release in force, from the chain"},
+      {"pendingReleaseBlock", "block of an upgrade that the platform has not taken yet, or null"},
+      {"indexerLags", "whether the newest release on chain is missing in the list"},
+      {"releases",
+       "newest first: releaseId, state, imageDigest, registry, block, createdAt, "
+       "instanceType, publicVariables, build"}};
+  command.exit_codes = {Category::kCredentials, Category::kNotFound, Category::kNetwork};
+  command.uses_environment = true;
+  command.key = KeyUse::kOptional;
+  command.run = run_releases;
+  return command;
+}
+
+}  // namespace ecloud::cli
