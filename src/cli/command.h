@@ -44,6 +44,7 @@ struct Option {
   std::string user_key;                ///< dotted key of config.yaml, or empty
   bool secret = false;                 ///< its value is never shown
   bool hidden = false;                 ///< understood, and shown nowhere
+  bool keyed_url = false;  ///< of its URLs only scheme, host and port are shown: paths hold keys
   /// Spellings that still work and are not shown: "image_ref", or "w" for a short one.
   std::vector<std::string> deprecated;
   std::string heading;  ///< the group in the help; empty: OPTIONS

@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <set>
 
 #include "cli/config_keys.h"
@@ -37,6 +38,7 @@ class Reader {
 
   std::map<std::string, ConfigValue, std::less<>> values;
   std::map<std::string, std::vector<std::string>, std::less<>> names;
+  std::map<std::string, KeyPlace, std::less<>> places;
 
   Error error(const char* code, int line, const std::string& message, std::string hint = {}) const {
     return Error(Category::kUsage, code, name_ + " line " + std::to_string(line) + ": " + message,
@@ -72,6 +74,7 @@ class Reader {
   void read_entry(const std::string& key, const std::string& name, const YAML::Node& key_node,
                   const YAML::Node& value, int depth) {
     count(value);
+    places[key] = {line_of(key_node), key_node.Mark().column};
     const bool plain = name.find_first_not_of(kNameCharacters) == std::string::npos;
     const ConfigKey* known = plain ? find_config_key(key, which_) : nullptr;
     if (known != nullptr) {
@@ -84,18 +87,8 @@ class Reader {
       if (value.IsNull()) return;
       throw error("config.type", line_of(key_node), key + " holds keys of its own");
     }
-    throw unknown_key(key, line_of(key_node));
-  }
-
-  Error unknown_key(const std::string& key, int line) const {
-    const std::size_t dot = key.rfind('.');
-    const std::string last = dot == std::string::npos ? key : key.substr(dot + 1);
-    const std::vector<std::string> siblings = config_siblings(key, which_);
-    const auto close = base::closest(last, siblings);
-    return error("config.unknown_key", line, "unknown key " + base::printable_line(key, 80),
-                 close              ? "did you mean " + *close + "?"
-                 : siblings.empty() ? ""
-                                    : "the keys here are " + base::join(siblings, ", "));
+    const Error unknown = unknown_config_key(key, which_);
+    throw error(unknown.code().c_str(), line_of(key_node), unknown.message(), unknown.hint());
   }
 
   ConfigValue read_value(const std::string& key, const ConfigKey& known, const YAML::Node& node) {
@@ -133,6 +126,13 @@ class Reader {
       throw error("config.type", line,
                   key + " is true or false, not \"" + base::printable_line(text, 80) + "\"");
     }
+    const auto& choices = known.choices;
+    if (choices.empty() || std::find(choices.begin(), choices.end(), text) != choices.end()) return;
+    const auto close = base::closest(text, choices);
+    throw error(
+        "config.bad_value", line,
+        key + " \"" + base::printable_line(text, 80) + "\" is none of " + base::join(choices, ", "),
+        close ? "did you mean " + *close + "?" : "");
   }
 
   std::string name_;
@@ -163,6 +163,7 @@ ConfigFile ConfigFile::parse(std::string_view text, std::string name, Which whic
   file.name_ = std::move(name);
   file.values_ = std::move(reader.values);
   file.names_ = std::move(reader.names);
+  file.places_ = std::move(reader.places);
   return file;
 }
 
@@ -173,6 +174,19 @@ ConfigFile ConfigFile::read(const std::filesystem::path& path, std::string name,
 const ConfigValue* ConfigFile::find(std::string_view dotted_key) const {
   const auto found = values_.find(dotted_key);
   return found == values_.end() ? nullptr : &found->second;
+}
+
+const ConfigValue* ConfigFile::find_effective(std::string_view key, std::string_view app,
+                                              std::string_view environment) const {
+  const ConfigKey* known = find_config_key(key, Which::kProject);
+  if (known != nullptr && known->release) {
+    const std::string in_app = "apps." + std::string(app) + ".";
+    const std::string in_environment = "environments." + std::string(environment) + ".";
+    for (const std::string& prefix : {in_app + in_environment, in_app, in_environment}) {
+      if (const ConfigValue* value = find(prefix + std::string(key))) return value;
+    }
+  }
+  return find(key);
 }
 
 std::optional<std::string> ConfigFile::text(std::string_view dotted_key) const {
@@ -191,8 +205,8 @@ std::vector<std::string> ConfigFile::names_below(std::string_view dotted_prefix)
   return found == names_.end() ? std::vector<std::string>{} : found->second;
 }
 
-std::string ConfigFile::where(const ConfigValue& value) const {
-  return name_ + " line " + std::to_string(value.line);
+std::string ConfigFile::where(int line) const {
+  return name_ + " line " + std::to_string(line);
 }
 
 }  // namespace ecloud::cli

@@ -19,9 +19,16 @@ struct ConfigValue {
   int line = 0;
 };
 
+/// Where a key stands, whether it has a value or keys of its own.
+struct KeyPlace {
+  int line = 0;    ///< from 1
+  int column = 0;  ///< from 0
+};
+
 /// ecloud.yaml or config.yaml, flattened to dotted keys and checked against the table of known keys
 /// (config_keys.h). All errors are Error{kUsage}, with path and line: config.syntax,
-/// config.unknown_key (with a suggestion), config.duplicate_key, config.type, config.too_large.
+/// config.unknown_key (with a suggestion), config.duplicate_key, config.type, config.bad_value,
+/// config.too_large.
 class ConfigFile {
  public:
   enum class Which { kProject, kUser };
@@ -37,18 +44,27 @@ class ConfigFile {
   const std::string& name() const { return name_; }
   /// Null when the file does not set it.
   const ConfigValue* find(std::string_view dotted_key) const;
+  /// What a key of ecloud.yaml comes to for `app` (a name under apps, or empty) in `environment`. A
+  /// release key is looked for in apps.APP.environments.ENVIRONMENT, in apps.APP, in
+  /// environments.ENVIRONMENT and at the top, in this order; any other at the top alone.
+  const ConfigValue* find_effective(std::string_view key, std::string_view app,
+                                    std::string_view environment) const;
   std::optional<std::string> text(std::string_view dotted_key) const;
   std::vector<std::string> list(std::string_view dotted_key) const;
   /// The names below a mapping of names: names_below("environments").
   std::vector<std::string> names_below(std::string_view dotted_prefix) const;
   const std::map<std::string, ConfigValue, std::less<>>& values() const { return values_; }
+  /// Of every key and section that the file names, by dotted key.
+  const std::map<std::string, KeyPlace, std::less<>>& places() const { return places_; }
   /// "ecloud.yaml line 3".
-  std::string where(const ConfigValue& value) const;
+  std::string where(const ConfigValue& value) const { return where(value.line); }
+  std::string where(int line) const;
 
  private:
   std::string name_;
   std::map<std::string, ConfigValue, std::less<>> values_;
   std::map<std::string, std::vector<std::string>, std::less<>> names_;
+  std::map<std::string, KeyPlace, std::less<>> places_;
 };
 
 }  // namespace ecloud::cli

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/config_keys.h"
 #include "cli/context.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
@@ -115,9 +116,17 @@ class Overlay {
   std::string prefix_;
 };
 
+/// Whether a key below environments says what an environment is, not how apps are released there.
+bool is_definition(std::string_view key) {
+  const ConfigKey* known = find_config_key(key, ConfigFile::Which::kProject);
+  return known != nullptr && !known->release;
+}
+
 bool defines(const ConfigFile& file, std::string_view name) {
-  const std::vector<std::string> names = file.names_below("environments");
-  return std::find(names.begin(), names.end(), name) != names.end();
+  const std::string prefix = "environments." + std::string(name) + ".";
+  return std::any_of(file.values().begin(), file.values().end(), [&](const auto& entry) {
+    return entry.first.starts_with(prefix) && is_definition(entry.first);
+  });
 }
 
 platform::Environment running_devnet(Context& context) {
@@ -180,7 +189,7 @@ void warn_of_changed_builtin(Context& context, std::string_view name) {
   const std::string prefix = "environments." + std::string(name) + ".";
   const ConfigFile& file = context.project_config();
   for (const auto& [key, value] : file.values()) {
-    if (!key.starts_with(prefix) || key == prefix + "rpcUrl") continue;
+    if (!key.starts_with(prefix) || !is_definition(key) || key == prefix + "rpcUrl") continue;
     context.terminal().warning(file.where(value) + " changes " + key.substr(prefix.size()) +
                                " of the built-in environment " + std::string(name));
   }
@@ -205,10 +214,38 @@ std::vector<KnownEnvironment> known_environments(Context& context) {
       const bool known = std::any_of(out.begin(), out.end(), [&](const KnownEnvironment& other) {
         return other.name == name;
       });
-      if (!known) out.push_back({name, file->name()});
+      if (!known && defines(*file, name)) out.push_back({name, file->name()});
     }
   }
   return out;
+}
+
+void require_known_environment(Context& context, std::string_view name) {
+  for (const KnownEnvironment& known : known_environments(context)) {
+    if (known.name == name) return;
+  }
+  throw unknown(context, name);
+}
+
+void warn_of_unknown_environments(Context& context) {
+  const ConfigFile& file = context.project_config();
+  std::vector<std::string> known;
+  for (const KnownEnvironment& environment : known_environments(context)) {
+    known.push_back(environment.name);
+  }
+  std::vector<std::string> sections = {"environments"};
+  for (const std::string& app : file.names_below("apps")) {
+    sections.push_back("apps." + app + ".environments");
+  }
+  for (const std::string& section : sections) {
+    for (const std::string& name : file.names_below(section)) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      const auto close = base::closest(name, known);
+      context.terminal().warning(file.where(file.places().at(section + "." + name).line) +
+                                 ": there is no environment " + name +
+                                 (close ? "; did you mean " + *close + "?" : ""));
+    }
+  }
 }
 
 platform::Environment load_environment(Context& context, std::string_view name) {

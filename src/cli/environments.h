@@ -18,6 +18,13 @@ struct KnownEnvironment {
 /// Built-in ones first, then those of ecloud.yaml and of config.yaml.
 std::vector<KnownEnvironment> known_environments(Context& context);
 
+/// Throws Error{kUsage, "environment.unknown"} with a suggestion and the list.
+void require_known_environment(Context& context, std::string_view name);
+
+/// Warns of sections of ecloud.yaml that change what is released to an environment that nobody
+/// knows.
+void warn_of_unknown_environments(Context& context);
+
 /// The environment called `name`: the built-in one, the running devnet, or the user's, with what
 /// ecloud.yaml and config.yaml change of it. Throws Error{kUsage}: environment.unknown with a
 /// suggestion and the list, devnet.not_running, environment.incomplete, environment.bad_value.

@@ -154,14 +154,10 @@ std::string topics_text(const Command& root) {
   out += tagged(italic("ecloud.yaml"), "The project's configuration, in the working directory.");
   out += tagged(italic("~/.config/ecloud/config.yaml"), "Your configuration.");
   for (const ConfigKey& key : config_keys()) {
-    std::string shown(key.key);
-    if (const auto star = shown.find('*'); star != std::string::npos) {
-      shown.replace(star, 1, "NAME");
-    }
     const std::string where = key.in_project && key.in_user ? "both"
                               : key.in_project              ? "ecloud.yaml"
                                                             : "config.yaml";
-    out += tagged(bold(shown) + " (" + where + ")", key.help);
+    out += tagged(bold(shown_config_key(key)) + " (" + where + ")", config_key_help(key));
   }
   return out;
 }

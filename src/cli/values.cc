@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
+#include "cli/config_keys.h"
 #include "cli/context.h"
 #include "ecloud/base/error.h"
+#include "ecloud/base/log.h"
 #include "ecloud/base/text.h"
 
 namespace ecloud::cli {
@@ -41,6 +43,14 @@ std::string ways_to_give(const Option& option) {
 
 }  // namespace
 
+std::string shown_values(const Option& option, const std::vector<std::string>& values) {
+  if (option.secret) return "(hidden)";
+  if (!option.keyed_url) return base::join(values, ", ");
+  std::vector<std::string> shown;
+  for (const std::string& url : values) shown.push_back(base::url_origin(url));
+  return base::join(shown, ", ");
+}
+
 std::optional<base::Milliseconds> parse_duration(std::string_view text) {
   const std::size_t digits = text.find_first_not_of("0123456789");
   const auto count = base::parse_decimal(text.substr(0, digits));
@@ -64,22 +74,39 @@ const Option& Values::declared(std::string_view name) const {
   fail_bug(parsed_.path.text() + " declares no --" + std::string(name));
 }
 
-std::optional<Values::Found> Values::look_up(const Option& option) const {
-  const auto given = parsed_.options.find(option.name);
-  if (given != parsed_.options.end()) {
-    return Found{given->second, {Source::kFlag, "--" + option.name}};
+Values Values::for_app(const std::string& name) const {
+  const ConfigFile& file = context_.project_config();
+  const std::vector<std::string> names = file.names_below("apps");
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    const std::string who = file.exists() ? file.name() : "ecloud.yaml";
+    if (names.empty()) {
+      throw Error(
+          Category::kUsage, "config.unknown_app",
+          "there is no app " + base::printable_line(name, 60) + " in " + who + ", which lists none",
+          "list the project's apps in it, under apps");
+    }
+    const auto close = base::closest(name, names);
+    throw Error(Category::kUsage, "config.unknown_app",
+                "there is no app " + base::printable_line(name, 60) + " in " + who,
+                (close ? "did you mean " + *close + "?\n" : std::string()) + "its apps are " +
+                    base::join(names, ", "));
   }
-  for (const std::string& variable : option.variables) {
-    const auto value = context_.env().get(variable);
-    if (!value) continue;
-    const bool list = option.kind == Kind::kRepeated;
-    return Found{list ? split_list(*value) : std::vector<std::string>{*value},
-                 {Source::kVariable, variable}};
-  }
+  Values scoped(parsed_, context_);
+  scoped.app_ = name;
+  return scoped;
+}
+
+const ConfigValue* Values::project_value(std::string_view key) const {
+  const ConfigFile& file = context_.project_config();
+  const ConfigKey* known = find_config_key(key, ConfigFile::Which::kProject);
+  if (known == nullptr || !known->release) return file.find(key);
+  return file.find_effective(key, app_, text("environment").value_or(""));
+}
+
+std::optional<Found> Values::from_files(const Option& option) const {
   if (!option.project_key.empty()) {
-    const ConfigFile& file = context_.project_config();
-    if (const ConfigValue* value = file.find(option.project_key)) {
-      return Found{value->values, {Source::kProjectFile, file.where(*value)}};
+    if (const ConfigValue* value = project_value(option.project_key)) {
+      return Found{value->values, {Source::kProjectFile, context_.project_config().where(*value)}};
     }
   }
   if (!option.user_key.empty()) {
@@ -91,12 +118,32 @@ std::optional<Values::Found> Values::look_up(const Option& option) const {
   return std::nullopt;
 }
 
-std::optional<Values::Found> Values::find(const Option& option) const {
+std::optional<Found> Values::look_up(const Option& option) const {
+  const auto given = parsed_.options.find(option.name);
+  if (given != parsed_.options.end()) {
+    return Found{given->second, {Source::kFlag, "--" + option.name}};
+  }
+  // Whoever chose the app on the command line chose its name.
+  if (!app_.empty() && option.project_key == "name") {
+    const ConfigFile& file = context_.project_config();
+    return Found{{app_}, {Source::kProjectFile, file.where(file.places().at("apps." + app_).line)}};
+  }
+  for (const std::string& variable : option.variables) {
+    const auto value = context_.env().get(variable);
+    if (!value) continue;
+    const bool list = option.kind == Kind::kRepeated;
+    return Found{list ? split_list(*value) : std::vector<std::string>{*value},
+                 {Source::kVariable, variable}};
+  }
+  return from_files(option);
+}
+
+std::optional<Found> Values::find(const Option& option) const {
   const auto cached = cache_.find(option.name);
   if (cached != cache_.end()) return cached->second;
   std::optional<Found> found = look_up(option);
   if (found && context_.log().enabled()) {
-    const std::string shown = option.secret ? "(hidden)" : base::join(found->values, ", ");
+    const std::string shown = shown_values(option, found->values);
     context_.log().write("config", option.name + (shown.empty() ? "" : " = " + shown) + " (" +
                                        found->origin.where + ")");
   }
@@ -105,9 +152,10 @@ std::optional<Values::Found> Values::find(const Option& option) const {
 }
 
 Error Values::bad_value(const Option& option, const Found& found, std::string_view problem) const {
-  const std::string value = option.secret || found.values.empty()
-                                ? ""
-                                : " \"" + base::printable_line(found.values.back(), 80) + "\"";
+  const std::string value =
+      option.secret || found.values.empty()
+          ? ""
+          : " \"" + base::printable_line(shown_values(option, {found.values.back()}), 80) + "\"";
   const std::string who =
       found.origin.source == Source::kFlag || found.origin.source == Source::kVariable
           ? found.origin.where

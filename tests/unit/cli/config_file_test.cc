@@ -1,5 +1,6 @@
 #include "cli/config_file.h"
 
+#include <algorithm>
 #include <set>
 
 #include "cli/config_keys.h"
@@ -142,4 +143,62 @@ TEST_CASE("the example documents every key", "[cli]") {
     CHECK(set.count(std::string(key.key)) == 1);
     CHECK_FALSE(key.help.empty());
   }
+  // And every place where a key of a release may stand.
+  for (const std::string& scope : ecloud::cli::release_scopes()) {
+    INFO(scope);
+    CHECK(std::any_of(set.begin(), set.end(), [&](const std::string& key) {
+      const auto* known = ecloud::cli::find_config_key(key, Which::kProject);
+      return known->release && key.starts_with(scope + ".") &&
+             key.substr(scope.size()).find('*') == std::string::npos;
+    }));
+  }
+}
+
+TEST_CASE("a key of a release is looked for in app and environment first", "[cli]") {
+  const ConfigFile file = project(
+      "image: top\n"
+      "port: 1\n"
+      "wallet: kms\n"
+      "version: 9\n"
+      "environments:\n"
+      "  sepolia: {image: env, port: 2, wallet: env, chainId: 5}\n"
+      "apps:\n"
+      "  web:\n"
+      "    image: app\n"
+      "    port: 3\n"
+      "    environments:\n"
+      "      sepolia: {image: both}\n"
+      "  api:\n");
+  const auto value = [&](const char* key, const char* app, const char* environment) {
+    return file.find_effective(key, app, environment)->values.front();
+  };
+  CHECK(value("image", "web", "sepolia") == "both");
+  CHECK(value("port", "web", "sepolia") == "3");
+  CHECK(value("wallet", "web", "sepolia") == "env");
+  CHECK(value("version", "web", "sepolia") == "9");
+  CHECK(value("image", "web", "devnet") == "app");
+  CHECK(value("image", "api", "sepolia") == "env");
+  CHECK(value("image", "", "sepolia") == "env");
+  CHECK(value("image", "", "devnet") == "top");
+  CHECK(value("image", "other", "devnet") == "top");
+  CHECK(file.find_effective("targetRef", "web", "sepolia") == nullptr);
+  CHECK(file.names_below("apps") == std::vector<std::string>{"web", "api"});
+}
+
+TEST_CASE("apps and overrides take the keys of a release and no others", "[cli]") {
+  CHECK(error_of("apps:\n  web:\n    image: x\n    profile: {name: y}\n") == "no error");
+  CHECK(error_of("apps:\n  web:\n    imgae: x\n") ==
+        "[config.unknown_key] ecloud.yaml line 3: unknown key apps.web.imgae | did you mean "
+        "image?");
+  CHECK(error_of("apps:\n  web:\n    environment: x\n").rfind("[config.unknown_key]", 0) == 0);
+  CHECK(error_of("apps:\n  web: {environments: {a: {chainId: 1}}}\n")
+            .rfind("[config.unknown_key]", 0) == 0);
+  CHECK(error_of("environments:\n  a: {name: x}\n").rfind("[config.unknown_key]", 0) == 0);
+  CHECK(error_of("environments:\n  a: {wallet: kms}\n", Which::kUser)
+            .rfind("[config.unknown_key]", 0) == 0);
+  CHECK(error_of("apps:\n  \"../x\": {port: 1}\n").rfind("[config.unknown_key]", 0) == 0);
+  CHECK(error_of("apps: web\n") == "[config.type] ecloud.yaml line 1: apps holds keys of its own");
+  CHECK(error_of("apps:\n  web:\n    wallet: mine\n") ==
+        "[config.bad_value] ecloud.yaml line 3: apps.web.wallet \"mine\" is none of generated, "
+        "kms, env");
 }

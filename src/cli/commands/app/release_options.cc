@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/config_keys.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
@@ -43,10 +44,12 @@ base::Secret checked_mnemonic(const platform::FoundMnemonic& mnemonic, const std
 }
 
 /// The names that ecloud.yaml wants to be present.
-void check_wanted_names(Context& context, const platform::AppEnvironment& variables,
-                        const std::string& file) {
+void check_wanted_names(Context& context, const Values& values,
+                        const platform::AppEnvironment& variables, const std::string& file) {
+  const ConfigValue* wanted = values.project_value("env");
+  if (wanted == nullptr) return;
   std::vector<std::string> missing;
-  for (const std::string& name : context.project_config().list("env")) {
+  for (const std::string& name : wanted->values) {
     const bool there = variables.private_variables.contains(name) ||
                        variables.public_variables.contains(name) ||
                        base::equal_ignoring_case(name, platform::kMnemonicVariable);
@@ -54,7 +57,7 @@ void check_wanted_names(Context& context, const platform::AppEnvironment& variab
   }
   if (missing.empty()) return;
   throw Error(Category::kUsage, "dotenv.missing_names",
-              context.project_config().name() + " lists variables under env that " +
+              context.project_config().where(*wanted) + " lists variables under env that " +
                   (file.empty() ? "no env file sets" : shown_file(file) + " does not set") + ": " +
                   base::join(missing, ", "),
               "add them to the env file (--env-file FILE)");
@@ -92,7 +95,7 @@ void read_variables(Context& context, const Values& values, deploy::DeployReques
     }
     request.variables = platform::split_environment(dotenv, shown_file(file), &mnemonic);
   }
-  check_wanted_names(context, request.variables, file);
+  check_wanted_names(context, values, request.variables, file);
   warn_of_values(context, request.variables);
   check_tls(context, request.variables, file);
   if (request.wallet == deploy::WalletSource::kEnvironment) {
@@ -136,7 +139,8 @@ std::string read_name(const Values& values, const oci::Reference& image, Context
 }
 
 std::string read_image_text(const Values& values) {
-  const auto argument = values.argument("IMAGE");
+  auto argument = values.argument("IMAGE");
+  if (argument && *argument == values.app()) argument.reset();
   if (argument && values.given("image-ref") && *values.text("image-ref") != *argument) {
     throw Error(
         Category::kUsage, "cli.conflict",
@@ -146,13 +150,13 @@ std::string read_image_text(const Values& values) {
   return argument ? *argument : values.required("image-ref");
 }
 
-std::optional<platform::AppProfile> read_profile(Context& context, const Values& values,
-                                                 const std::string& name) {
+std::optional<platform::AppProfile> read_profile(const Values& values, const std::string& name) {
   if (values.flag("skip-profile") || name.empty()) return std::nullopt;
   platform::AppProfile profile;
   // The name on the command line is stronger than the profile's in the file.
   const bool from_file = values.origin("name").source == Source::kProjectFile;
-  profile.name = from_file ? context.project_config().text("profile.name").value_or(name) : name;
+  const ConfigValue* of_profile = from_file ? values.project_value("profile.name") : nullptr;
+  profile.name = of_profile == nullptr ? name : of_profile->values.front();
   check_app_name(profile.name);
   profile.website = values.text("website").value_or("");
   profile.description = values.text("description").value_or("");
@@ -167,11 +171,15 @@ std::optional<platform::AppProfile> read_profile(Context& context, const Values&
 }
 
 /// Keys of ecloud.yaml that describe builds and TLS: a deployment of an image does not use them.
-void note_keys_without_effect(Context& context) {
+void note_keys_without_effect(Context& context, const Values& values) {
   const ConfigFile& file = context.project_config();
-  for (const auto& [key, value] : file.values()) {
-    if (key != "targetRef" && !key.starts_with("tls.") && !key.starts_with("build.")) continue;
-    context.terminal().note(file.where(value) + ": " + key + " has no effect on this deployment");
+  for (const ConfigKey& key : config_keys()) {
+    const bool unused =
+        key.key == "targetRef" || key.key.starts_with("tls.") || key.key.starts_with("build.");
+    const ConfigValue* value = unused ? values.project_value(key.key) : nullptr;
+    if (value == nullptr) continue;
+    context.terminal().note(file.where(*value) + ": " + key.key +
+                            " has no effect on this deployment");
   }
 }
 
@@ -201,7 +209,8 @@ std::vector<Option> release_options() {
        .help = "The machine to run on; those that end in t have Intel TDX",
        .default_text = "g1-standard-4t",
        .variables = {"ECLOUD_INSTANCE_TYPE"},
-       .project_key = "instanceType"},
+       .project_key = "instanceType",
+       .user_key = "instanceType"},
       {.name = "log-visibility",
        .kind = Kind::kChoice,
        .value_name = "WHO",
@@ -209,7 +218,8 @@ std::vector<Option> release_options() {
        .choices = {"public", "private", "off"},
        .default_text = "private",
        .variables = {"ECLOUD_LOG_VISIBILITY"},
-       .project_key = "logVisibility"},
+       .project_key = "logVisibility",
+       .user_key = "logVisibility"},
       {.name = "resource-usage-monitoring",
        .kind = Kind::kChoice,
        .value_name = "STATE",
@@ -219,7 +229,8 @@ std::vector<Option> release_options() {
        .choices = {"enable", "disable"},
        .default_text = "enable",
        .variables = {"ECLOUD_RESOURCE_USAGE_MONITORING"},
-       .project_key = "resourceUsageMonitoring"},
+       .project_key = "resourceUsageMonitoring",
+       .user_key = "resourceUsageMonitoring"},
       {.name = "wallet",
        .kind = Kind::kChoice,
        .value_name = "SOURCE",
@@ -230,7 +241,8 @@ std::vector<Option> release_options() {
        .choices = {"generated", "kms", "env"},
        .default_text = "generated",
        .variables = {"ECLOUD_WALLET"},
-       .project_key = "wallet"},
+       .project_key = "wallet",
+       .user_key = "wallet"},
   };
 }
 
@@ -306,8 +318,8 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
   request.wallet = *deploy::wallet_source_of(values.required("wallet"));
   request.salt = read_salt(values);
   request.name = read_name(values, request.image, context);
-  request.profile = read_profile(context, values, request.name);
-  note_keys_without_effect(context);
+  request.profile = read_profile(values, request.name);
+  note_keys_without_effect(context, values);
   read_variables(context, values, request);
   request.folder = context.working_directory().string();
   return request;
