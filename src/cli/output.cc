@@ -204,8 +204,12 @@ std::string Output::values_line(const base::Json& record) const {
 }
 
 void Output::result(const base::Json& document, const std::function<void()>& human) {
+  list_result(command_.json_list, document, human);
+}
+
+void Output::list_result(std::string_view list, const base::Json& document,
+                         const std::function<void()>& human) {
   if (!json() && fields_.empty()) return human();
-  const std::string& list = command_.json_list;
   if (!json()) {
     std::string out;
     if (list.empty()) {
@@ -221,7 +225,7 @@ void Output::result(const base::Json& document, const std::function<void()>& hum
   } else if (!fields_.empty()) {
     base::Json records = base::Json::array();
     for (const base::Json& record : document[list].elements()) records.push(select(record));
-    shown = base::Json::object({{list, std::move(records)}});
+    shown = base::Json::object({{std::string(list), std::move(records)}});
   }
   terminal_.line(terminal_.is_terminal(Stream::kOutput) ? shown.pretty() : shown.dump());
 }

@@ -31,6 +31,10 @@ class Output {
   /// `document` has the members that the command declares; `human` prints with the functions below.
   void result(const base::Json& document, const std::function<void()>& human);
 
+  /// As result(), for a document whose one member `list` holds the records.
+  void list_result(std::string_view list, const base::Json& document,
+                   const std::function<void()>& human);
+
   void line(std::string_view text) { terminal_.line(text); }
   /// Aligned under its headers on a terminal, tab-separated without them elsewhere; see
   /// format_table().

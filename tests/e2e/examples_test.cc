@@ -119,6 +119,10 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
   if (line.find("--out deployer.key") != std::string::npos) {
     std::filesystem::remove(scene.world.user.folder() / "deployer.key");
   }
+  if (line.find(" deploy --all") != std::string::npos) {
+    const std::string image = scene.world.devnet.image("sample/layered:1.0");
+    scene.world.user.write("ecloud.yaml", "image: " + image + "\napps:\n  web:\n  worker:\n");
+  }
   if (!fresh.contains(path.text())) scene.deploy();
   if (const auto found = special.find(path.text()); found != special.end()) found->second(scene);
 }

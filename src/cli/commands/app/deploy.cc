@@ -1,6 +1,10 @@
+#include <deque>
+
+#include "cli/app_selection.h"
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/deploy_view.h"
 #include "cli/commands/app/release_options.h"
+#include "cli/environments.h"
 #include "cli/workflow.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
@@ -89,59 +93,127 @@ std::optional<platform::AppInfo> wait(Workflow& workflow, const Values& values,
   }
 }
 
-deploy::DeployOutcome plan_and_apply(Context& context, const Values& values, Workflow& workflow,
-                                     const deploy::DeployRequest& request) {
-  workflow.phase("asking chain and registry");
-  deploy::DeployPlan plan = deploy::plan_deploy(workflow.services(), workflow.signer(), request);
-  workflow.finish_progress();
-  for (const std::string& warning : plan.warnings) workflow.warning(warning);
-  compare_labels(workflow, values, request, plan.image);
-  if (!context.output().json()) {
-    context.terminal().write_error(format_plan(context.terminal(), Stream::kError,
-                                               workflow.signer(), context.environment(), request,
-                                               plan));
-  }
-  confirm(context, plan);
-  return deploy::apply_deploy(workflow.services(), workflow.signer(), request, std::move(plan));
-}
+/// One app to deploy: everything local, read and checked.
+struct Job {
+  Values values;
+  deploy::DeployRequest request;
+  std::optional<platform::ProfileImage> picture;
+};
 
-void show_plan(Context& context, const Values& values, Workflow& workflow,
-               deploy::DeployRequest& request) {
-  request.may_sign_for_estimate = false;
-  const deploy::DeployPlan plan =
-      deploy::plan_deploy(workflow.services(), workflow.signer(), request);
-  for (const std::string& warning : plan.warnings) workflow.warning(warning);
-  compare_labels(workflow, values, request, plan.image);
-  context.output().result(
-      plan_document(workflow.signer(), context.environment(), request, plan), [&] {
-        context.terminal().write(format_plan(context.terminal(), Stream::kOutput, workflow.signer(),
-                                             context.environment(), request, plan));
-      });
-}
-
-void run_deploy(Context& context, const Values& values) {
-  deploy::DeployRequest request = read_deploy_request(context, values);
-  const auto picture = read_profile_image(context, values);
+Job read_job(Context& context, const Values& values) {
+  Job job{values, read_deploy_request(context, values), read_profile_image(context, values)};
   // Read now, so that a malformed one is refused before anything is done.
   static_cast<void>(values.duration("timeout"));
-  context.deployer();
-  Workflow workflow(context);
-  if (values.flag("dry-run")) return show_plan(context, values, workflow, request);
+  return job;
+}
 
+deploy::DeployOutcome plan_and_apply(Context& context, Workflow& workflow, const Job& job) {
+  workflow.phase("asking chain and registry");
+  deploy::DeployPlan plan =
+      deploy::plan_deploy(workflow.services(), workflow.signer(), job.request);
+  workflow.finish_progress();
+  for (const std::string& warning : plan.warnings) workflow.warning(warning);
+  compare_labels(workflow, job.values, job.request, plan.image);
+  if (!context.output().json()) {
+    context.terminal().write_error(format_plan(context.terminal(), Stream::kError,
+                                               workflow.signer(), context.environment(),
+                                               job.request, plan));
+  }
+  confirm(context, plan);
+  return deploy::apply_deploy(workflow.services(), workflow.signer(), job.request, std::move(plan));
+}
+
+AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
+  job.request.may_sign_for_estimate = false;
+  const deploy::DeployPlan plan =
+      deploy::plan_deploy(workflow.services(), workflow.signer(), job.request);
+  for (const std::string& warning : plan.warnings) workflow.warning(warning);
+  compare_labels(workflow, job.values, job.request, plan.image);
+  return {plan_document(workflow.signer(), context.environment(), job.request, plan),
+          format_plan(context.terminal(), Stream::kOutput, workflow.signer(), context.environment(),
+                      job.request, plan)};
+}
+
+/// Until the app exists.
+deploy::DeployOutcome send(Context& context, Workflow& workflow, const Job& job) {
   std::optional<deploy::DeployOutcome> outcome;
   {
     const base::FileLock lock =
         deploy::lock_account(workflow.services(), workflow.signer().address);
-    outcome = deploy::resume_deploy(workflow.services(), workflow.signer(), request);
-    if (!outcome) outcome = plan_and_apply(context, values, workflow, request);
+    outcome = deploy::resume_deploy(workflow.services(), workflow.signer(), job.request);
+    if (!outcome) outcome = plan_and_apply(context, workflow, job);
   }
-  set_profile(workflow, request, picture, *outcome);
-  const auto info = wait(workflow, values, *outcome);
-  deploy::finish_deploy(workflow.services(), *outcome);
+  set_profile(workflow, job.request, job.picture, *outcome);
+  return std::move(*outcome);
+}
+
+/// Until it runs.
+AppReport finish(Context& context, Workflow& workflow, const Job& job,
+                 const deploy::DeployOutcome& outcome) {
+  const auto info = wait(workflow, job.values, outcome);
+  deploy::finish_deploy(workflow.services(), outcome);
+  return {outcome_document(context.environment(), outcome, info),
+          format_pairs(outcome_pairs(context.environment(), outcome, info), context.terminal(),
+                       Stream::kOutput)};
+}
+
+void deploy_one(Context& context, const Values& values) {
+  Job job = read_job(context, values);
+  context.deployer();
+  Workflow workflow(context);
+  const AppReport report = values.flag("dry-run")
+                               ? make_plan(context, workflow, job)
+                               : finish(context, workflow, job, send(context, workflow, job));
   workflow.finish_progress();
-  context.output().result(outcome_document(context.environment(), *outcome, info), [&] {
-    context.output().pairs(outcome_pairs(context.environment(), *outcome, info));
-  });
+  context.output().result(report.document, [&] { context.terminal().write(report.text); });
+}
+
+std::optional<std::string> skip_reason(const Error& error) {
+  if (error.code() != "deploy.name_taken") return std::nullopt;
+  return "exists already and is left as it is; `ecloud compute app upgrade` changes it";
+}
+
+void deploy_several(Context& context, const Values& values, const std::vector<std::string>& apps) {
+  refuse_for_several(values, {"name", "image-ref", "salt"});
+  if (values.argument("IMAGE")) {
+    throw Error(Category::kUsage, "cli.conflict", "an image is for one app, and several are named",
+                "leave it out; ecloud.yaml says it for each app");
+  }
+  if (values.text("env-file") == "-") {
+    throw Error(Category::kUsage, "cli.conflict",
+                "standard input can be the env file of one app, and several are named",
+                "say in ecloud.yaml which envFile each app has");
+  }
+  // Nothing is sent before all of them are known to be well described.
+  std::deque<Job> jobs;
+  for (const std::string& app : apps) jobs.push_back(read_job(context, values.for_app(app)));
+  context.deployer();
+  Workflow workflow(context);
+  std::vector<AppWork> work;
+  for (Job& job : jobs) {
+    work.push_back({job.values.app(), [&context, &workflow, &job]() -> std::function<AppReport()> {
+                      if (job.values.flag("dry-run")) {
+                        const AppReport plan = make_plan(context, workflow, job);
+                        return [plan] { return plan; };
+                      }
+                      const deploy::DeployOutcome outcome = send(context, workflow, job);
+                      return [&context, &workflow, &job, outcome] {
+                        return finish(context, workflow, job, outcome);
+                      };
+                    }});
+  }
+  run_for_each(context, workflow, work, skip_reason);
+}
+
+void run_deploy(Context& context, const Values& values) {
+  std::vector<std::string> words = values.arguments("IMAGE");
+  const Source named_by = values.origin("name").source;
+  const bool named = named_by == Source::kFlag || named_by == Source::kVariable;
+  if (named) words.push_back(*values.text("name"));
+  const AppSelection selection = select_apps(context, values, words, named);
+  warn_of_unknown_environments(context);
+  if (selection.several) return deploy_several(context, values, selection.apps);
+  deploy_one(context, selection.apps.empty() ? values : values.for_app(selection.apps.front()));
 }
 
 std::vector<Option> deploy_options() {
@@ -163,6 +235,7 @@ std::vector<Option> deploy_options() {
                      .default_note = "random",
                      .variables = {"ECLOUD_SALT"}});
   for (Option& option : profile_options()) options.push_back(std::move(option));
+  for (Option& option : selection_options()) options.push_back(std::move(option));
   for (Option& option : wait_options()) options.push_back(std::move(option));
   return options;
 }
@@ -183,8 +256,13 @@ Command make_app_deploy_command() {
       "gone when the app is terminated. With --wallet env they are MNEMONIC of your env file: "
       "whoever has the file knows them.\n\n"
       "A run that was cut off is continued by running the same command again: it finds out what "
-      "became of the transaction and never creates a second app.";
-  command.positionals = {{.name = "IMAGE", .help = "The image, as for --image-ref"}};
+      "became of the transaction and never creates a second app.\n\n"
+      "An ecloud.yaml may describe several apps, under apps: name the one to deploy, or give --all "
+      "for one after the other. With --all an app that exists already is left as it is, so that "
+      "the same command deploys what a failure left out.";
+  command.positionals = {{.name = "IMAGE",
+                          .help = "The image, as for --image-ref; or the name of an app "
+                                  "that ecloud.yaml lists under apps"}};
   command.options = deploy_options();
   command.examples = {
       {"Deploy an image with the variables of .env",
@@ -192,11 +270,13 @@ Command make_app_deploy_command() {
        "--image-ref docker.io/me/my-app:1.0"},
       {"See what would happen and cost, without signing anything",
        "ecloud compute app deploy --name my-app --image-ref me/my-app:1.0 --dry-run"},
+      {"Every app of ecloud.yaml", "ecloud compute app deploy --all"},
       {"From CI, with the key in a variable",
        "ECLOUD_PRIVATE_KEY=$KEY ecloud compute app deploy --environment sepolia --name my-app "
        "--image-ref me/my-app:1.0 --json"},
   };
   command.json_fields = deploy_json_fields();
+  for (JsonField& field : several_json_fields()) command.json_fields.push_back(std::move(field));
   command.exit_codes = {Category::kFailure,     Category::kImage,    Category::kTransaction,
                         Category::kCredentials, Category::kNotFound, Category::kNetwork,
                         Category::kPending};
