@@ -14,7 +14,8 @@ std::string environment_text(const Command& root, const Terminal& terminal) {
   Page page(terminal);
   page.paragraphs(
       "Environment variables stand for options, and are weaker than them and stronger than the "
-      "configuration files. An empty variable counts as not set.");
+      "configuration files. An empty variable counts as not set. `ecloud config show --origin` "
+      "says what each value comes to and where it comes from.");
   page.heading("VARIABLES FOR OPTIONS");
   std::vector<Entry> entries;
   for (const Variable& variable : option_variables(root)) {
@@ -71,19 +72,22 @@ std::string configuration_text(const Command&, const Terminal& terminal) {
       "ecloud.yaml in the working directory (or the file that --config names) belongs to a "
       "project, config.yaml to you: `ecloud config path` says where it is. A value comes from the "
       "option, else the environment variable, else ecloud.yaml, else config.yaml, else the "
-      "default. "
-      "Unknown keys are errors.");
+      "default; `ecloud config show --origin` says which it was, and `ecloud config set` writes "
+      "config.yaml. Unknown keys are errors.\n"
+      "\n"
+      "What is marked with * may also stand under environments.NAME, for a release to that "
+      "environment, and under apps.NAME, for one of several apps (deployed by name or with --all), "
+      "there again under environments.NAME. Looked for first is "
+      "apps.NAME.environments.NAME, then apps.NAME, then environments.NAME, then the top of the "
+      "file. Editors check ecloud.yaml with the schema that `ecloud config schema` prints.");
   for (const auto which : {ConfigFile::Which::kProject, ConfigFile::Which::kUser}) {
     const bool project = which == ConfigFile::Which::kProject;
     page.heading(project ? "ECLOUD.YAML" : "CONFIG.YAML");
     std::vector<Entry> entries;
     for (const ConfigKey& key : config_keys()) {
       if (project ? !key.in_project : !key.in_user) continue;
-      std::string shown(key.key);
-      if (const auto star = shown.find('*'); star != std::string::npos) {
-        shown.replace(star, 1, "NAME");
-      }
-      entries.push_back({shown, std::string(key.help)});
+      entries.push_back(
+          {shown_config_key(key) + (project && key.release ? " *" : ""), config_key_help(key)});
     }
     page.entries(entries);
   }

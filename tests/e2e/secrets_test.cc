@@ -37,7 +37,12 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
   }
   if (verb == "top-up") return {"--amount", "5", "--yes"};
   if (command.front() == "billing" && verb == "cancel") return {"--yes"};
-  if (verb == "show") return {"devnet"};
+  if (command.front() == "config") {
+    if (verb == "set") return {"wallet", "kms"};
+    if (verb == "get" || verb == "unset") return {"wallet"};
+    return {};
+  }
+  if (verb == "show" || verb == "set") return {"devnet"};
   if (verb == "completion") return {"bash"};
   return {};
 }

@@ -96,7 +96,7 @@ TEST_CASE("bash completes commands, options and values", "[cli]") {
   CHECK(complete("ecloud ver") == "version\n");
   CHECK(complete("ecloud au") == "auth\n");
   CHECK(complete("ecloud auth ''") == "generate whoami\n");
-  CHECK(complete("ecloud compute env s") == "show\n");
+  CHECK(complete("ecloud compute env s") == "show set\n");
   CHECK(complete("ecloud --json compute environment l") == "list\n");
   CHECK(complete("ecloud version --js") == "--json\n");
   CHECK(complete("ecloud auth whoami --private-key-f") == "--private-key-file\n");
