@@ -58,6 +58,7 @@ eth::Address Workflow::app(const Values& values) {
   if (const auto given = values.argument("APP")) {
     return deploy::find_app(services_, find_signer(), *given);
   }
+  if (!values.app().empty()) return deploy::find_app(services_, find_signer(), values.app());
   const auto last = deploy::last_deployment(services_, context_.working_directory().string());
   if (!last) {
     throw Error(Category::kUsage, "app.none_given",
