@@ -24,7 +24,11 @@ Configurable configurable_options(const Command& root) {
   for_each_command(root, [&](const CommandPath& path) {
     for (const Option* option : all_options(*path.command)) {
       if (!option->project_key.empty()) {
-        out.by_key.emplace(option->project_key, option);
+        // The one that more can give: an upgrade takes no default and nothing of config.yaml.
+        const Option*& known = out.by_key[option->project_key];
+        if (known == nullptr || (known->user_key.empty() && !option->user_key.empty())) {
+          known = option;
+        }
       } else if (!option->variables.empty() && seen.insert(option->variables.front()).second) {
         out.without_key.push_back(option);
       }

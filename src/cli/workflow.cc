@@ -63,6 +63,7 @@ platform::UserApi Workflow::user_api(const base::Bytes32& domain_separator, bool
 
 eth::Address Workflow::app(const Values& values) {
   if (const auto given = values.argument("APP")) return find_app(*given);
+  if (!values.app().empty()) return find_app(values.app());
   return last_app("give its id or name: " + values.path().text() + " APP");
 }
 

@@ -37,8 +37,9 @@ class Workflow final : public deploy::Observer {
   /// retries when `patient` is false.
   platform::UserApi user_api(const base::Bytes32& domain_separator, bool patient);
 
-  /// The app that the command's positional APP names; else, told on stderr, the last one deployed
-  /// from this folder. Throws as deploy::find_app, and Error{kUsage, "app.none_given"}.
+  /// The app that the command's positional APP names; else that of Values::for_app(); else, told on
+  /// stderr, the last one deployed from this folder. Throws as deploy::find_app, and Error{kUsage,
+  /// "app.none_given"}.
   eth::Address app(const Values& values);
   /// The app of that id or name, with what the reference CLI's records on this machine call it.
   eth::Address find_app(std::string_view id_or_name);

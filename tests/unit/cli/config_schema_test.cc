@@ -52,10 +52,17 @@ TEST_CASE("the schema in the repository is that of the keys", "[cli][schema]") {
   CHECK(Json::parse(run.out(), "stdout").equals(ecloud::cli::config_schema(Which::kProject)));
 }
 
-TEST_CASE("another validator accepts the example with the schema", "[cli][schema]") {
-  const fs::path example = kSource / "ecloud.yaml.example";
-  const auto said = validate(kSource / "examples/ecloud.schema.json", {example});
-  if (said) CHECK(*said == example.string() + ": ok\n");
+TEST_CASE("another validator accepts every example with the schema", "[cli][schema]") {
+  std::vector<fs::path> files = {kSource / "ecloud.yaml.example"};
+  for (const auto& entry : fs::recursive_directory_iterator(kSource / "examples")) {
+    if (entry.path().filename() == "ecloud.yaml") files.push_back(entry.path());
+  }
+  CHECK(files.size() > 1);
+  const auto said = validate(kSource / "examples/ecloud.schema.json", files);
+  if (!said) return;
+  std::string expected;
+  for (const fs::path& file : files) expected += file.string() + ": ok\n";
+  CHECK(*said == expected);
 }
 
 TEST_CASE("another validator refuses with the schema what the program refuses", "[cli][schema]") {

@@ -5,6 +5,7 @@
 #include "cli/commands/app/deploy_view.h"
 #include "cli/commands/app/image_labels.h"
 #include "cli/commands/app/release_options.h"
+#include "cli/config_keys.h"
 #include "cli/environments.h"
 #include "cli/transaction_view.h"
 #include "cli/workflow.h"
@@ -187,7 +188,12 @@ std::vector<Option> deploy_options() {
        .project_key = "name",
        .question = "Name of the app"},
   };
-  for (Option& option : release_options()) options.push_back(std::move(option));
+  for (Option& option : release_options()) {
+    // What config.yaml says is for new apps: an upgrade keeps what an app has.
+    const bool of_user = find_config_key(option.project_key, ConfigFile::Which::kUser) != nullptr;
+    if (of_user) option.user_key = option.project_key;
+    options.push_back(std::move(option));
+  }
   options.push_back({.name = "salt",
                      .kind = Kind::kText,
                      .value_name = "HEX",
