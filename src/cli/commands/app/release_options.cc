@@ -190,7 +190,7 @@ void note_keys_without_effect(Context& context, const Values& values) {
 std::vector<std::string> missing_variables(const ConfigFile& project,
                                            const platform::AppEnvironment& variables) {
   std::vector<std::string> missing;
-  for (const std::string& name : project.list("env")) {
+  for (const std::string& name : wanted) {
     const bool there = variables.private_variables.contains(name) ||
                        variables.public_variables.contains(name) ||
                        base::equal_ignoring_case(name, platform::kMnemonicVariable);
