@@ -2,6 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "ecloud/base/cancel.h"
 
@@ -35,5 +38,10 @@ class SystemClock final : public Clock {
 
 /// "2026-01-31T12:00:00Z" (RFC 3339, UTC).
 std::string format_rfc3339(std::int64_t unix_seconds);
+
+/// The seconds of an RFC 3339 time ("2026-01-31T12:00:00.5+02:00"; a blank instead of the T and a
+/// missing offset, which means UTC, are taken too); fractions are dropped. Nothing for anything
+/// else.
+std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 
 }  // namespace ecloud::base
