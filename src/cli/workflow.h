@@ -35,15 +35,13 @@ class Workflow final : public deploy::Observer {
   /// For callers that know the domain separator. Without retries when `patient` is false.
   platform::UserApi user_api(const base::Bytes32& domain_separator, bool patient);
 
-  /// The app that the command's positional APP names; else that of Values::for_app(); else, told on
-  /// stderr, the last one deployed from this folder. Throws as deploy::find_app, and Error{kUsage,
-  /// "app.none_given"}.
   /// The Build API, asked as the signer when there is one. Without retries when `patient` is false:
   /// for what asks again and again.
   platform::BuildApi build_api(bool patient);
 
-  /// The app that the command's positional APP names; else, told on stderr, the last one deployed
-  /// from this folder. Throws as deploy::find_app, and Error{kUsage, "app.none_given"}.
+  /// The app that the command's positional APP names; else that of Values::for_app(); else, told on
+  /// stderr, the last one deployed from this folder. Throws as deploy::find_app, and Error{kUsage,
+  /// "app.none_given"}.
   eth::Address app(const Values& values);
 
   /// " --environment NAME" when a hint has to say it, because it is not the default.

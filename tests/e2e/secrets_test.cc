@@ -49,7 +49,6 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
     if (verb == "verify") return {commit};
     return {};
   }
-  if (verb == "show") return {"devnet"};
   if (verb == "completion") return {"bash"};
   return {};
 }

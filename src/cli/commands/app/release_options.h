@@ -21,7 +21,8 @@ std::vector<Option> wait_options();
 std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values);
 
 /// Everything that a deployment needs of flags, files and the terminal, read and checked before
-/// anything is asked of the network. Warns on stderr, by line and by name.
+/// anything is asked of the network. Warns on stderr, by line and by name. With --verifiable and a
+/// source `image` is image_to_be_built() of verifiable.h.
 deploy::DeployRequest read_deploy_request(Context& context, const Values& values);
 
 }  // namespace ecloud::cli
