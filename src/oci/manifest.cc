@@ -24,7 +24,7 @@ Error not_an_image(std::string_view name, const std::string& reason, std::string
           std::move(hint)};
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return '"' + base::printable_line(text, 200) + '"';
 }
 
@@ -47,7 +47,7 @@ auto read_document(std::string_view name, std::string_view body, Read read) {
 Descriptor read_descriptor(const Json& value) {
   const std::string digest = value["digest"].as_string();
   const auto parsed = Digest::parse(digest);
-  if (!parsed) throw value["digest"].error(quoted(digest) + " is not a sha256 digest");
+  if (!parsed) throw value["digest"].error(in_quotes(digest) + " is not a sha256 digest");
   return {text_or_empty(value["mediaType"]), *parsed, value["size"].as_u64()};
 }
 
@@ -100,13 +100,14 @@ Kind checked_kind(std::string_view name, const Json& document, std::string_view 
                   std::string_view content_type) {
   const Kind kind = kind_of_members(document);
   if (document["schemaVersion"].opt_u64() != kSchemaVersion || kind == Kind::kUnknown) {
-    throw not_an_image(name, "is not an image: its manifest is of type " + quoted(media_type),
+    throw not_an_image(name, "is not an image: its manifest is of type " + in_quotes(media_type),
                        "push a container image, for example with docker push");
   }
   for (const std::string_view told : {media_type, content_type}) {
     const Kind told_kind = kind_of_type(told);
     if (told_kind != Kind::kUnknown && told_kind != kind) {
-      throw not_an_image(name, "calls itself " + quoted(told) + " and has the members of another",
+      throw not_an_image(name,
+                         "calls itself " + in_quotes(told) + " and has the members of another",
                          "the registry holds a broken image: push it again");
     }
   }
@@ -118,7 +119,7 @@ void check_config_type(std::string_view name, const Json& document, const Descri
   const std::string artifact = text_or_empty(document["artifactType"]);
   throw not_an_image(name,
                      "is an artifact of type " +
-                         quoted(artifact.empty() ? config.media_type : artifact) +
+                         in_quotes(artifact.empty() ? config.media_type : artifact) +
                          " and not a container image",
                      "push a container image, for example with docker push");
 }
