@@ -61,6 +61,13 @@ platform::UserApi Workflow::user_api(const base::Bytes32& domain_separator, bool
                            domain_separator);
 }
 
+platform::BuildApi Workflow::build_api(bool patient) {
+  const deploy::Signer* signer = find_signer();
+  return platform::BuildApi(patient ? context_.transport() : context_.direct_transport(),
+                            services_.clock, services_.environment,
+                            signer != nullptr ? &signer->key : nullptr);
+}
+
 eth::Address Workflow::app(const Values& values) {
   if (const auto given = values.argument("APP")) return find_app(*given);
   if (!values.app().empty()) return find_app(values.app());

@@ -10,6 +10,7 @@
 #include "ecloud/deploy/services.h"
 #include "ecloud/oci/credentials.h"
 #include "ecloud/oci/registry.h"
+#include "ecloud/platform/build_api.h"
 #include "ecloud/platform/user_api.h"
 
 namespace ecloud::cli {
@@ -36,6 +37,10 @@ class Workflow final : public deploy::Observer {
   /// For callers that know the domain separator; asked as the signer when there is one. Without
   /// retries when `patient` is false.
   platform::UserApi user_api(const base::Bytes32& domain_separator, bool patient);
+
+  /// The Build API, asked as the signer when there is one. Without retries when `patient` is false:
+  /// for what asks again and again.
+  platform::BuildApi build_api(bool patient);
 
   /// The app that the command's positional APP names; else that of Values::for_app(); else, told on
   /// stderr, the last one deployed from this folder. Throws as deploy::find_app, and Error{kUsage,

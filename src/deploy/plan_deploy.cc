@@ -88,7 +88,10 @@ class Planner {
     const auto namesake = namesake_of(services_, deployer_, request_.name);
     base::run_concurrently({
         [&] { ask_chain(namesake); },
-        [&] { image_ = services_.registry.resolve(request_.image); },
+        [&] {
+          image_ = request_.resolved_image ? *request_.resolved_image
+                                           : services_.registry.resolve(request_.image);
+        },
         [&] { check_instance_type(services_, request_.instance_type, warnings_); },
     });
     // The estimate was made for the digest that the user gave; an index resolves to another one.

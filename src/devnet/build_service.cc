@@ -130,12 +130,22 @@ HttpResponse BuildService::logs(const HttpRequest& request, const std::string& i
   if (build == nullptr) throw Refusal{404, "build not found"};
   const eth::Address account = billing_signer(request, "x-eigenx-expiry", world_.now_seconds());
   if (account != build->account) throw Refusal{403, "this build is somebody else's"};
-  const std::string status = status_of(*build);
-  std::string text = "cloning " + build->request["repo_url"].as_string() + "\nchecking out " +
-                     build->request["git_ref"].as_string() + "\n";
+  return text_response(log_of(*build));
+}
+
+std::string BuildService::log_of(const Build& build) const {
+  const std::string status = status_of(build);
+  const std::string problem = problem_of(build);
+  const double age_ms = static_cast<double>(world_.now_ms() - build.created_ms);
+  const double part = age_ms / std::max(world_.timings().building_seconds * 1000, 1.0);
+  std::string text = "cloning " + build.request["repo_url"].as_string() + "\nchecking out " +
+                     build.request["git_ref"].as_string() + "\n";
+  if (status == "failed") return text + problem + "\n";
+  if (!problem.empty()) return text;
+  if (part >= 0.3) text += "building " + build.request["dockerfile_path"].as_string() + "\n";
+  if (part >= 0.6) text += "adding the platform's layer\n";
   if (status == "success") text += "built " + digest() + "\n";
-  if (status == "failed") text += "commit not found\n";
-  return text_response(text);
+  return text;
 }
 
 HttpResponse BuildService::verify(const std::string& what) {
@@ -171,10 +181,32 @@ const Build* BuildService::newest_with_digest(const std::string& wanted) const {
   return found == builds.rend() ? nullptr : &*found;
 }
 
+const Build* BuildService::dependency_of(const Build& build, const std::string& wanted) const {
+  if (wanted != digest()) return nullptr;
+  const std::vector<Build>& builds = world_.builds();
+  const auto self = std::find_if(builds.rbegin(), builds.rend(),
+                                 [&](const Build& other) { return other.id == build.id; });
+  if (self == builds.rend()) return nullptr;
+  const auto found = std::find_if(std::next(self), builds.rend(), [&](const Build& other) {
+    return status_of(other) == "success";
+  });
+  return found == builds.rend() ? nullptr : &*found;
+}
+
+std::string BuildService::problem_of(const Build& build) const {
+  if (build.request["git_ref"].as_string() == kFailingCommit) return "commit not found";
+  if (!build.request["dependencies"].is_array()) return {};
+  for (const base::Json& entry : build.request["dependencies"].elements()) {
+    const std::string wanted = entry.as_string();
+    if (dependency_of(build, wanted) == nullptr) return "no verified build of " + wanted;
+  }
+  return {};
+}
+
 std::string BuildService::status_of(const Build& build) const {
   const double age_ms = static_cast<double>(world_.now_ms() - build.created_ms);
   if (age_ms < world_.timings().building_seconds * 1000) return "building";
-  return build.request["git_ref"].as_string() == kFailingCommit ? "failed" : "success";
+  return problem_of(build).empty() ? "success" : "failed";
 }
 
 std::string BuildService::provenance(const Build& build) const {
@@ -206,9 +238,16 @@ base::Json BuildService::build_json(const Build& build) const {
       {"build_type", "application"},
       {"created_at", base::format_rfc3339(build.created_ms / 1000)},
       {"updated_at", base::format_rfc3339(updated / 1000)},
-      {"dependencies", base::Json::object()},
   });
-  if (status == "failed") out.set("error_message", "commit not found");
+  base::Json dependencies = base::Json::object();
+  if (build.request["dependencies"].is_array()) {
+    for (const base::Json& entry : build.request["dependencies"].elements()) {
+      const Build* dependency = dependency_of(build, entry.as_string());
+      if (dependency != nullptr) dependencies.set(entry.as_string(), build_json(*dependency));
+    }
+  }
+  out.set("dependencies", dependencies);
+  if (status == "failed") out.set("error_message", problem_of(build));
   if (!success) return out;
   const std::string statement = provenance(build);
   out.set("image_name", "sample/layered");

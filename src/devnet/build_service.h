@@ -9,8 +9,9 @@
 
 namespace ecloud::devnet {
 
-/// The Build API under /userapi/builds. A build takes its time and gives the layered
-/// sample image; one of the commit 00…00 fails.
+/// The Build API under /userapi/builds. A build takes its time, in which its log grows, and gives
+/// the layered sample image. One of the commit 00…00 fails, and so does one that stands on an image
+/// that no build before it has made.
 class BuildService final : public Service {
  public:
   BuildService(World& world, const RegistryService& registry)
@@ -28,6 +29,11 @@ class BuildService final : public Service {
   HttpResponse verify(const std::string& what);
   const Build* find(const std::string& id) const;
   const Build* newest_with_digest(const std::string& digest) const;
+  /// The newest success of that image before `build`.
+  const Build* dependency_of(const Build& build, const std::string& digest) const;
+  std::string log_of(const Build& build) const;
+  /// Why the build fails when its time has come; empty when it does not.
+  std::string problem_of(const Build& build) const;
   std::string status_of(const Build& build) const;
   std::string digest() const { return registry_.digest_of("sample/layered", "1.0"); }
   std::string provenance(const Build& build) const;

@@ -106,7 +106,8 @@ Kind checked_kind(std::string_view name, const Json& document, std::string_view 
   for (const std::string_view told : {media_type, content_type}) {
     const Kind told_kind = kind_of_type(told);
     if (told_kind != Kind::kUnknown && told_kind != kind) {
-      throw not_an_image(name, "calls itself " + in_quotes(told) + " and has the members of another",
+      throw not_an_image(name,
+                         "calls itself " + in_quotes(told) + " and has the members of another",
                          "the registry holds a broken image: push it again");
     }
   }

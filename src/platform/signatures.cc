@@ -69,6 +69,12 @@ std::vector<net::Header> billing_headers(const crypto::PrivateKey& key, std::uin
           {"X-Expiry", std::to_string(expiry)}};
 }
 
+std::vector<net::Header> build_headers(const crypto::PrivateKey& key, std::uint64_t expiry) {
+  std::vector<net::Header> headers = billing_headers(key, expiry);
+  headers.back().name = "X-eigenx-expiry";
+  return headers;
+}
+
 net::Header client_id_header() {
   return {"x-client-id", "ecloud-cli/v" + std::string(kVersion)};
 }

@@ -108,10 +108,23 @@ Typed on_devnet(const std::string& line, const Scene& scene) {
   return out;
 }
 
+/// The build that the examples speak of.
+void submit_build(Scene& scene) {
+  const RunResult run = scene.world.user.run({"compute", "build", "submit", "--repo",
+                                              "https://github.com/me/app", "--commit",
+                                              "0123456789abcdef0123456789abcdef01234567"});
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+}
+
 /// What has to be there before the examples of a command; by default a deployed app.
 void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
   static const std::set<std::string> fresh = {"ecloud compute app deploy"};
   static const std::map<std::string, std::function<void(Scene&)>> special = {
+      {"ecloud compute build info", submit_build},
+      {"ecloud compute build logs", submit_build},
+      {"ecloud compute build status", submit_build},
+      {"ecloud compute build verify", submit_build},
       {"ecloud billing subscribe",
        [](Scene& s) { s.world.devnet.set_subscription(s.world.account(), "active"); }},
   };

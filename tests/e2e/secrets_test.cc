@@ -53,6 +53,12 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
     return {"hello", "--website", "https://example.com"};
   }
   if (verb == "show" || verb == "set") return {"devnet"};
+  if (command.size() == 3 && command[1] == "build") {
+    const std::string commit(40, 'a');
+    if (verb == "submit") return {"--repo", "https://github.com/me/app", "--commit", commit};
+    if (verb == "verify") return {commit};
+    return {};
+  }
   if (verb == "completion") return {"bash"};
   return {};
 }

@@ -108,6 +108,7 @@ async function signatures() {
     billingDigestOfZero: hashTypedData(billing('compute', 0n)),
     billingDigestOfLargest: hashTypedData(billing('compute', (1n << 64n) - 1n)),
     billingSignature: await account.signTypedData(billing('compute', expiry)),
+    buildSignature: await account.signTypedData(billing('compute', 1800000060n)),
   };
 }
 

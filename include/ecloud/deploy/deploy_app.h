@@ -36,6 +36,9 @@ struct DeployRequest {
   std::optional<base::Bytes32> salt;            ///< random when absent
   std::optional<platform::AppProfile> profile;  ///< nothing: set none
   std::string folder;                           ///< where the command ran
+  /// `image` as the registry resolved it, for callers that have asked already; then it is not asked
+  /// again. A stand-in here gives a plan for an image that does not exist yet.
+  std::optional<oci::ResolvedImage> resolved_image;
   /// Whether an authorization may be signed to estimate gas with, at nodes that know no state
   /// overrides. False for a dry run.
   bool may_sign_for_estimate = true;

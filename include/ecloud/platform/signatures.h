@@ -47,6 +47,9 @@ base::Bytes32 billing_digest(std::uint64_t expiry);
 /// Authorization: Bearer 0x…, X-Account, X-Expiry.
 std::vector<net::Header> billing_headers(const crypto::PrivateKey& key, std::uint64_t expiry);
 
+/// As billing_headers, for the Build API: Authorization: Bearer 0x…, X-Account, X-eigenx-expiry.
+std::vector<net::Header> build_headers(const crypto::PrivateKey& key, std::uint64_t expiry);
+
 /// x-client-id: ecloud-cli/vVERSION.
 net::Header client_id_header();
 

@@ -9,6 +9,7 @@ namespace ecloud::cli {
 Command make_app_group();
 Command make_auth_group();
 Command make_billing_group();
+Command make_build_group();
 Command make_compute_group();
 Command make_config_group();
 Command make_configure_group();

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ecloud/base/base64.h"
 #include "ecloud/crypto/pem_keys.h"
 #include "unit/devnet/devnet_fixture.h"
@@ -64,6 +66,46 @@ TEST_CASE("a build of a commit that is not there fails", "[devnet]") {
   const base::Json build = DevnetFixture::json(net.get("/userapi/builds/" + id));
   CHECK(build["status"].as_string() == "failed");
   CHECK(build["error_message"].as_string() == "commit not found");
+}
+
+TEST_CASE("the log of a build grows until the image is there", "[devnet]") {
+  DevnetFixture net;
+  const std::string id = submit(net);
+  const auto lines = [&] {
+    const std::string log = net.get("/userapi/builds/" + id + "/logs", build_signature(0)).body;
+    return std::count(log.begin(), log.end(), '\n');
+  };
+  CHECK(lines() == 2);
+  net.pass(1);
+  CHECK(lines() == 3);
+  net.pass(1);
+  CHECK(lines() == 4);
+  net.pass(1);
+  CHECK(lines() == 5);
+}
+
+TEST_CASE("a build stands on builds before it alone", "[devnet]") {
+  DevnetFixture net;
+  const std::string first = submit(net);
+  net.pass(3);
+  const auto build = [&](const std::string& id) {
+    return DevnetFixture::json(net.get("/userapi/builds/" + id));
+  };
+  const std::string digest = build(first)["image_digest"].as_string();
+  const auto submit_on = [&](const std::string& dependency) {
+    base::Json wanted = request(kCommit);
+    wanted.set("dependencies", base::Json::strings({dependency}));
+    const ProbeAnswer answer = net.post("/userapi/builds", wanted.dump(), build_signature(0));
+    return DevnetFixture::json(answer)["build_id"].as_string();
+  };
+  const std::string second = submit_on(digest);
+  const std::string unknown = "sha256:" + std::string(64, '1');
+  const std::string third = submit_on(unknown);
+  net.pass(3);
+  CHECK(build(second)["status"].as_string() == "success");
+  CHECK(build(second)["dependencies"][digest]["build_id"].as_string() == first);
+  CHECK(build(third)["status"].as_string() == "failed");
+  CHECK(build(third)["error_message"].as_string() == "no verified build of " + unknown);
 }
 
 TEST_CASE("the log of a build is its owner's", "[devnet]") {

@@ -103,6 +103,17 @@ TEST_CASE("the billing API gets viem's signature with 0x, and the account", "[pl
   CHECK(headers[2].value == "1800000300");
 }
 
+TEST_CASE("the Build API gets viem's signature under its own names", "[platform]") {
+  const auto headers = build_headers(sample_key(), 1'800'000'060);
+  REQUIRE(headers.size() == 3);
+  CHECK(headers[0].name == "Authorization");
+  CHECK(headers[0].value == "Bearer " + vector_text("signatures", "buildSignature"));
+  CHECK(headers[1].name == "X-Account");
+  CHECK(headers[1].value == kSampleAccount);
+  CHECK(headers[2].name == "X-eigenx-expiry");
+  CHECK(headers[2].value == "1800000060");
+}
+
 TEST_CASE("every client says which version it is", "[platform]") {
   CHECK(client_id_header().name == "x-client-id");
   CHECK(client_id_header().value == "ecloud-cli/v" + std::string(kVersion));

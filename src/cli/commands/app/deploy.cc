@@ -5,6 +5,7 @@
 #include "cli/commands/app/deploy_view.h"
 #include "cli/commands/app/image_labels.h"
 #include "cli/commands/app/release_options.h"
+#include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
 #include "cli/environments.h"
 #include "cli/transaction_view.h"
@@ -59,13 +60,31 @@ struct Job {
   Values values;
   deploy::DeployRequest request;
   std::optional<platform::ProfileImage> picture;
+  std::optional<Verifiable> verifiable;
+  std::optional<VerifiableImage> image;  ///< of `verifiable`, once it has been asked for
 };
 
 Job read_job(Context& context, const Values& values) {
-  Job job{values, read_deploy_request(context, values), read_profile_image(context, values)};
+  Job job{values, read_deploy_request(context, values), read_profile_image(context, values),
+          read_verifiable(values), std::nullopt};
   // Read now, so that a malformed one is refused before anything is done.
   static_cast<void>(values.duration("timeout"));
   return job;
+}
+
+/// Puts the image that --verifiable asks for into the request; nothing without it.
+void take_verifiable_image(Context& context, Workflow& workflow, Job& job) {
+  if (!job.verifiable) return;
+  // Quota, funds, name and instance type are looked at before a build that takes its time.
+  const auto check = [&](const oci::ResolvedImage& stand_in) {
+    job.request.resolved_image = stand_in;
+    static_cast<void>(deploy::plan_deploy(workflow.services(), workflow.signer(), job.request));
+  };
+  job.image = obtain_verifiable_image(context, workflow, *job.verifiable, job.request.image,
+                                      job.values.flag("dry-run"), check);
+  job.request.image = job.image->reference;
+  job.request.resolved_image = job.image->resolved;
+  workflow.finish_progress();
 }
 
 deploy::DeployOutcome plan_and_apply(Context& context, Workflow& workflow, const Job& job) {
@@ -86,17 +105,25 @@ deploy::DeployOutcome plan_and_apply(Context& context, Workflow& workflow, const
 
 AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
   job.request.may_sign_for_estimate = false;
+  take_verifiable_image(context, workflow, job);
   const deploy::DeployPlan plan =
       deploy::plan_deploy(workflow.services(), workflow.signer(), job.request);
   for (const std::string& warning : plan.warnings) workflow.warning(warning);
-  compare_labels(workflow, job.values, job.request.image, job.request.log_visibility, plan.image);
-  return {plan_document(workflow.signer(), context.environment(), job.request, plan),
+  // A stand-in has no labels to compare.
+  const bool exists = !job.image || job.image->verified;
+  if (exists) {
+    compare_labels(workflow, job.values, job.request.image, job.request.log_visibility, plan.image);
+  }
+  base::Json document = plan_document(workflow.signer(), context.environment(), job.request, plan);
+  document.set("build", verifiable_document(job.verifiable, job.image));
+  return {document,
           format_plan(context.terminal(), Stream::kOutput, workflow.signer(), context.environment(),
-                      job.request, plan)};
+                      job.request, plan, verifiable_pairs(job.verifiable, job.image))};
 }
 
 /// Until the app exists.
-deploy::DeployOutcome send(Context& context, Workflow& workflow, const Job& job) {
+deploy::DeployOutcome send(Context& context, Workflow& workflow, Job& job) {
+  take_verifiable_image(context, workflow, job);
   std::optional<deploy::DeployOutcome> outcome;
   {
     const base::FileLock lock =
@@ -113,9 +140,11 @@ AppReport finish(Context& context, Workflow& workflow, const Job& job,
                  const deploy::DeployOutcome& outcome) {
   const auto info = wait(workflow, job.values, outcome);
   deploy::finish_deploy(workflow.services(), outcome);
-  return {outcome_document(context.environment(), outcome, info),
-          format_pairs(outcome_pairs(context.environment(), outcome, info), context.terminal(),
-                       Stream::kOutput)};
+  base::Json document = outcome_document(context.environment(), outcome, info);
+  document.set("build", verifiable_document(job.verifiable, job.image));
+  Pairs pairs = outcome_pairs(context.environment(), outcome, info);
+  for (auto& pair : verifiable_pairs(job.verifiable, job.image)) pairs.push_back(std::move(pair));
+  return {document, format_pairs(pairs, context.terminal(), Stream::kOutput)};
 }
 
 void deploy_one(Context& context, const Values& values) {
@@ -194,6 +223,7 @@ std::vector<Option> deploy_options() {
     if (of_user) option.user_key = option.project_key;
     options.push_back(std::move(option));
   }
+  for (Option& option : verifiable_options()) options.push_back(std::move(option));
   options.push_back({.name = "salt",
                      .kind = Kind::kText,
                      .value_name = "HEX",
@@ -221,6 +251,9 @@ Command make_app_deploy_command() {
       "kms the platform's KMS derives them inside the TEE: nobody else knows them, and they are "
       "gone when the app is terminated. With --wallet env they are MNEMONIC of your env file: "
       "whoever has the file knows them.\n\n"
+      "With --verifiable the platform builds the image from a commit of a public repository, or "
+      "has built the one that is named; where it comes from is verified, and it is deployed by its "
+      "digest. A build of the same source that is there already is used.\n\n"
       "A run that was cut off is continued by running the same command again: it finds out what "
       "became of the transaction and never creates a second app.\n\n"
       "An ecloud.yaml may describe several apps, under apps: name the one to deploy, or give --all "
@@ -236,6 +269,9 @@ Command make_app_deploy_command() {
        "--image-ref docker.io/me/my-app:1.0"},
       {"See what would happen and cost, without signing anything",
        "ecloud compute app deploy --name my-app --image-ref me/my-app:1.0 --dry-run"},
+      {"Deploy what the platform builds from a public commit",
+       "ecloud compute app deploy --name my-app --verifiable --repo https://github.com/me/app "
+       "--commit 0123456789abcdef0123456789abcdef01234567"},
       {"Every app of ecloud.yaml", "ecloud compute app deploy --all"},
       {"From CI, with the key in a variable",
        "ECLOUD_PRIVATE_KEY=$KEY ecloud compute app deploy --environment sepolia --name my-app "
@@ -243,9 +279,9 @@ Command make_app_deploy_command() {
   };
   command.json_fields = deploy_json_fields();
   for (JsonField& field : several_json_fields()) command.json_fields.push_back(std::move(field));
-  command.exit_codes = {Category::kFailure,     Category::kImage,    Category::kTransaction,
-                        Category::kCredentials, Category::kNotFound, Category::kNetwork,
-                        Category::kPending};
+  command.exit_codes = {Category::kFailure,     Category::kImage,       Category::kTransaction,
+                        Category::kCredentials, Category::kNotFound,    Category::kNetwork,
+                        Category::kPending,     Category::kVerification};
   command.uses_environment = true;
   command.key = KeyUse::kRequired;
   command.mutating = true;

@@ -1,5 +1,6 @@
 #include "cli/commands/app/deploy_view.h"
 
+#include "cli/commands/app/verifiable.h"
 #include "cli/json_values.h"
 #include "cli/transaction_view.h"
 #include "ecloud/base/hex.h"
@@ -24,6 +25,11 @@ std::string wallet_words(const deploy::DeployRequest& request) {
   return {};
 }
 
+/// Whether the plan was made with a stand-in: every image that exists has a tag or a digest.
+bool is_to_be_built(const deploy::DeployRequest& request) {
+  return request.image.tag.empty() && !request.image.digest;
+}
+
 base::Json wallet_document(deploy::WalletSource source, const std::string& evm,
                            const std::string& solana) {
   return base::Json::object({{"source", deploy::to_string(source)},
@@ -35,19 +41,24 @@ base::Json wallet_document(deploy::WalletSource source, const std::string& evm,
 
 std::string format_plan(const Terminal& terminal, Stream stream, const deploy::Signer& signer,
                         const platform::Environment& environment,
-                        const deploy::DeployRequest& request, const deploy::DeployPlan& plan) {
-  Pairs pairs = {
+                        const deploy::DeployRequest& request, const deploy::DeployPlan& plan,
+                        Pairs first) {
+  Pairs pairs = std::move(first);
+  const Pairs described = {
       {"App", plan.app.to_string()},
       {"Name", request.name},
       {"Environment", environment.name + " (chain " + std::to_string(environment.chain_id) + ")"},
       {"Deployer", signer.address.to_string()},
-      {"Image", request.image.name() + "@" + plan.image.digest.to_string()},
+      {"Image", is_to_be_built(request)
+                    ? "to be built"
+                    : request.image.name() + "@" + plan.image.digest.to_string()},
       {"Instance", request.instance_type},
       {"Logs", std::string(deploy::to_string(request.log_visibility))},
       {"Public variables", names_or_none(request.variables.public_names())},
       {"Private variables", names_or_none(request.variables.private_names())},
       {"Wallet", wallet_words(request)},
   };
+  pairs.insert(pairs.end(), described.begin(), described.end());
   if (plan.addresses) {
     pairs.emplace_back("Wallet (EVM)", plan.addresses->evm);
     pairs.emplace_back("Wallet (Solana)", plan.addresses->solana);
@@ -67,9 +78,9 @@ base::Json plan_document(const deploy::Signer& signer, const platform::Environme
       {"environment", environment.name},
       {"chainId", environment.chain_id},
       {"deployer", signer.address.to_string()},
-      {"imageRef", request.image.to_string()},
-      {"imageDigest", plan.image.digest.to_string()},
-      {"registry", request.image.name()},
+      {"imageRef", is_to_be_built(request) ? base::Json() : request.image.to_string()},
+      {"imageDigest", is_to_be_built(request) ? base::Json() : plan.image.digest.to_string()},
+      {"registry", is_to_be_built(request) ? base::Json() : request.image.name()},
       {"instanceType", request.instance_type},
       {"logVisibility", deploy::to_string(request.log_visibility)},
       {"publicVariables", base::Json::strings(request.variables.public_names())},
@@ -138,7 +149,7 @@ std::vector<JsonField> deploy_json_fields() {
       {"blockNumber", "block that holds it"},
       {"status", "run state, or null with --no-wait"},
       {"ip", "address of the machine, or null with --no-wait"},
-      {"imageRef", "image as given"},
+      {"imageRef", "image as given; with --verifiable, name and digest"},
       {"imageDigest", "sha256:… of the linux/amd64 manifest, as on chain"},
       {"registry", "image name without tag, as on chain"},
       {"instanceType", "machine"},
@@ -146,6 +157,7 @@ std::vector<JsonField> deploy_json_fields() {
       {"wallet", "source (generated, kms, env), evmAddress, solanaAddress"},
       {"gas", "used, limit, effectiveGasPriceWei, costWei, maxCostWei; amounts are decimal texts"},
       {"dashboardUrl", "page of the app"},
+      verifiable_json_field(),
       {"dryRun", "true with --dry-run, where txHash, blockNumber, status and ip are missing"},
       {"deployer", "with --dry-run: the account"},
       {"publicVariables", "with --dry-run: names"},

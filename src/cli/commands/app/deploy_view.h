@@ -9,10 +9,12 @@
 
 namespace ecloud::cli {
 
-/// The plan of a deployment for people: names of private variables, never their values.
+/// The plan of a deployment for people: names of private variables, never their values. `first`
+/// stands before it.
 std::string format_plan(const Terminal& terminal, Stream stream, const deploy::Signer& signer,
                         const platform::Environment& environment,
-                        const deploy::DeployRequest& request, const deploy::DeployPlan& plan);
+                        const deploy::DeployRequest& request, const deploy::DeployPlan& plan,
+                        Pairs first = {});
 
 /// The same as a document, for --dry-run --json.
 base::Json plan_document(const deploy::Signer& signer, const platform::Environment& environment,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
@@ -87,13 +88,12 @@ void check_app_name(const std::string& name) {
               "choose a name of at most 50 characters without blanks: --name my-app");
 }
 
-std::string read_name(const Values& values, const oci::Reference& image, Context& context) {
+std::string read_name(const Values& values, const std::string& path, Context& context) {
   std::string name = values.text("name").value_or("");
   if (name.empty() && !values.flag("skip-profile")) {
     if (!context.terminal().can_prompt()) throw values.missing("name");
-    const std::size_t slash = image.repository.rfind('/');
-    const std::string suggested =
-        slash == std::string::npos ? image.repository : image.repository.substr(slash + 1);
+    const std::size_t slash = path.rfind('/');
+    const std::string suggested = slash == std::string::npos ? path : path.substr(slash + 1);
     name = context.terminal().ask("Name of the app", suggested);
   }
   if (!name.empty()) check_app_name(name);
@@ -175,11 +175,11 @@ std::optional<std::string> given_image(const Values& values) {
   return argument ? argument : values.text("image-ref");
 }
 
-void note_keys_without_effect(Context& context, const Values& values) {
+void note_keys_without_effect(Context& context, const Values& values, bool builds) {
   const ConfigFile& file = context.project_config();
   for (const ConfigKey& key : config_keys()) {
-    const bool unused =
-        key.key == "targetRef" || key.key.starts_with("tls.") || key.key.starts_with("build.");
+    const bool unused = key.key == "targetRef" || key.key.starts_with("tls.") ||
+                        (!builds && key.key.starts_with("build."));
     const ConfigValue* value = unused ? values.project_value(key.key) : nullptr;
     if (value == nullptr) continue;
     context.terminal().note(file.where(*value) + ": " + key.key +
@@ -340,16 +340,22 @@ std::optional<platform::ProfileImage> read_profile_image(Context& context, const
 }
 
 deploy::DeployRequest read_deploy_request(Context& context, const Values& values) {
+  const auto verifiable = read_verifiable(values);
+  const bool builds = verifiable && verifiable->source;
   const auto image = given_image(values);
   deploy::DeployRequest request{
-      .image = oci::Reference::parse(image ? *image : values.required("image-ref"))};
+      .image = builds ? image_to_be_built()
+                      : oci::Reference::parse(image ? *image : values.required("image-ref"))};
   request.instance_type = values.required("instance-type");
   request.log_visibility = *deploy::log_visibility_of(values.required("log-visibility"));
   request.wallet = *deploy::wallet_source_of(values.required("wallet"));
   request.salt = read_salt(values);
-  request.name = read_name(values, request.image, context);
+  request.name = read_name(
+      values,
+      builds ? platform::repository_key(verifiable->source->repo) : request.image.repository,
+      context);
   request.profile = read_profile(values, request.name);
-  note_keys_without_effect(context, values);
+  note_keys_without_effect(context, values, builds);
   read_variables(context, values, request);
   request.folder = context.working_directory().string();
   return request;

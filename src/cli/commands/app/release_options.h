@@ -39,7 +39,7 @@ std::optional<std::string> given_image(const Values& values);
 
 /// Names the keys of ecloud.yaml that describe builds and TLS: a release of an image does not use
 /// them.
-void note_keys_without_effect(Context& context, const Values& values);
+void note_keys_without_effect(Context& context, const Values& values, bool builds);
 
 /// Those of `wanted`, the names that ecloud.yaml lists under env, that `variables` lack. MNEMONIC
 /// is never missing: the wallet's source decides about it.
@@ -50,7 +50,8 @@ std::vector<std::string> missing_variables(const std::vector<std::string>& wante
 std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values);
 
 /// Everything that a deployment needs of flags, files and the terminal, read and checked before
-/// anything is asked of the network. Warns on stderr, by line and by name.
+/// anything is asked of the network. Warns on stderr, by line and by name. With --verifiable and a
+/// source `image` is image_to_be_built() of verifiable.h.
 deploy::DeployRequest read_deploy_request(Context& context, const Values& values);
 
 }  // namespace ecloud::cli

@@ -30,7 +30,7 @@ UpgradeInput read_input(Context& context, const Values& values) {
     out.log_visibility = deploy::log_visibility_of(*word);
   }
   if (const auto word = values.text("wallet")) out.wallet = deploy::wallet_source_of(*word);
-  note_keys_without_effect(context, values);
+  note_keys_without_effect(context, values, false);
   out.env = read_env_file(context, values);
   static_cast<void>(values.duration("timeout"));
   return out;
