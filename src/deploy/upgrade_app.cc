@@ -95,7 +95,10 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
   std::optional<oci::ResolvedImage> image;
   AppSnapshot chain;
   base::run_concurrently({
-      [&] { image = services.registry.resolve(reference); },
+      [&] {
+        image =
+            request.resolved_image ? *request.resolved_image : services.registry.resolve(reference);
+      },
       [&] { chain = read_app(services, signer.address, request.app); },
       [&] { check_instance_type(services, instance_type, warnings); },
   });

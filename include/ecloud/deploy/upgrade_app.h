@@ -38,6 +38,8 @@ CurrentApp read_current_app(const Services& services, const eth::Address& accoun
 struct UpgradeRequest {
   eth::Address app;
   std::optional<oci::Reference> image;
+  /// What `image` is, for callers who know: then the registry is not asked.
+  std::optional<oci::ResolvedImage> resolved_image;
   std::optional<std::string> instance_type;
   std::optional<LogVisibility> log_visibility;
   platform::AppEnvironment variables;  ///< without MNEMONIC; all of them, none is kept

@@ -25,11 +25,6 @@ std::string wallet_words(const deploy::DeployRequest& request) {
   return {};
 }
 
-/// Whether the plan was made with a stand-in: every image that exists has a tag or a digest.
-bool is_to_be_built(const deploy::DeployRequest& request) {
-  return request.image.tag.empty() && !request.image.digest;
-}
-
 base::Json wallet_document(deploy::WalletSource source, const std::string& evm,
                            const std::string& solana) {
   return base::Json::object({{"source", deploy::to_string(source)},
@@ -49,7 +44,7 @@ std::string format_plan(const Terminal& terminal, Stream stream, const deploy::S
       {"Name", request.name},
       {"Environment", environment.name + " (chain " + std::to_string(environment.chain_id) + ")"},
       {"Deployer", signer.address.to_string()},
-      {"Image", is_to_be_built(request)
+      {"Image", is_to_be_built(request.image)
                     ? "to be built"
                     : request.image.name() + "@" + plan.image.digest.to_string()},
       {"Instance", request.instance_type},
@@ -78,9 +73,9 @@ base::Json plan_document(const deploy::Signer& signer, const platform::Environme
       {"environment", environment.name},
       {"chainId", environment.chain_id},
       {"deployer", signer.address.to_string()},
-      {"imageRef", is_to_be_built(request) ? base::Json() : request.image.to_string()},
-      {"imageDigest", is_to_be_built(request) ? base::Json() : plan.image.digest.to_string()},
-      {"registry", is_to_be_built(request) ? base::Json() : request.image.name()},
+      {"imageRef", is_to_be_built(request.image) ? base::Json() : request.image.to_string()},
+      {"imageDigest", is_to_be_built(request.image) ? base::Json() : plan.image.digest.to_string()},
+      {"registry", is_to_be_built(request.image) ? base::Json() : request.image.name()},
       {"instanceType", request.instance_type},
       {"logVisibility", deploy::to_string(request.log_visibility)},
       {"publicVariables", base::Json::strings(request.variables.public_names())},

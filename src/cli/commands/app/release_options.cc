@@ -187,7 +187,7 @@ void note_keys_without_effect(Context& context, const Values& values, bool build
   }
 }
 
-std::vector<std::string> missing_variables(const ConfigFile& project,
+std::vector<std::string> missing_variables(const std::vector<std::string>& wanted,
                                            const platform::AppEnvironment& variables) {
   std::vector<std::string> missing;
   for (const std::string& name : wanted) {

@@ -1,8 +1,13 @@
+#include <deque>
+
+#include "cli/app_selection.h"
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/image_labels.h"
 #include "cli/commands/app/release_options.h"
 #include "cli/commands/app/upgrade_view.h"
+#include "cli/commands/app/verifiable.h"
 #include "cli/commands/app/wallet_view.h"
+#include "cli/environments.h"
 #include "cli/transaction_view.h"
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/account_lock.h"
@@ -22,18 +27,52 @@ struct UpgradeInput {
   EnvFile env;
 };
 
-UpgradeInput read_input(Context& context, const Values& values) {
+/// One app to upgrade.
+struct Job {
+  Values values;
+  UpgradeInput input;
+  std::optional<Verifiable> verifiable;
+  std::optional<VerifiableImage> image;  ///< of `verifiable`, once it has been asked for
+  eth::Address app;
+};
+
+UpgradeInput read_input(Context& context, const Values& values, bool builds) {
   UpgradeInput out;
-  if (const auto image = given_image(values)) out.image = oci::Reference::parse(*image);
+  const auto image = given_image(values);
+  if (image && !builds) out.image = oci::Reference::parse(*image);
   out.instance_type = values.text("instance-type");
   if (const auto word = values.text("log-visibility")) {
     out.log_visibility = deploy::log_visibility_of(*word);
   }
   if (const auto word = values.text("wallet")) out.wallet = deploy::wallet_source_of(*word);
-  note_keys_without_effect(context, values, false);
+  note_keys_without_effect(context, values, builds);
   out.env = read_env_file(context, values);
   static_cast<void>(values.duration("timeout"));
   return out;
+}
+
+Job read_job(Context& context, const Values& values) {
+  Job job{.values = values, .verifiable = read_verifiable(values)};
+  job.input = read_input(context, values, job.verifiable && job.verifiable->source);
+  if (job.verifiable && !job.verifiable->source && !job.input.image) {
+    throw values.missing("image-ref");
+  }
+  return job;
+}
+
+/// Puts the image that --verifiable asks for into the job; nothing without it.
+void take_verifiable_image(Context& context, Workflow& workflow, Job& job) {
+  if (!job.verifiable) return;
+  // Whether the app takes a release is looked at before a build that takes its time.
+  const auto check = [&](const oci::ResolvedImage&) {
+    static_cast<void>(
+        deploy::read_current_app(workflow.services(), workflow.signer().address, job.app));
+  };
+  job.image = obtain_verifiable_image(context, workflow, *job.verifiable,
+                                      job.input.image.value_or(image_to_be_built()),
+                                      job.values.flag("dry-run"), check);
+  job.input.image = job.image->reference;
+  workflow.finish_progress();
 }
 
 /// Asks whose the wallet is, where that is unknown and somebody is there.
@@ -84,24 +123,27 @@ struct Prepared {
   deploy::UpgradePlan plan;
 };
 
-Prepared prepare(Context& context, const Values& values, Workflow& workflow,
-                 const eth::Address& app, UpgradeInput input) {
+Prepared prepare(Context& context, Workflow& workflow, Job& job) {
   workflow.phase("asking chain and registry");
   deploy::CurrentApp current =
-      deploy::read_current_app(workflow.services(), workflow.signer().address, app);
+      deploy::read_current_app(workflow.services(), workflow.signer().address, job.app);
   workflow.finish_progress();
-  deploy::UpgradeRequest request{.app = app,
-                                 .image = input.image,
-                                 .instance_type = input.instance_type,
-                                 .log_visibility = input.log_visibility};
-  request.wallet = choose_wallet(context, workflow, app, input, current);
-  request.may_sign_for_estimate = !values.flag("dry-run");
-  warn_of_variables(workflow, input, current);
-  request.variables = std::move(input.env.variables);
+  deploy::UpgradeRequest request{.app = job.app,
+                                 .image = job.input.image,
+                                 .instance_type = job.input.instance_type,
+                                 .log_visibility = job.input.log_visibility};
+  if (job.image) request.resolved_image = job.image->resolved;
+  request.wallet = choose_wallet(context, workflow, job.app, job.input, current);
+  request.may_sign_for_estimate = !job.values.flag("dry-run");
+  warn_of_variables(workflow, job.input, current);
+  request.variables = std::move(job.input.env.variables);
   deploy::UpgradePlan plan =
       deploy::plan_upgrade(workflow.services(), workflow.signer(), request, current);
   for (const std::string& warning : plan.warnings) workflow.warning(warning);
-  compare_labels(workflow, values, plan.reference, request.log_visibility, plan.image);
+  // A stand-in has no labels to compare.
+  if (!job.image || job.image->verified) {
+    compare_labels(workflow, job.values, plan.reference, request.log_visibility, plan.image);
+  }
   return {std::move(current), std::move(request), std::move(plan)};
 }
 
@@ -162,40 +204,94 @@ std::optional<deploy::TransactionOutcome> resume(Workflow& workflow, const eth::
   return outcome;
 }
 
-void run_upgrade(Context& context, const Values& values) {
-  UpgradeInput input = read_input(context, values);
+AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
+  take_verifiable_image(context, workflow, job);
+  const Prepared prepared = prepare(context, workflow, job);
+  base::Json document = upgrade_plan_document(context, workflow.signer(), prepared.current,
+                                              prepared.request, prepared.plan);
+  document.set("build", verifiable_document(job.verifiable, job.image));
+  Pairs pairs = verifiable_pairs(job.verifiable, job.image);
+  for (auto& pair : upgrade_pairs(context, workflow.signer(), prepared.current, prepared.request,
+                                  prepared.plan)) {
+    pairs.push_back(std::move(pair));
+  }
+  return {std::move(document), format_pairs(pairs, context.terminal(), Stream::kOutput)};
+}
+
+/// Until the release is on chain.
+deploy::TransactionOutcome send(Context& context, Workflow& workflow, Job& job) {
+  take_verifiable_image(context, workflow, job);
+  const base::FileLock lock = deploy::lock_account(workflow.services(), workflow.signer().address);
+  if (auto outcome = resume(workflow, job.app, job.input)) return std::move(*outcome);
+  Prepared prepared = prepare(context, workflow, job);
+  ask(context, workflow, prepared);
+  return deploy::apply_upgrade(workflow.services(), workflow.signer(), prepared.request,
+                               std::move(prepared.plan));
+}
+
+/// Until the platform has taken it into force.
+AppReport finish(Context& context, Workflow& workflow, const Job& job,
+                 const deploy::TransactionOutcome& outcome) {
+  const auto info = wait(workflow, job.values, outcome);
+  deploy::finish_operation(workflow.services(), outcome);
+  base::Json document = upgrade_document(context, outcome, info);
+  document.set("build", verifiable_document(job.verifiable, job.image));
+  Pairs pairs = upgrade_outcome_pairs(context, outcome, info);
+  for (auto& pair : verifiable_pairs(job.verifiable, job.image)) pairs.push_back(std::move(pair));
+  return {std::move(document), format_pairs(pairs, context.terminal(), Stream::kOutput)};
+}
+
+void upgrade_one(Context& context, const Values& values) {
+  Job job = read_job(context, values);
   context.deployer();
   Workflow workflow(context);
-  const eth::Address app = workflow.app(values);
-  if (values.flag("dry-run")) {
-    const Prepared prepared = prepare(context, values, workflow, app, std::move(input));
-    context.output().result(
-        upgrade_plan_document(context, workflow.signer(), prepared.current, prepared.request,
-                              prepared.plan),
-        [&] {
-          context.output().pairs(upgrade_pairs(context, workflow.signer(), prepared.current,
-                                               prepared.request, prepared.plan));
-        });
-    return;
-  }
-  std::optional<deploy::TransactionOutcome> outcome;
-  {
-    const base::FileLock lock =
-        deploy::lock_account(workflow.services(), workflow.signer().address);
-    outcome = resume(workflow, app, input);
-    if (!outcome) {
-      Prepared prepared = prepare(context, values, workflow, app, std::move(input));
-      ask(context, workflow, prepared);
-      outcome = deploy::apply_upgrade(workflow.services(), workflow.signer(), prepared.request,
-                                      std::move(prepared.plan));
-    }
-  }
-  const auto info = wait(workflow, values, *outcome);
-  deploy::finish_operation(workflow.services(), *outcome);
+  job.app = workflow.app(values);
+  const AppReport report = values.flag("dry-run")
+                               ? make_plan(context, workflow, job)
+                               : finish(context, workflow, job, send(context, workflow, job));
   workflow.finish_progress();
-  context.output().result(upgrade_document(context, *outcome, info), [&] {
-    context.output().pairs(upgrade_outcome_pairs(context, *outcome, info));
-  });
+  context.output().result(report.document, [&] { context.terminal().write(report.text); });
+}
+
+void upgrade_several(Context& context, const Values& values, const std::vector<std::string>& apps) {
+  refuse_for_several(values, {"image-ref"});
+  if (values.argument("IMAGE")) {
+    throw Error(Category::kUsage, "cli.conflict", "an image is for one app, and several are named",
+                "leave it out; ecloud.yaml says it for each app");
+  }
+  if (values.text("env-file") == "-") {
+    throw Error(Category::kUsage, "cli.conflict",
+                "standard input can be the env file of one app, and several are named",
+                "say in ecloud.yaml which envFile each app has");
+  }
+  // Nothing is sent before all of them are known to be well described.
+  std::deque<Job> jobs;
+  for (const std::string& app : apps) jobs.push_back(read_job(context, values.for_app(app)));
+  context.deployer();
+  Workflow workflow(context);
+  std::vector<AppWork> work;
+  for (Job& job : jobs) {
+    work.push_back({job.values.app(), [&context, &workflow, &job]() -> std::function<AppReport()> {
+                      job.app = workflow.app(job.values);
+                      if (job.values.flag("dry-run")) {
+                        const AppReport plan = make_plan(context, workflow, job);
+                        return [plan] { return plan; };
+                      }
+                      const deploy::TransactionOutcome outcome = send(context, workflow, job);
+                      return [&context, &workflow, &job, outcome] {
+                        return finish(context, workflow, job, outcome);
+                      };
+                    }});
+  }
+  run_for_each(context, workflow, work, [](const Error&) { return std::optional<std::string>(); });
+}
+
+void run_upgrade(Context& context, const Values& values) {
+  const AppSelection selection =
+      select_apps(context, values, values.arguments("APP"), values.argument("APP").has_value());
+  warn_of_unknown_environments(context);
+  if (selection.several) return upgrade_several(context, values, selection.apps);
+  upgrade_one(context, selection.apps.empty() ? values : values.for_app(selection.apps.front()));
 }
 
 }  // namespace
@@ -213,21 +309,30 @@ Command make_app_upgrade_command() {
       "has to be imported first (ecloud compute app wallet import), one of an env file has to be "
       "in it again, and for an app that this machine did not deploy --wallet says which it is. A "
       "wallet is never changed unless that is confirmed by typing the app's name.\n\n"
+      "With --verifiable the platform builds the image from a commit of a public repository, as "
+      "for "
+      "deploy. An ecloud.yaml may describe several apps, under apps: name one of them, or give "
+      "--all for one after the other.\n\n"
       "The command waits until the platform has taken the release into force. A run that was cut "
       "off is continued by running the same command again.";
   command.positionals = {app_positional(),
                          {.name = "IMAGE", .help = "The image, as for --image-ref"}};
   command.options = upgrade_options();
+  for (Option& option : verifiable_options()) command.options.push_back(std::move(option));
+  for (Option& option : selection_options()) command.options.push_back(std::move(option));
   for (Option& option : wait_options()) command.options.push_back(std::move(option));
   command.examples = {
       {"A new image, with the variables of .env",
        "ecloud compute app upgrade my-app me/my-app:1.1"},
       {"New variables for the image that runs",
        "ecloud compute app upgrade my-app --env-file .env"},
+      {"Every app of ecloud.yaml", "ecloud compute app upgrade --all"},
       {"See what would change and cost, without signing anything",
        "ecloud compute app upgrade my-app me/my-app:1.1 --dry-run"},
   };
   command.json_fields = upgrade_json_fields();
+  command.json_fields.push_back(verifiable_json_field());
+  for (JsonField& field : several_json_fields()) command.json_fields.push_back(std::move(field));
   command.exit_codes = {Category::kFailure,     Category::kImage,       Category::kTransaction,
                         Category::kCredentials, Category::kNotFound,    Category::kNetwork,
                         Category::kPending,     Category::kVerification};

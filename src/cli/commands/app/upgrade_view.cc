@@ -1,5 +1,7 @@
 #include "cli/commands/app/upgrade_view.h"
 
+#include "cli/commands/app/verifiable.h"
+
 #include "cli/json_values.h"
 #include "cli/transaction_view.h"
 #include "ecloud/base/hex.h"
@@ -62,7 +64,10 @@ Pairs upgrade_pairs(Context& context, const deploy::Signer& signer,
       {"App", plan.app.to_string()},
       {"Environment", environment.name + " (chain " + std::to_string(environment.chain_id) + ")"},
       {"Account", signer.address.to_string()},
-      {"Image", change_words(before, plan.reference.name() + "@" + plan.image.digest.to_string())},
+      {"Image",
+       change_words(before, is_to_be_built(plan.reference)
+                                ? "to be built"
+                                : plan.reference.name() + "@" + plan.image.digest.to_string())},
       {"Instance", change_words(current.instance_type, plan.instance_type)},
       {"Logs", visibility_words(current, plan.log_visibility)},
       {"Public variables", names_or_none(request.variables.public_names())},
@@ -78,6 +83,7 @@ base::Json upgrade_plan_document(Context& context, const deploy::Signer& signer,
                                  const deploy::UpgradeRequest& request,
                                  const deploy::UpgradePlan& plan) {
   const platform::Environment& environment = context.environment();
+  const bool to_be_built = is_to_be_built(plan.reference);
   std::string evm, solana;
   if (!request.wallet.mnemonic.empty()) {
     const deploy::WalletAddresses addresses = deploy::wallet_addresses(request.wallet.mnemonic);
@@ -90,9 +96,9 @@ base::Json upgrade_plan_document(Context& context, const deploy::Signer& signer,
       {"environment", environment.name},
       {"chainId", environment.chain_id},
       {"account", signer.address.to_string()},
-      {"imageRef", plan.reference.to_string()},
-      {"imageDigest", plan.image.digest.to_string()},
-      {"registry", plan.reference.name()},
+      {"imageRef", to_be_built ? base::Json() : plan.reference.to_string()},
+      {"imageDigest", to_be_built ? base::Json() : plan.image.digest.to_string()},
+      {"registry", to_be_built ? base::Json() : plan.reference.name()},
       {"instanceType", plan.instance_type},
       {"logVisibility", deploy::to_string(plan.log_visibility)},
       {"before", base::Json::object({{"imageDigest", text_or_null(current.image_digest)},

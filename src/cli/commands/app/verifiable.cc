@@ -225,6 +225,10 @@ std::optional<Verifiable> read_verifiable(const Values& values) {
   return out;
 }
 
+bool is_to_be_built(const oci::Reference& image) {
+  return image.tag.empty() && !image.digest;
+}
+
 oci::Reference image_to_be_built() {
   return {.host = "docker.io",
           .repository = "eigenlayer/eigencloud-containers",

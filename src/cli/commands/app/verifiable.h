@@ -44,6 +44,8 @@ struct VerifiableImage {
 
 /// Where an image that is still to be built will be, for plans made before it exists.
 oci::Reference image_to_be_built();
+/// Whether it is such a stand-in: every image that exists has a tag or a digest.
+bool is_to_be_built(const oci::Reference& image);
 
 /// Finds or makes the image and verifies it: a build of the same source that succeeded, or still
 /// goes on, is taken unless `rebuild`; the rest is as for verify_build. `prebuilt` is what
