@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/error_catalogue.h"
 #include "ecloud/base/json.h"
 #include "ecloud/base/text.h"
 
@@ -116,6 +117,19 @@ void Terminal::set_live_line(std::string_view text) {
   console_.write_error(kClearLine + live_line_);
 }
 
+namespace {
+
+/// Where the error itself does not say what to do, the catalogue does. Mistakes on the command line
+/// and interruptions explain themselves.
+bool wants_explanation(const Terminal& terminal, const Error& error) {
+  const bool plain =
+      error.category() == Category::kUsage || error.category() == Category::kInterrupted;
+  const bool wanted = terminal.options().verbose || (error.hint().empty() && !plain);
+  return wanted && find_error_entry(error.code()) != nullptr;
+}
+
+}  // namespace
+
 void print_error(Terminal& terminal, const Error& error) {
   if (terminal.options().json) {
     base::Json inner = base::Json::object({{"code", error.code()},
@@ -128,13 +142,16 @@ void print_error(Terminal& terminal, const Error& error) {
   const std::string code = terminal.options().verbose ? " [" + error.code() + "]" : "";
   terminal.write_error(terminal.paint(Stream::kError, Style::kRed, "ecloud:") + " " +
                        base::printable(error.message()) + code + "\n");
-  if (error.hint().empty()) return;
-  for (const std::string& line : base::split(error.hint(), '\n')) {
+  const auto print_hint = [&](const std::string& line) {
     const bool usage = line.rfind("usage: ", 0) == 0;
     const std::string prefix =
         usage ? "" : terminal.paint(Stream::kError, Style::kCyan, "hint:") + " ";
     terminal.write_error(prefix + base::printable(line) + "\n");
+  };
+  if (!error.hint().empty()) {
+    for (const std::string& line : base::split(error.hint(), '\n')) print_hint(line);
   }
+  if (wants_explanation(terminal, error)) print_hint("more: ecloud explain " + error.code());
 }
 
 }  // namespace ecloud::cli

@@ -95,8 +95,9 @@ class Terminal {
   std::string live_line_;
 };
 
-/// How an error is shown: to people "ecloud: MESSAGE" and "hint: …" (with --verbose the code too),
-/// to programs one line {"error":{"code","message","hint","exitCode"}}.
+/// How an error is shown: to people "ecloud: MESSAGE" and "hint: …" (with --verbose the code too,
+/// and where it is explained, as for errors that have no hint), to programs one line
+/// {"error":{"code","message","hint","exitCode"}}.
 void print_error(Terminal& terminal, const Error& error);
 
 }  // namespace ecloud::cli

@@ -57,6 +57,10 @@ std::string name_of(std::string_view signature) {
   return std::string(signature.substr(0, signature.find('(')));
 }
 
+RevertReason reason_of(const KnownError& error) {
+  return {name_of(error.signature), std::string(error.meaning), std::string(error.hint)};
+}
+
 bool starts_with_selector(base::ByteView data, std::string_view signature) {
   const auto selector = eth::abi_selector(signature);
   return data.size() >= 4 && std::equal(selector.begin(), selector.end(), data.begin());
@@ -67,9 +71,7 @@ bool starts_with_selector(base::ByteView data, std::string_view signature) {
 std::optional<RevertReason> explain_revert(base::ByteView data) {
   if (data.empty()) return std::nullopt;
   for (const KnownError& error : kErrors) {
-    if (!starts_with_selector(data, error.signature)) continue;
-    return RevertReason{name_of(error.signature), std::string(error.meaning),
-                        std::string(error.hint)};
+    if (starts_with_selector(data, error.signature)) return reason_of(error);
   }
   if (const auto solidity = chain::solidity_revert_reason(data)) {
     const bool panic = starts_with_selector(data, "Panic(uint256)");
@@ -78,6 +80,14 @@ std::optional<RevertReason> explain_revert(base::ByteView data) {
   const std::string shown =
       base::to_hex_prefixed(data.first(std::min<std::size_t>(data.size(), 4)));
   return RevertReason{shown, "the contract refused with an error that ecloud does not know", {}};
+}
+
+std::vector<KnownRevert> known_reverts() {
+  std::vector<KnownRevert> out;
+  for (const KnownError& error : kErrors) {
+    out.push_back({error.signature, eth::abi_selector(error.signature), reason_of(error)});
+  }
+  return out;
 }
 
 }  // namespace ecloud::platform

@@ -153,4 +153,12 @@ struct RevertReason {
 /// Nothing for empty data.
 std::optional<RevertReason> explain_revert(base::ByteView data);
 
+/// An error that the contracts of the platform are known to revert with.
+struct KnownRevert {
+  std::string_view signature;      ///< "MaxActiveAppsExceeded()"
+  base::FixedBytes<4> selector{};  ///< what the revert data begins with
+  RevertReason reason;
+};
+std::vector<KnownRevert> known_reverts();
+
 }  // namespace ecloud::platform
