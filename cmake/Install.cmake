@@ -1,6 +1,7 @@
 install(TARGETS ecloud RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ecloud-devnet RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/ecloud)
 install(DIRECTORY man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
+install(DIRECTORY man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 FILES_MATCHING PATTERN "*.7")
 install(FILES completions/ecloud.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
         RENAME ecloud)
 install(FILES completions/_ecloud DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)

@@ -4,44 +4,12 @@
 
 #include "cli/config_keys.h"
 #include "cli/help.h"
+#include "cli/man_text.h"
 #include "cli/topics.h"
 #include "ecloud/base/text.h"
 
 namespace ecloud::cli {
 namespace {
-
-/// Text that roff takes as it is: no escapes, no requests, hyphens that can be copied.
-std::string escaped(std::string_view text) {
-  std::string out;
-  bool line_start = true;
-  for (const char c : text) {
-    if (line_start && (c == '.' || c == '\'')) out += "\\&";
-    if (c == '\\') {
-      out += "\\e";
-    } else if (c == '-') {
-      out += "\\-";
-    } else {
-      out += c;
-    }
-    line_start = c == '\n';
-  }
-  return out;
-}
-
-std::string bold(std::string_view text) {
-  return "\\fB" + escaped(text) + "\\fR";
-}
-std::string italic(std::string_view text) {
-  return "\\fI" + escaped(text) + "\\fR";
-}
-
-std::string section(std::string_view title) {
-  return ".SH " + escaped(title) + "\n";
-}
-
-std::string tagged(const std::string& tag, std::string_view text) {
-  return ".TP\n" + tag + "\n" + escaped(text) + "\n";
-}
 
 std::string page_title(const CommandPath& path) {
   return base::join(path.names, "-");
@@ -57,37 +25,37 @@ std::string paragraphs(std::string_view text) {
     }
     if (!out.empty()) out += blank ? ".PP\n" : ".br\n";
     blank = false;
-    out += escaped(line) + "\n";
+    out += man_escaped(line) + "\n";
   }
   return out;
 }
 
 std::string synopsis(const CommandPath& path) {
-  std::string out = bold(path.text());
+  std::string out = man_bold(path.text());
   if (path.command->is_group())
-    return out + " " + italic("COMMAND") + " [" + italic("OPTIONS") + "]\n";
+    return out + " " + man_italic("COMMAND") + " [" + man_italic("OPTIONS") + "]\n";
   for (const Positional& positional : path.command->positionals) {
-    const std::string name = italic(positional.name) + (positional.repeated ? "..." : "");
+    const std::string name = man_italic(positional.name) + (positional.repeated ? "..." : "");
     out += positional.required ? " " + name : " [" + name + "]";
   }
-  return out + " [" + italic("OPTIONS") + "]\n";
+  return out + " [" + man_italic("OPTIONS") + "]\n";
 }
 
 std::string option_tag(const Option& option) {
-  std::string out = option.short_name.empty() ? "" : bold("-" + option.short_name) + ", ";
-  out += bold("--" + option.name);
-  if (option.takes_value()) out += " " + italic(option.value_name);
+  std::string out = option.short_name.empty() ? "" : man_bold("-" + option.short_name) + ", ";
+  out += man_bold("--" + option.name);
+  if (option.takes_value()) out += " " + man_italic(option.value_name);
   return out;
 }
 
 std::string options_text(const Command& command) {
   std::string out;
   for (const OptionGroup& group : option_groups(shown_options(command))) {
-    out += section(group.heading);
+    out += man_section(group.heading);
     for (const Option* option : group.options) {
       std::string text = option->help + ".";
       for (const std::string& fact : option_facts(*option)) text += " [" + fact + "]";
-      out += tagged(option_tag(*option), text);
+      out += man_tagged(option_tag(*option), text);
     }
   }
   return out;
@@ -96,9 +64,9 @@ std::string options_text(const Command& command) {
 std::string commands_text(const CommandPath& path) {
   std::string out;
   for (const CommandGroup& group : command_groups(*path.command)) {
-    out += section(group.heading);
+    out += man_section(group.heading);
     for (const Command* sub : group.commands) {
-      out += tagged(bold(page_title(path) + "-" + sub->name) + "(1)", sub->summary);
+      out += man_tagged(man_bold(page_title(path) + "-" + sub->name) + "(1)", sub->summary);
     }
   }
   return out;
@@ -106,68 +74,71 @@ std::string commands_text(const CommandPath& path) {
 
 std::string json_text(const Command& command) {
   if (command.json_fields.empty()) return {};
-  std::string out = section("JSON FIELDS");
+  std::string out = man_section("JSON FIELDS");
   if (!command.json_list.empty()) {
-    out +=
-        escaped("--json prints {\"" + command.json_list + "\": [...]}, each element with") + "\n";
+    out += man_escaped("--json prints {\"" + command.json_list + "\": [...]}, each element with") +
+           "\n";
   }
   for (const JsonField& field : command.json_fields) {
-    out += tagged(bold(field.name), field.meaning);
+    out += man_tagged(man_bold(field.name), field.meaning);
   }
   return out;
 }
 
 std::string examples_text(const Command& command) {
   if (command.examples.empty()) return {};
-  std::string out = section("EXAMPLES");
+  std::string out = man_section("EXAMPLES");
   for (const Example& example : command.examples) {
-    out += ".PP\n" + escaped(example.what) + ":\n.PP\n.RS 4\n.nf\n" + escaped(example.command) +
-           "\n.fi\n.RE\n";
+    out += ".PP\n" + man_escaped(example.what) + ":\n.PP\n.RS 4\n.nf\n" +
+           man_escaped(example.command) + "\n.fi\n.RE\n";
   }
   return out;
 }
 
 std::string exit_codes_text(const Command& command) {
-  std::string out = section("EXIT STATUS");
-  out += tagged(bold("0"), exit_code_meaning(0));
+  std::string out = man_section("EXIT STATUS");
+  out += man_tagged(man_bold("0"), exit_code_meaning(0));
   for (const Category category : exit_codes_of(command)) {
     const int code = exit_code(category);
-    out += tagged(bold(std::to_string(code)), exit_code_meaning(code));
+    out += man_tagged(man_bold(std::to_string(code)), exit_code_meaning(code));
   }
   return out;
 }
 
 /// What `ecloud help TOPIC` says about all commands, for the first page.
 std::string topics_text(const Command& root) {
-  std::string out = section("EXIT STATUS");
+  std::string out = man_section("EXIT STATUS");
   for (const int code : all_exit_codes()) {
-    out += tagged(bold(std::to_string(code)), exit_code_meaning(code));
+    out += man_tagged(man_bold(std::to_string(code)), exit_code_meaning(code));
   }
-  out += section("ENVIRONMENT");
+  out += man_section("ENVIRONMENT");
   for (const Variable& variable : option_variables(root)) {
-    out += tagged(bold(variable.name), variable.meaning);
+    out += man_tagged(man_bold(variable.name), variable.meaning);
   }
   for (const Variable& variable : other_variables()) {
-    out += tagged(bold(variable.name), variable.meaning);
+    out += man_tagged(man_bold(variable.name), variable.meaning);
   }
-  out += section("FILES");
-  out += tagged(italic("ecloud.yaml"), "The project's configuration, in the working directory.");
-  out += tagged(italic("~/.config/ecloud/config.yaml"), "Your configuration.");
+  out += man_section("FILES");
+  out += man_tagged(man_italic("ecloud.yaml"),
+                    "The project's configuration, in the working directory.");
+  out += man_tagged(man_italic("~/.config/ecloud/config.yaml"), "Your configuration.");
   for (const ConfigKey& key : config_keys()) {
     const std::string where = key.in_project && key.in_user ? "both"
                               : key.in_project              ? "ecloud.yaml"
                                                             : "config.yaml";
-    out += tagged(bold(shown_config_key(key)) + " (" + where + ")", config_key_help(key));
+    out += man_tagged(man_bold(shown_config_key(key)) + " (" + where + ")", config_key_help(key));
   }
   return out;
 }
 
 std::string see_also(const CommandPath& path) {
-  if (path.names.size() == 1) return {};
+  if (path.names.size() == 1) {
+    return man_section("SEE ALSO") + man_bold("ecloud-migrating") + "(7)\n";
+  }
   CommandPath parent{nullptr, path.names};
   parent.names.pop_back();
-  std::string out = section("SEE ALSO") + bold("ecloud") + "(1)";
-  if (parent.names.size() > 1) out += ",\n" + bold(page_title(parent)) + "(1)";
+  std::string out = man_section("SEE ALSO") + man_bold("ecloud") + "(1)";
+  if (parent.names.size() > 1) out += ",\n" + man_bold(page_title(parent)) + "(1)";
   return out + "\n";
 }
 
@@ -179,24 +150,19 @@ std::string man_page_name(const CommandPath& path) {
 
 std::string man_page(const CommandPath& path, const Command& root) {
   const Command& command = *path.command;
-  std::string title = page_title(path);
-  std::string upper;
-  for (const char c : title) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  std::string out = ".\\\" Generated from the command tree of ecloud.\n";
-  out += ".TH \"" + escaped(upper) + "\" \"1\" \"\" \"ecloud\" \"ecloud manual\"\n";
-  out += ".nh\n.ad l\n";
-  out += section("NAME") + escaped(title) + " \\- " + escaped(command.summary) + "\n";
-  out += section("SYNOPSIS") + synopsis(path);
-  out += section("DESCRIPTION") + paragraphs(command.description);
+  const std::string title = page_title(path);
+  std::string out = man_header(title, 1) + man_name(title, command.summary);
+  out += man_section("SYNOPSIS") + synopsis(path);
+  out += man_section("DESCRIPTION") + paragraphs(command.description);
   if (!command.aliases.empty()) {
-    out += section("ALIASES") + escaped(base::join(command.aliases, ", ")) + "\n";
+    out += man_section("ALIASES") + man_escaped(base::join(command.aliases, ", ")) + "\n";
   }
   out += commands_text(path);
-  if (!command.positionals.empty()) out += section("ARGUMENTS");
+  if (!command.positionals.empty()) out += man_section("ARGUMENTS");
   for (const Positional& positional : command.positionals) {
     const std::string choices =
         positional.choices.empty() ? "" : " [one of " + base::join(positional.choices, ", ") + "]";
-    out += tagged(italic(positional.name), positional.help + "." + choices);
+    out += man_tagged(man_italic(positional.name), positional.help + "." + choices);
   }
   out += options_text(command) + json_text(command) + examples_text(command);
   out += path.names.size() == 1 ? topics_text(root)

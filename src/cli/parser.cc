@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 
+#include "cli/migration.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
 
@@ -59,7 +60,13 @@ void find_leaves(const CommandPath& at, std::string_view word, std::vector<std::
   }
 }
 
+/// The names of a group without that of the program: "compute app".
+std::string below_root(const CommandPath& path) {
+  return base::join({path.names.begin() + 1, path.names.end()}, " ");
+}
+
 std::string suggest_command(const CommandPath& at, const std::string& word, const Command& root) {
+  if (std::string hint = hint_for_old_word(root, below_root(at), word); !hint.empty()) return hint;
   std::vector<std::string> known;
   for (const Command& command : at.command->subcommands) {
     if (command.hidden) continue;
@@ -224,6 +231,14 @@ void assign_positionals(Parsed& parsed, const std::vector<std::string>& words) {
   }
 }
 
+/// "ecloud app deploy" means `ecloud compute app deploy`, as it did before there was anything else.
+const Command* descend_into_compute(CommandPath& path, std::string_view word) {
+  const Command* compute = path.command->find("compute");
+  const Command* next = compute == nullptr ? nullptr : compute->find(word);
+  if (next != nullptr) path.names.push_back(compute->name);
+  return next;
+}
+
 /// The name alone: what follows "=" may be a secret.
 std::string flag_name(const std::string& word) {
   return base::printable_line(word.substr(0, word.find('=')));
@@ -250,6 +265,7 @@ CommandPath find_command(const Command& root, const std::vector<std::string>& ar
       continue;
     }
     const Command* next = path.command->find(word);
+    if (next == nullptr && path.command == &root) next = descend_into_compute(path, word);
     if (next == nullptr) {
       throw usage_error(
           "cli.unknown_command",

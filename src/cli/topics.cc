@@ -4,6 +4,7 @@
 
 #include "cli/config_keys.h"
 #include "cli/help.h"
+#include "cli/migration.h"
 #include "cli/page.h"
 #include "ecloud/base/text.h"
 
@@ -33,7 +34,10 @@ std::string environment_text(const Command& root, const Terminal& terminal) {
 
 std::string exit_codes_text(const Command&, const Terminal& terminal) {
   Page page(terminal);
-  page.paragraphs("What the exit code of every command means.");
+  page.paragraphs(
+      "What the exit code of every command means. `ecloud explain CODE` lists the errors that end "
+      "with one; that of `ecloud doctor` is the code of the first check that failed. A reader of "
+      "the output that goes away (a closed pipe) makes it 141.");
   page.heading("EXIT CODES");
   std::vector<Entry> entries;
   for (const int code : all_exit_codes()) {
@@ -48,7 +52,10 @@ std::string json_text(const Command& root, const Terminal& terminal) {
   page.paragraphs(
       "With --json a command that succeeds prints one JSON document on stdout. One that fails "
       "prints one line on stderr: {\"error\":{\"code\",\"message\",\"hint\",\"exitCode\"}}. Codes "
-      "and field names stay as they are from version to version; messages and hints may change.\n"
+      "and field names stay as they are from version to version; messages and hints may change. "
+      "`ecloud explain CODE` tells what an error code means. Some commands print a document and "
+      "end "
+      "with an error all the same: `ecloud doctor`, and a list whose states are unknown.\n"
       "\n"
       "--fields A,B keeps these fields only. Without --json it prints their values, separated by "
       "tabs, one line a record: ADDRESS=$(ecloud auth whoami --fields address).");
@@ -115,6 +122,8 @@ const std::vector<Topic>& topics() {
       {"configuration", "ecloud.yaml and config.yaml, key by key", configuration_text},
       {"environment", "Environment variables", environment_text},
       {"exit-codes", "What the exit codes mean", exit_codes_text},
+      {"migrate", "From the TypeScript CLI to this one: commands, options, variables",
+       migration_text},
       {"json", "--json and --fields, and the fields of every command", json_text},
   };
   return all;
@@ -141,9 +150,12 @@ const std::vector<Variable>& other_variables() {
       {"CLICOLOR_FORCE", "When set and not 0: colours also where no terminal is"},
       {"DOCKER_CONFIG", "The directory of Docker's config.json, for credentials of registries"},
       {"ECLOUD_DEBUG", "Topics to tell about on stderr: http, rpc, config, deploy; by commas"},
+      {"ECLOUD_DEVNET_BINARY", "The program ecloud-devnet, when it is not beside ecloud"},
       {"ECLOUD_DEVNET_INFO", "The description of the devnet to work with, when it is elsewhere"},
+      {"HOME", "Where configuration and state are, below .config and .local/state"},
       {"HTTPS_PROXY, NO_PROXY", "A proxy, and the hosts to reach without it"},
       {"NO_COLOR", "When set: no colours"},
+      {"PATH", "Where docker, credential helpers and the keyring's program are looked for"},
       {"SSL_CERT_FILE", "Certificates to trust, in PEM, instead of the system's"},
       {"TERM", "dumb: no colours"},
       {"XDG_CONFIG_HOME", "Where ecloud/config.yaml is; else ~/.config"},

@@ -113,18 +113,30 @@ void Journal::write(const JournalEntry& entry) {
                           to_json(entry).pretty() + "\n", base::kPrivateFile);
 }
 
-std::optional<JournalEntry> Journal::unfinished(const eth::Address& deployer,
-                                                const std::string& name,
-                                                const std::string& image_reference) const {
-  std::optional<JournalEntry> newest;
+std::vector<JournalEntry> Journal::all_unfinished() const {
+  std::vector<JournalEntry> entries;
   std::error_code missing;
   for (const auto& file : std::filesystem::directory_iterator(directory_, missing)) {
     if (file.path().extension() != ".json") continue;
     JournalEntry entry = read_entry(file.path());
-    const bool open = entry.step == Step::kSigned || entry.step == Step::kMined;
+    if (entry.step == Step::kSigned || entry.step == Step::kMined) {
+      entries.push_back(std::move(entry));
+    }
+  }
+  std::sort(entries.begin(), entries.end(), [](const JournalEntry& a, const JournalEntry& b) {
+    return a.created_at < b.created_at;
+  });
+  return entries;
+}
+
+std::optional<JournalEntry> Journal::unfinished(const eth::Address& deployer,
+                                                const std::string& name,
+                                                const std::string& image_reference) const {
+  std::optional<JournalEntry> newest;
+  for (JournalEntry& entry : all_unfinished()) {
     const bool same =
         entry.name == name && (!name.empty() || entry.image_reference == image_reference);
-    if (!open || entry.deployer != deployer || !same) continue;
+    if (entry.deployer != deployer || !same) continue;
     if (!newest || newest->created_at < entry.created_at) newest = std::move(entry);
   }
   return newest;

@@ -41,8 +41,9 @@ struct Devnet::Impl {
   explicit Impl(Options given)
       : options(std::move(given)),
         store(options.state_dir ? std::make_unique<StateStore>(*options.state_dir) : nullptr),
-        server(bind(options.port, store ? store->last_port() : std::nullopt,
-                    [this](const HttpRequest& request) { return front_door.handle(request); })),
+        server(
+            bind(options.port, store ? store->last_port() : std::nullopt,
+                 [this](const HttpRequest& request) { return dated(front_door.handle(request)); })),
         authority("127.0.0.1:" + std::to_string(server->port())),
         world(options, store.get(), authority,
               [this](const eth::Address&, const ReleaseData& release) {
@@ -63,6 +64,10 @@ struct Devnet::Impl {
     front_door.add_quiet("/_devnet", control);
   }
 
+  HttpResponse dated(HttpResponse response) {
+    response.headers.emplace_back("Date", http_date(world.now_seconds()));
+    return response;
+  }
   base::Json info();
   void commit(base::Json operation) {
     const auto lock = world.enter();

@@ -1,5 +1,7 @@
 #include "devnet/http_types.h"
 
+#include <ctime>
+
 namespace ecloud::devnet {
 
 std::string HttpRequest::header(std::string_view lower_case_name) const {
@@ -10,6 +12,15 @@ std::string HttpRequest::header(std::string_view lower_case_name) const {
 std::string HttpRequest::query_value(const std::string& name) const {
   const auto found = query.find(name);
   return found == query.end() ? std::string() : found->second;
+}
+
+std::string http_date(std::int64_t unix_seconds) {
+  const std::time_t time = unix_seconds;
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  char text[40] = "";
+  std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return text;
 }
 
 HttpResponse json_response(const base::Json& json, int status) {

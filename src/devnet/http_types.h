@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,9 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;
   Ending ending = Ending::kNormal;
 };
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7).
+std::string http_date(std::int64_t unix_seconds);
 
 HttpResponse json_response(const base::Json& json, int status = 200);
 /// {"error": message}.

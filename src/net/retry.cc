@@ -12,7 +12,17 @@
 namespace ecloud::net {
 namespace {
 
-/// Seconds since 1970 of "Sun, 06 Nov 1994 08:49:37 GMT".
+bool asks_for_patience(int status) {
+  return status == 429 || status == 502 || status == 503 || status == 504;
+}
+
+bool may_pass(const Error& error) {
+  return error.category() == Category::kNetwork && error.code() != "net.tls" &&
+         error.code() != "net.too_large" && error.code() != "net.redirect_refused";
+}
+
+}  // namespace
+
 std::optional<std::int64_t> parse_http_date(const std::string& text) {
   static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -35,17 +45,6 @@ std::optional<std::int64_t> parse_http_date(const std::string& text) {
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   return ((days * 24 + hour) * 60 + minute) * 60 + second;
 }
-
-bool asks_for_patience(int status) {
-  return status == 429 || status == 502 || status == 503 || status == 504;
-}
-
-bool may_pass(const Error& error) {
-  return error.category() == Category::kNetwork && error.code() != "net.tls" &&
-         error.code() != "net.too_large" && error.code() != "net.redirect_refused";
-}
-
-}  // namespace
 
 std::optional<base::Milliseconds> retry_after(const Response& response, std::int64_t unix_seconds) {
   const std::optional<std::string> header = response.header("Retry-After");

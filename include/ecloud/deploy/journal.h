@@ -57,6 +57,9 @@ class Journal {
   std::optional<JournalEntry> unfinished(const eth::Address& deployer, const std::string& name,
                                          const std::string& image_reference) const;
 
+  /// All of them, by whomever, oldest first. Throws as unfinished().
+  std::vector<JournalEntry> all_unfinished() const;
+
  private:
   std::filesystem::path directory_;
 };

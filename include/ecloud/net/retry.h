@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "ecloud/base/clock.h"
 #include "ecloud/base/log.h"
@@ -13,6 +14,10 @@ namespace ecloud::net {
 /// 10.2.3; the IMF-fixdate form) counted from `unix_seconds`, never negative. Nothing without the
 /// header or with a malformed one.
 std::optional<base::Milliseconds> retry_after(const Response& response, std::int64_t unix_seconds);
+
+/// Seconds since 1970-01-01 UTC of an HTTP date in its IMF-fixdate form (RFC 9110 section 5.6.7),
+/// "Sun, 06 Nov 1994 08:49:37 GMT"; nothing for anything else.
+std::optional<std::int64_t> parse_http_date(const std::string& text);
 
 /// After a 429, 502, 503 or 504, or when no answer came, a request that is safe_to_repeat is sent
 /// again: after Retry-After (seconds or an HTTP date), else after `first_delay`, doubling, never

@@ -9,6 +9,7 @@ namespace ecloud::cli {
 Command make_version_command();
 Command make_help_command();
 Command make_completion_command();
+Command make_doctor_command();
 Command make_explain_command();
 Command make_generate_command();  ///< hidden: writes man/ and completions/
 

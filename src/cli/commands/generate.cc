@@ -4,11 +4,28 @@
 #include "cli/completions.h"
 #include "cli/context.h"
 #include "cli/man_page.h"
+#include "cli/migration.h"
 #include "cli/topics.h"
 #include "ecloud/base/files.h"
 
 namespace ecloud::cli {
 namespace {
+
+// What is between these lines of README.md is made here.
+constexpr char kTableBegins[] = "<!-- migration table: made by `ecloud __generate .` -->\n";
+constexpr char kTableEnds[] = "<!-- migration table ends -->\n";
+constexpr std::size_t kMaxReadmeBytes = std::size_t{1} << 20;
+
+void write_readme_table(const std::filesystem::path& readme, const Command& root) {
+  auto text = base::read_file_if_exists(readme, kMaxReadmeBytes);
+  if (!text) return;
+  const std::size_t begin = text->find(kTableBegins);
+  const std::size_t end = text->find(kTableEnds);
+  if (begin == std::string::npos || end == std::string::npos) return;
+  const std::size_t start = begin + sizeof kTableBegins - 1;
+  text->replace(start, end - start, migration_markdown(root));
+  base::write_file_atomic(readme, *text, base::kPublicFile);
+}
 
 void run_generate(Context& context, const Values& values) {
   const std::filesystem::path directory =
@@ -21,6 +38,9 @@ void run_generate(Context& context, const Values& values) {
     base::write_file_atomic(directory / "man" / man_page_name(path), man_page(path, context.root()),
                             base::kPublicFile);
   });
+  base::write_file_atomic(directory / "man" / "ecloud-migrating.7",
+                          migration_man_page(context.root()), base::kPublicFile);
+  write_readme_table(directory / "README.md", context.root());
 }
 
 }  // namespace
@@ -30,7 +50,9 @@ Command make_generate_command() {
   command.name = "__generate";
   command.hidden = true;
   command.summary = "Write man pages and completions";
-  command.description = "Writes man/ and completions/ below a directory, from the command tree.";
+  command.description =
+      "Writes man/, completions/ and the table in README.md below a directory, from the command "
+      "tree.";
   command.positionals = {
       {.name = "DIRECTORY", .help = "Where to write", .required = true, .kind = Kind::kDirectory}};
   command.examples = {{"In the source tree", "ecloud __generate ."}};

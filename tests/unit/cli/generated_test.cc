@@ -68,15 +68,33 @@ TEST_CASE("completion prints the scripts", "[cli]") {
   }
 }
 
-TEST_CASE("man shows every page without a warning", "[cli]") {
+TEST_CASE("man shows every page without a warning", "[cli][man]") {
   if (!require_tool("man")) return;
-  const fs::path directory = fs::path(ECLOUD_SOURCE_DIR) / "man";
+  CliRun run;
+  REQUIRE(run({"__generate", "made"}) == 0);
+  const fs::path directory = run.directory / "made/man";
+  CHECK(names_in(directory).contains("ecloud-migrating.7"));
   for (const std::string& name : names_in(directory)) {
     const auto result = run_process(
         {"man", "--warnings", "-E", "UTF-8", "-Tutf8", "-Z", "-l", (directory / name).string()});
     INFO(name << "\n" << result.describe());
     CHECK(result.ok());
     CHECK(result.err.empty());
+  }
+}
+
+TEST_CASE("whatis can read the name and the summary of every page", "[cli][man]") {
+  if (!require_tool("lexgrog")) return;
+  CliRun run;
+  REQUIRE(run({"__generate", "made"}) == 0);
+  const fs::path directory = run.directory / "made/man";
+  for (const std::string& name : names_in(directory)) {
+    const std::string file = (directory / name).string();
+    const auto result = run_process({"lexgrog", file});
+    INFO(result.describe());
+    CHECK(result.ok());
+    const std::string title = name.substr(0, name.rfind('.'));
+    CHECK(result.out.starts_with(file + ": \"" + title + " - "));
   }
 }
 

@@ -42,7 +42,9 @@ TEST_CASE("a full disk is an error, not a success", "[cli]") {
   if (!std::filesystem::exists("/dev/full")) return;
   const auto result = run_process(in_bash("\"$ECLOUD\" version > /dev/full"));
   CHECK(result.exit_code == 1);
-  CHECK(result.err == "ecloud: cannot write to stdout: No space left on device\n");
+  CHECK(result.err ==
+        "ecloud: cannot write to stdout: No space left on device\n"
+        "hint: more: ecloud explain output.unwritable\n");
 }
 
 TEST_CASE("a key from a command, as bash hands it over", "[cli]") {

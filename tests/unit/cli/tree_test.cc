@@ -1,5 +1,7 @@
 // Rules that every command keeps, whoever wrote it.
 
+#include <filesystem>
+#include <regex>
 #include <set>
 
 #include "cli/command_tree.h"
@@ -184,6 +186,29 @@ TEST_CASE("every environment variable is on the page about them", "[cli][tree]")
       }
     }
   });
+}
+
+TEST_CASE("every variable that a source asks for is on the page about them", "[cli][tree]") {
+  CliRun run;
+  CHECK(run({"help", "environment"}) == 0);
+  static const std::regex kAsked("env(?:\\(\\)|_)?\\.get\\(\"([A-Z_]+)\"\\)");
+  std::set<std::string> asked;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(
+           std::filesystem::path(ECLOUD_SOURCE_DIR) / "src")) {
+    const std::string path = entry.path().string();
+    if (entry.path().extension() != ".cc" || path.find("/src/devnet/") != std::string::npos) {
+      continue;
+    }
+    const std::string text = ecloud::testing::slurp(entry.path());
+    for (std::sregex_iterator match(text.begin(), text.end(), kAsked), end; match != end; ++match) {
+      asked.insert((*match)[1]);
+    }
+  }
+  CHECK(asked.size() > 10);
+  for (const std::string& variable : asked) {
+    INFO(variable);
+    CHECK(run.out().find(variable) != std::string::npos);
+  }
 }
 
 TEST_CASE("one variable never means two things", "[cli][tree]") {

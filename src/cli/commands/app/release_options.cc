@@ -49,13 +49,7 @@ void check_wanted_names(Context& context, const Values& values,
                         const platform::AppEnvironment& variables, const std::string& file) {
   const ConfigValue* wanted = values.project_value("env");
   if (wanted == nullptr) return;
-  std::vector<std::string> missing;
-  for (const std::string& name : wanted->values) {
-    const bool there = variables.private_variables.contains(name) ||
-                       variables.public_variables.contains(name) ||
-                       base::equal_ignoring_case(name, platform::kMnemonicVariable);
-    if (!there) missing.push_back(name);
-  }
+  const std::vector<std::string> missing = missing_variables(wanted->values, variables);
   if (missing.empty()) return;
   throw Error(Category::kUsage, "dotenv.missing_names",
               context.project_config().where(*wanted) + " lists variables under env that " +
@@ -184,6 +178,18 @@ void note_keys_without_effect(Context& context, const Values& values, bool build
 }
 
 }  // namespace
+
+std::vector<std::string> missing_variables(const std::vector<std::string>& wanted,
+                                           const platform::AppEnvironment& variables) {
+  std::vector<std::string> missing;
+  for (const std::string& name : wanted) {
+    const bool there = variables.private_variables.contains(name) ||
+                       variables.public_variables.contains(name) ||
+                       base::equal_ignoring_case(name, platform::kMnemonicVariable);
+    if (!there) missing.push_back(name);
+  }
+  return missing;
+}
 
 std::vector<Option> release_options() {
   return {

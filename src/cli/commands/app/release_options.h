@@ -17,6 +17,11 @@ std::vector<Option> profile_options();
 /// --no-wait and --timeout.
 std::vector<Option> wait_options();
 
+/// The names of `wanted` that `variables` lack. MNEMONIC is never missing: the wallet's source
+/// decides about it.
+std::vector<std::string> missing_variables(const std::vector<std::string>& wanted,
+                                           const platform::AppEnvironment& variables);
+
 /// The picture of --image, read and checked.
 std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values);
 

@@ -1,0 +1,236 @@
+// What `ecloud doctor` looks at on this machine: files, programs, the key.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "cli/commands/app/release_options.h"
+#include "cli/doctor.h"
+#include "ecloud/base/files.h"
+#include "ecloud/base/text.h"
+#include "ecloud/deploy/journal.h"
+#include "ecloud/deploy/wallets.h"
+#include "ecloud/platform/app_environment.h"
+#include "ecloud/platform/dockerfile.h"
+#include "ecloud/platform/dotenv.h"
+
+namespace ecloud::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+#ifdef __APPLE__
+constexpr char kKeyringProgram[] = "security";
+#else
+constexpr char kKeyringProgram[] = "secret-tool";
+#endif
+
+bool others_may(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return false;
+  return (status.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+Finding check_project_file(Context& context) {
+  const ConfigFile& file = context.project_config();
+  if (!file.exists()) return skip("project", "there is no ecloud.yaml in this folder");
+  return ok("project", file.name() + " is understood");
+}
+
+Finding check_user_file(Context& context) {
+  if (!context.user_config().exists()) return skip("config", "there is no config.yaml of yours");
+  return ok("config", context.user_config_path().string() + " is understood");
+}
+
+/// The directory itself, or the nearest one above it that exists.
+fs::path nearest_existing(fs::path path) {
+  while (!is_there(path) && path.has_relative_path()) path = path.parent_path();
+  return path;
+}
+
+Finding check_state(Context& context) {
+  const fs::path state = context.paths().state;
+  const fs::path existing = nearest_existing(state);
+  if (::access(existing.c_str(), W_OK | X_OK) != 0) {
+    return fail("state", Category::kFailure,
+                existing.string() + " cannot be written; wallets and journals are kept in " +
+                    state.string(),
+                "take it over with chown, or set XDG_STATE_HOME to another directory");
+  }
+  if (existing != state) return ok("state", state.string() + " is made with the first deployment");
+  if (others_may(state)) {
+    return warn("state", "other users of this machine may look into " + state.string(),
+                "chmod 700 " + state.string());
+  }
+  return ok("state", state.string() + " is private and can be written");
+}
+
+Finding check_journal(Context& context, const platform::Environment& environment) {
+  const auto open = deploy::Journal(context.paths().state, environment.name).all_unfinished();
+  if (open.empty()) return ok("unfinished", "no deployment was cut off");
+  const deploy::JournalEntry& last = open.back();
+  const std::string count =
+      open.size() == 1 ? "a deployment was" : std::to_string(open.size()) + " deployments were";
+  const std::string app =
+      last.name.empty() ? last.app.to_string() : last.name + " (" + last.app.to_string() + ")";
+  return warn("unfinished", count + " cut off; the last one: " + app,
+              "run the same command again, in " + last.folder + ": it goes on where it was");
+}
+
+Finding check_wallets(Context& context, const platform::Environment& environment) {
+  const deploy::WalletStore store(context.paths().state, environment.name);
+  const fs::path directory = store.file_of({}).parent_path();
+  std::size_t count = 0;
+  std::size_t open = 0;
+  std::error_code missing;
+  for (const auto& file : fs::directory_iterator(directory, missing)) {
+    if (file.path().extension() != ".json") continue;
+    ++count;
+    if (others_may(file.path())) ++open;
+  }
+  if (count == 0) return skip("wallets", "no wallet is kept for " + environment.name);
+  const std::string held = std::to_string(count) + (count == 1 ? " wallet" : " wallets");
+  if (open > 0) {
+    return warn("wallets",
+                held + "; other users may read " + std::to_string(open) + " of the files",
+                "chmod 600 " + directory.string() + "/*.json");
+  }
+  return ok("wallets", held + " in " + directory.string() + "; keep a backup of it");
+}
+
+std::optional<fs::path> find_program(const base::Env& env, const std::string& name) {
+  for (const std::string& directory : base::split(env.get("PATH").value_or(""), ':')) {
+    if (directory.empty()) continue;
+    const fs::path candidate = fs::path(directory) / name;
+    std::error_code ignored;
+    if (!fs::is_regular_file(candidate, ignored)) continue;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return std::nullopt;
+}
+
+Finding check_builder(Context& context, bool builds) {
+  if (!builds) return skip("builder", "there is no Dockerfile, so nothing is built here");
+  for (const char* name : {"docker", "podman", "buildah"}) {
+    if (const auto path = find_program(context.env(), name)) return ok("builder", path->string());
+  }
+  return warn("builder", "there is a Dockerfile, and none of docker, podman and buildah is here",
+              "install one of them, or deploy an image that is built elsewhere: --image-ref REF");
+}
+
+std::vector<Finding> check_text(const std::string& file, std::string_view text,
+                                const std::vector<std::string>& wanted) {
+  std::vector<Finding> out;
+  const platform::Dotenv dotenv = platform::parse_dotenv(text, file);
+  for (const platform::DotenvWarning& warning : dotenv.warnings) {
+    out.push_back(
+        warn("env-file", file + ":" + std::to_string(warning.line) + ": " + warning.message));
+  }
+  const auto variables = platform::split_environment(dotenv, file, nullptr);
+  for (const auto& unsafe : platform::shell_unsafe_variables(variables)) {
+    out.push_back(warn("env-file",
+                       file + ": the value of " + unsafe.name + " " + unsafe.reason +
+                           "; the platform passes it through a shell, which changes it",
+                       "encode it, in base64 for example, and decode it in the app"));
+  }
+  const std::vector<std::string> missing = missing_variables(wanted, variables);
+  if (!missing.empty()) {
+    out.push_back(
+        fail("env-file", Category::kUsage,
+             file + " does not set what ecloud.yaml lists under env: " + base::join(missing, ", "),
+             "add them to the file"));
+  }
+  if (out.empty()) {
+    out.push_back(ok("env-file", file + ": " + std::to_string(variables.private_variables.size()) +
+                                     " private and " +
+                                     std::to_string(variables.public_variables.size()) +
+                                     " public variables"));
+  }
+  return out;
+}
+
+Finding no_env_file(const std::vector<std::string>& wanted) {
+  const std::vector<std::string> missing = missing_variables(wanted, {});
+  if (missing.empty()) return skip("env-file", "there is no env file, and none is needed");
+  return fail("env-file", Category::kUsage,
+              "ecloud.yaml lists variables under env, and there is no env file: " +
+                  base::join(missing, ", "),
+              "write them into .env, or name the file with --env-file");
+}
+
+}  // namespace
+
+std::vector<Finding> check_machine(Context& context, const platform::Environment* environment) {
+  std::vector<Finding> out;
+  const auto add = [&](const char* name, const std::function<Finding()>& check) {
+    for (Finding& finding : guarded(name, [&] { return std::vector<Finding>{check()}; })) {
+      out.push_back(std::move(finding));
+    }
+  };
+  add("project", [&] { return check_project_file(context); });
+  add("config", [&] { return check_user_file(context); });
+  add("state", [&] { return check_state(context); });
+  if (environment == nullptr) return out;
+  add("unfinished", [&] { return check_journal(context, *environment); });
+  add("wallets", [&] { return check_wallets(context, *environment); });
+  return out;
+}
+
+std::vector<Finding> check_tools(Context& context, bool builds) {
+  std::vector<Finding> out = {check_builder(context, builds)};
+  const auto keyring = find_program(context.env(), kKeyringProgram);
+  out.push_back(keyring ? ok("keyring", keyring->string())
+                        : skip("keyring", std::string(kKeyringProgram) +
+                                              " is not here; keys can be kept in files"));
+  return out;
+}
+
+std::vector<Finding> check_key(Context& context) {
+  const Deployer* deployer = context.find_deployer();
+  if (deployer == nullptr) return {fail("key", no_key_error())};
+  return {ok("key", deployer->address.to_string() + " (" + deployer->source + ")")};
+}
+
+std::vector<Finding> check_env_file(Context& context, const Values& values) {
+  const ConfigValue* listed = values.project_value("env");
+  const auto wanted = listed == nullptr ? std::vector<std::string>() : listed->values;
+  const std::string file = values.text("env-file").value_or(".env");
+  if (file == "-") return {skip("env-file", "standard input is not read")};
+  const fs::path path = context.absolute(file);
+  if (!values.given("env-file") && !is_there(path)) return {no_env_file(wanted)};
+  const base::Secret text(base::read_file(path, platform::kMaxDotenvBytes));
+  std::vector<Finding> out = check_text(file, text.reveal_text(), wanted);
+  if (others_may(path)) {
+    out.push_back(
+        warn("env-file", "other users of this machine may read " + file, "chmod 600 " + file));
+  }
+  return out;
+}
+
+std::string dockerfile_path(Context& context, const Values& values) {
+  const std::string file = values.text("dockerfile").value_or("Dockerfile");
+  return values.given("dockerfile") || is_there(context.absolute(file)) ? file : std::string();
+}
+
+std::vector<Finding> check_dockerfile_text(Context& context, const std::string& path) {
+  if (path.empty()) return {skip("dockerfile", "there is no Dockerfile in this folder")};
+  const std::string text = base::read_file(context.absolute(path), platform::kMaxDockerfileBytes);
+  const auto ignored =
+      base::read_file_if_exists(context.absolute(".dockerignore"), platform::kMaxDockerfileBytes);
+  std::vector<Finding> out;
+  for (const auto& finding : platform::check_dockerfile(text, ignored)) {
+    const std::string message = path + ":" + std::to_string(finding.line) + ": " + finding.message;
+    out.push_back(finding.fatal ? fail("dockerfile", Category::kUsage, message, finding.hint)
+                                : warn("dockerfile", message, finding.hint));
+  }
+  if (out.empty()) out.push_back(ok("dockerfile", path + " fits the platform"));
+  return out;
+}
+
+}  // namespace ecloud::cli
