@@ -6,6 +6,7 @@ namespace {
 constexpr auto kFailure = Category::kFailure;
 constexpr auto kUsage = Category::kUsage;
 constexpr auto kImage = Category::kImage;
+constexpr auto kTransaction = Category::kTransaction;
 constexpr auto kCredentials = Category::kCredentials;
 constexpr auto kNotFound = Category::kNotFound;
 constexpr auto kNetwork = Category::kNetwork;
@@ -143,6 +144,67 @@ std::vector<ErrorEntry> platform_errors() {
   };
 }
 
+std::vector<ErrorEntry> credit_errors() {
+  return {
+      {"billing.app_does_not_pay",
+       {kUsage},
+       "The app does not pay for itself.",
+       "Its bill goes to the account that deployed it, or to another one that the message names.",
+       "Buy the credits for the account that pays: --account ADDRESS."},
+      {"billing.below_minimum",
+       {kUsage},
+       "The amount is less than the smallest purchase.",
+       "The contract that sells credits sets the minimum.",
+       "Give a larger --amount."},
+      {"billing.credits_pending",
+       {kPending},
+       "The payment was made, and the credits are not shown yet.",
+       "The billing service follows the chain with a delay.",
+       "Look again in a moment: `ecloud billing status`."},
+      {"billing.insufficient_eth",
+       {kTransaction},
+       "The account has too little ETH for the gas.",
+       "USDC pays for the credits, ETH for the transaction.",
+       "Send ETH to the address that the message names, on the same chain."},
+      {"billing.insufficient_usdc",
+       {kTransaction},
+       "The account has less USDC than the credits cost.",
+       "The balance is on another chain, or in another token.",
+       "Send USDC to the address that the message names, on the same chain."},
+      {"billing.no_credits",
+       {kUsage},
+       "The environment does not say where credits are sold.",
+       "An environment of your own lacks usdcCredits, creditsChainId or creditsRpcUrl.",
+       "Add them to the environment; `ecloud help configuration` tells about them."},
+      {"billing.no_effect",
+       {kTransaction},
+       "The transaction succeeded, and nothing was paid.",
+       "The delegation of the account was not in place when it was mined, because another "
+       "transaction of the account came between; then the batch does nothing.",
+       "Run the command again."},
+      {"billing.no_portal",
+       {kFailure},
+       "There is no page to pay at with a card.",
+       "The billing service named none for this account.",
+       "Pay with USDC, or subscribe first: `ecloud billing subscribe`."},
+      {"billing.not_mined",
+       {kPending},
+       "The payment was sent and is not mined yet.",
+       "The chain is busy, or the fee was too low for the moment.",
+       "Run the same command again: it waits for this transaction and sends no other."},
+      {"billing.wrong_payment",
+       {kTransaction},
+       "Another amount was paid than planned.",
+       "The contract took another price.",
+       "Look at the credits: `ecloud billing status`."},
+      {"billing.wrong_token",
+       {Category::kVerification},
+       "The contract that sells credits takes another token than USDC.",
+       "The node lies, or the environment names another contract.",
+       "Pay nothing; check the environment with `ecloud compute environment show`."},
+  };
+}
+
 std::vector<ErrorEntry> image_errors() {
   return {
       {"image.credential_helper",
@@ -198,7 +260,7 @@ std::vector<ErrorEntry> image_errors() {
 
 std::vector<ErrorEntry> service_errors() {
   std::vector<ErrorEntry> all = network_errors();
-  for (const auto part : {platform_errors, image_errors}) {
+  for (const auto part : {platform_errors, credit_errors, image_errors}) {
     for (ErrorEntry& entry : part()) all.push_back(std::move(entry));
   }
   return all;
