@@ -94,8 +94,8 @@ std::map<std::string, std::set<int>> thrown_codes() {
       families.insert(code.substr(0, dot));
   }
   const std::set<std::string> others = other_dotted_names();
-  static const std::set<std::string> kFileEndings = {"h",   "cc", "json", "yaml",
-                                                     "yml", "md", "io",   "log"};
+  static const std::set<std::string> kFileEndings = {"h",  "cc", "json", "yaml", "yml",
+                                                     "md", "io", "log",  "lock", "com"};
   static const std::regex kQuoted("\"([a-z]+)\\.([a-z_0-9]+)\"");
   for (const auto& [path, text] : sources) {
     for (std::sregex_iterator match(text.begin(), text.end(), kQuoted), end; match != end;
