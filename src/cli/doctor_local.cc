@@ -191,9 +191,10 @@ std::vector<Finding> check_tools(Context& context, bool builds) {
   return out;
 }
 
-std::vector<Finding> check_key(Context& context) {
+std::vector<Finding> check_key(Context& context, DoctorKey& key) {
   const Deployer* deployer = context.find_deployer();
   if (deployer == nullptr) return {fail("key", no_key_error())};
+  key = {deployer->address, &deployer->key};
   return {ok("key", deployer->address.to_string() + " (" + deployer->source + ")")};
 }
 

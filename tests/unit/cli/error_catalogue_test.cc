@@ -114,7 +114,7 @@ bool is_sentence(std::string_view text) {
          text.find('\n') == std::string_view::npos &&
          ((text[0] >= 'A' && text[0] <= 'Z') || text[0] == '`' || text[0] == '-' ||
           text.starts_with("docker-") || text.starts_with("kms") || text.starts_with("libcurl") ||
-          text.starts_with("ecloud"));
+          text.starts_with("ecloud") || text.starts_with("config.yaml"));
 }
 
 }  // namespace
