@@ -119,8 +119,8 @@ void Terminal::set_live_line(std::string_view text) {
 
 namespace {
 
-/// Where the error itself does not say what to do, the catalogue does. Mistakes on the command line,
-/// what is not there and interruptions explain themselves.
+/// Where the error itself does not say what to do, the catalogue does. Mistakes on the command
+/// line, what is not there and interruptions explain themselves.
 bool wants_explanation(const Terminal& terminal, const Error& error) {
   const Category category = error.category();
   const bool plain = category == Category::kUsage || category == Category::kNotFound ||
