@@ -69,9 +69,11 @@ std::string leaf_function(const CommandPath& path) {
   int number = 1;
   for (const Positional& positional : path.command->positionals) {
     const std::string place = positional.repeated ? "*" : std::to_string(number++);
-    out += " \\\n    '" + place +
-           value_spec(positional.name, positional.choices, positional.kind, positional.completer) +
-           "'";
+    std::string spec =
+        value_spec(positional.name, positional.choices, positional.kind, positional.completer);
+    // Where nothing can be offered zsh would show the name, and complete no option beside it.
+    if (spec.back() == ':') spec += "_ecloud_word " + positional.name;
+    out += " \\\n    '" + place + spec + "'";
   }
   return out + "\n}\n\n";
 }
@@ -105,6 +107,10 @@ std::string zsh_completion(const Command& root) {
   std::string out =
       "#compdef ecloud\n"
       "# zsh completion for ecloud; generated from its command tree\n"
+      "\n"
+      "_ecloud_word() {\n"
+      "  [[ $PREFIX == -* ]] || _message -r \"${@[-1]}\"\n"
+      "}\n"
       "\n"
       "_ecloud_environments() {\n"
       "  local -a names\n"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,8 +49,12 @@ std::vector<Finding> guarded(const std::string& name,
 std::vector<Finding> check_machine(Context& context, const platform::Environment* environment);
 /// Programs on PATH.
 std::vector<Finding> check_tools(Context& context, bool builds);
-/// The deployer's key. Never asks for a password.
-std::vector<Finding> check_key(Context& context);
+/// The deployer's account, as far as it is known without asking for a password.
+struct DoctorKey {
+  std::optional<eth::Address> account;
+  const crypto::PrivateKey* key = nullptr;  ///< null while it is not open
+};
+std::vector<Finding> check_key(Context& context, DoctorKey& key);
 /// The env file and the names that ecloud.yaml wants in it.
 std::vector<Finding> check_env_file(Context& context, const Values& values);
 /// The Dockerfile; empty text when there is none.
@@ -63,9 +68,9 @@ struct DoctorServices {
   const base::Log& log;
   const base::Env& env;
   const platform::Environment& environment;
-  const Deployer* deployer;  ///< null without a key
-  std::string image;         ///< reference, or empty
-  bool builds = false;       ///< there is a Dockerfile: images will be pushed
+  DoctorKey deployer;
+  std::string image;    ///< reference, or empty
+  bool builds = false;  ///< there is a Dockerfile: images will be pushed
 };
 
 /// The services of the environment, asked at the same time; two groups: network and account.

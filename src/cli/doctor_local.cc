@@ -124,8 +124,8 @@ Finding check_builder(Context& context, bool builds) {
               "install one of them, or deploy an image that is built elsewhere: --image-ref REF");
 }
 
-std::vector<Finding> check_text(const std::string& file, const std::string& text,
-                                const ConfigFile& project) {
+std::vector<Finding> check_text(const std::string& file, std::string_view text,
+                                const std::vector<std::string>& wanted) {
   std::vector<Finding> out;
   const platform::Dotenv dotenv = platform::parse_dotenv(text, file);
   for (const platform::DotenvWarning& warning : dotenv.warnings) {
@@ -139,12 +139,12 @@ std::vector<Finding> check_text(const std::string& file, const std::string& text
                            "; the platform passes it through a shell, which changes it",
                        "encode it, in base64 for example, and decode it in the app"));
   }
-  const std::vector<std::string> missing = missing_variables(project.list("env"), variables);
+  const std::vector<std::string> missing = missing_variables(wanted, variables);
   if (!missing.empty()) {
-    out.push_back(fail("env-file", Category::kUsage,
-                       file + " does not set what " + project.name() +
-                           " lists under env: " + base::join(missing, ", "),
-                       "add them to the file"));
+    out.push_back(
+        fail("env-file", Category::kUsage,
+             file + " does not set what ecloud.yaml lists under env: " + base::join(missing, ", "),
+             "add them to the file"));
   }
   if (out.empty()) {
     out.push_back(ok("env-file", file + ": " + std::to_string(variables.private_variables.size()) +
@@ -155,11 +155,11 @@ std::vector<Finding> check_text(const std::string& file, const std::string& text
   return out;
 }
 
-Finding no_env_file(const ConfigFile& project) {
-  const std::vector<std::string> missing = missing_variables(project.list("env"), {});
+Finding no_env_file(const std::vector<std::string>& wanted) {
+  const std::vector<std::string> missing = missing_variables(wanted, {});
   if (missing.empty()) return skip("env-file", "there is no env file, and none is needed");
   return fail("env-file", Category::kUsage,
-              project.name() + " lists variables under env, and there is no env file: " +
+              "ecloud.yaml lists variables under env, and there is no env file: " +
                   base::join(missing, ", "),
               "write them into .env, or name the file with --env-file");
 }
@@ -191,20 +191,22 @@ std::vector<Finding> check_tools(Context& context, bool builds) {
   return out;
 }
 
-std::vector<Finding> check_key(Context& context) {
+std::vector<Finding> check_key(Context& context, DoctorKey& key) {
   const Deployer* deployer = context.find_deployer();
   if (deployer == nullptr) return {fail("key", no_key_error())};
+  key = {deployer->address, &deployer->key};
   return {ok("key", deployer->address.to_string() + " (" + deployer->source + ")")};
 }
 
 std::vector<Finding> check_env_file(Context& context, const Values& values) {
-  const ConfigFile& project = context.project_config();
+  const ConfigValue* listed = values.project_value("env");
+  const auto wanted = listed == nullptr ? std::vector<std::string>() : listed->values;
   const std::string file = values.text("env-file").value_or(".env");
   if (file == "-") return {skip("env-file", "standard input is not read")};
   const fs::path path = context.absolute(file);
-  if (!values.given("env-file") && !is_there(path)) return {no_env_file(project)};
+  if (!values.given("env-file") && !is_there(path)) return {no_env_file(wanted)};
   const base::Secret text(base::read_file(path, platform::kMaxDotenvBytes));
-  std::vector<Finding> out = check_text(file, std::string(text.reveal_text()), project);
+  std::vector<Finding> out = check_text(file, text.reveal_text(), wanted);
   if (others_may(path)) {
     out.push_back(
         warn("env-file", "other users of this machine may read " + file, "chmod 600 " + file));

@@ -71,7 +71,7 @@ class ChainCheck {
     facts_.network.push_back(skip("controller", reason));
     facts_.account.clear();
     for (const char* check : {"balance", "delegation", "quota"}) {
-      facts_.account.push_back(skip(check, services_.deployer == nullptr ? "no key" : reason));
+      facts_.account.push_back(skip(check, !services_.deployer.account ? "no key" : reason));
     }
   }
 
@@ -79,8 +79,8 @@ class ChainCheck {
     const eth::Address& controller = services_.environment.app_controller;
     const auto view = [&](const base::Bytes& data) { return chain::eth_call(controller, data); };
     std::vector<chain::RpcCall> out = {chain::latest_block(), view(platform::encode_version())};
-    if (services_.deployer == nullptr) return out;
-    const eth::Address& account = services_.deployer->address;
+    if (!services_.deployer.account) return out;
+    const eth::Address& account = *services_.deployer.account;
     out.push_back(chain::get_balance(account));
     out.push_back(chain::get_code(account));
     out.push_back(view(platform::encode_max_active_apps(account)));
@@ -104,7 +104,7 @@ class ChainCheck {
                                            " answers in " + milliseconds(taken) + ", block " +
                                            std::to_string(block.number)));
     if (!check_controller()) return;
-    if (services_.deployer == nullptr) {
+    if (!services_.deployer.account) {
       for (const char* check : {"balance", "delegation", "quota"}) {
         facts_.account.push_back(skip(check, "no key"));
       }
@@ -142,7 +142,7 @@ class ChainCheck {
   void check_balance(const chain::BlockHeader& block) {
     const eth::U256 balance = chain::read_quantity(chain::value_or_throw(results_[2], "balance"));
     const std::string held = eth::format_ether(balance) + " ETH";
-    const std::string address = services_.deployer->address.to_string();
+    const std::string address = services_.deployer.account->to_string();
     const std::string where = platform::chain_name(services_.environment.chain_id);
     const std::string hint = "send ETH on " + where + " to " + address;
     const auto fees = chain::suggest_fees(block.base_fee_per_gas, eth::U256(1'000'000'000));
@@ -260,7 +260,7 @@ BillingFacts check_billing(const DoctorServices& services) {
     facts.account = {skip("subscription", "the environment names no billing service")};
     return facts;
   }
-  if (services.deployer == nullptr) {
+  if (services.deployer.key == nullptr) {
     // Any answer will do: without a key there is nothing that it would let us ask.
     network([&] {
       net::Request request;
@@ -270,13 +270,15 @@ BillingFacts check_billing(const DoctorServices& services) {
       services.transport.send(request);
       taken = services.clock.monotonic() - start;
     });
-    facts.account = {skip("subscription", "no key")};
+    facts.account = {skip("subscription", services.deployer.account
+                                              ? "the key is not open: it needs its password"
+                                              : "no key")};
     return facts;
   }
   facts.account = {skip("subscription", "the billing service does not answer")};
   network([&] {
     platform::BillingApi api(services.transport, services.clock, services.environment,
-                             services.deployer->key);
+                             *services.deployer.key);
     const base::Milliseconds start = services.clock.monotonic();
     const platform::Subscription subscription = api.subscription();
     taken = services.clock.monotonic() - start;

@@ -6,10 +6,12 @@ namespace {
 constexpr auto kFailure = Category::kFailure;
 constexpr auto kUsage = Category::kUsage;
 constexpr auto kImage = Category::kImage;
+constexpr auto kTransaction = Category::kTransaction;
 constexpr auto kCredentials = Category::kCredentials;
 constexpr auto kNotFound = Category::kNotFound;
 constexpr auto kNetwork = Category::kNetwork;
 constexpr auto kPending = Category::kPending;
+constexpr auto kVerification = Category::kVerification;
 
 std::vector<ErrorEntry> network_errors() {
   return {
@@ -110,12 +112,12 @@ std::vector<ErrorEntry> platform_errors() {
        "Nobody has paid at the checkout page, or the payment takes its time.",
        "Pay there, then look again: `ecloud billing status`."},
       {"kms.signature",
-       {Category::kVerification},
+       {kVerification},
        "The addresses of an app are not signed by the platform's KMS.",
        "The server is not the platform's, or the environment's kmsSigningKey is wrong.",
        "Send nothing to these addresses."},
       {"kms.wrong_app",
-       {Category::kVerification},
+       {kVerification},
        "The server gave the addresses of another app than it was asked for.",
        "The server is broken, or not the platform's.",
        "Send nothing to these addresses."},
@@ -140,6 +142,158 @@ std::vector<ErrorEntry> platform_errors() {
        "The machine of the app is still being set up.",
        "There are no logs before it runs.",
        "Try again in a moment."},
+  };
+}
+
+std::vector<ErrorEntry> credit_errors() {
+  return {
+      {"billing.app_does_not_pay",
+       {kUsage},
+       "The app does not pay for itself.",
+       "Its bill goes to the account that deployed it, or to another one that the message names.",
+       "Buy the credits for the account that pays: --account ADDRESS."},
+      {"billing.below_minimum",
+       {kUsage},
+       "The amount is less than the smallest purchase.",
+       "The contract that sells credits sets the minimum.",
+       "Give a larger --amount."},
+      {"billing.credits_pending",
+       {kPending},
+       "The payment was made, and the credits are not shown yet.",
+       "The billing service follows the chain with a delay.",
+       "Look again in a moment: `ecloud billing status`."},
+      {"billing.insufficient_eth",
+       {kTransaction},
+       "The account has too little ETH for the gas.",
+       "USDC pays for the credits, ETH for the transaction.",
+       "Send ETH to the address that the message names, on the same chain."},
+      {"billing.insufficient_usdc",
+       {kTransaction},
+       "The account has less USDC than the credits cost.",
+       "The balance is on another chain, or in another token.",
+       "Send USDC to the address that the message names, on the same chain."},
+      {"billing.no_credits",
+       {kUsage},
+       "The environment does not say where credits are sold.",
+       "An environment of your own lacks usdcCredits, creditsChainId or creditsRpcUrl.",
+       "Add them to the environment; `ecloud help configuration` tells about them."},
+      {"billing.no_effect",
+       {kTransaction},
+       "The transaction succeeded, and nothing was paid.",
+       "The delegation of the account was not in place when it was mined, because another "
+       "transaction of the account came between; then the batch does nothing.",
+       "Run the command again."},
+      {"billing.no_portal",
+       {kFailure},
+       "There is no page to pay at with a card.",
+       "The billing service named none for this account.",
+       "Pay with USDC, or subscribe first: `ecloud billing subscribe`."},
+      {"billing.not_mined",
+       {kPending},
+       "The payment was sent and is not mined yet.",
+       "The chain is busy, or the fee was too low for the moment.",
+       "Run the same command again: it waits for this transaction and sends no other."},
+      {"billing.wrong_payment",
+       {kTransaction},
+       "Another amount was paid than planned.",
+       "The contract took another price.",
+       "Look at the credits: `ecloud billing status`."},
+      {"billing.wrong_token",
+       {kVerification},
+       "The contract that sells credits takes another token than USDC.",
+       "The node lies, or the environment names another contract.",
+       "Pay nothing; check the environment with `ecloud compute environment show`."},
+  };
+}
+
+std::vector<ErrorEntry> build_errors() {
+  return {
+      {"build.bad_commit",
+       {kUsage},
+       "The commit is not 40 hex digits.",
+       "Branches, tags and short forms change their meaning, so that nobody could check the build.",
+       "See the commit that is checked out: git rev-parse HEAD."},
+      {"build.bad_id",
+       {kUsage},
+       "What was given is no id of a build.",
+       "It was cut off, or it is the id of something else.",
+       "See yours: `ecloud compute build list`."},
+      {"build.bad_provenance",
+       {kVerification},
+       "The provenance of the image cannot be read.",
+       "The server answered in a new or a broken way. Nothing was checked.",
+       "Do not rely on this image; look for a newer version of this program."},
+      {"build.bad_request",
+       {kUsage},
+       "Something of the build's description is malformed.",
+       "A dependency is no digest, or a path leaves the repository.",
+       "Correct what the message names."},
+      {"build.failed",
+       {kImage},
+       "The platform could not build the image.",
+       "The Dockerfile failed there: a file is missing in the commit, or a step needs the network "
+       "of your machine.",
+       "See why: `ecloud compute build logs ID`."},
+      {"build.failed_request",
+       {kNetwork},
+       "The build service answered with an error.",
+       "It is down or overloaded.",
+       "Try again in a moment."},
+      {"build.forbidden",
+       {kCredentials},
+       "The build service refused the signature.",
+       "Another key submitted the build, or the clock of this machine is wrong.",
+       "Use the key that submitted it; check the clock with `ecloud doctor`."},
+      {"build.image_and_source",
+       {kUsage},
+       "An image and a source to build are both given.",
+       "An image that is built already needs no source.",
+       "Give the image alone, or --repo and --commit alone."},
+      {"build.no_image",
+       {kNetwork},
+       "The build service gives no image for the build.",
+       "Its answer has no reference that can be used.",
+       "See the build: `ecloud compute build info ID`."},
+      {"build.no_source",
+       {kUsage},
+       "--verifiable has nothing to build and no image.",
+       "A verifiable deployment needs a commit, or an image that the platform built from one.",
+       "Give --repo and --commit, or --image-ref."},
+      {"build.none",
+       {kNotFound},
+       "The account has no builds.",
+       "It has submitted none in this environment.",
+       "Submit one: `ecloud compute build submit` takes --repo and --commit."},
+      {"build.not_found",
+       {kNotFound},
+       "The build service does not know that build.",
+       "The id is mistyped, or the build is in another environment.",
+       "See yours: `ecloud compute build list`."},
+      {"build.not_verifiable",
+       {kUsage},
+       "An option describes a verifiable build that is not asked for.",
+       "Without --verifiable an image is deployed as it is.",
+       "Add --verifiable, or leave the option out."},
+      {"build.not_verified",
+       {kVerification},
+       "The image is not one that the platform built.",
+       "It was built elsewhere, or its build is in another environment.",
+       "See your builds: `ecloud compute build list`."},
+      {"build.provenance_mismatch",
+       {kVerification},
+       "The provenance speaks of another image or another source.",
+       "The server mixed something up, or somebody wants you to trust the wrong image.",
+       "Do not rely on this image."},
+      {"build.refused",
+       {kUsage},
+       "The build service refused the description of the build.",
+       "The repository is not public, or a path does not exist in that commit.",
+       "Correct what the message names."},
+      {"build.still_pending",
+       {kPending},
+       "The build has not ended, and the time ran out.",
+       "Large images take longer. The build goes on without you.",
+       "Wait again: `ecloud compute build logs ID --follow`."},
   };
 }
 
@@ -198,7 +352,7 @@ std::vector<ErrorEntry> image_errors() {
 
 std::vector<ErrorEntry> service_errors() {
   std::vector<ErrorEntry> all = network_errors();
-  for (const auto part : {platform_errors, image_errors}) {
+  for (const auto part : {platform_errors, credit_errors, build_errors, image_errors}) {
     for (ErrorEntry& entry : part()) all.push_back(std::move(entry));
   }
   return all;

@@ -41,7 +41,7 @@ std::vector<MigratedCommand> account_commands() {
       {"billing top-up",
        "billing top-up",
        {{"--amount"}, {"--account"}, {"--method"}},
-       "Cards and x402 are not taken: the method is usdc."},
+       "--method card shows the page to pay at; x402 is not taken."},
   };
 }
 

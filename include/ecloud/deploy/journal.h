@@ -75,6 +75,9 @@ class Journal {
   /// All of them, by whomever, oldest first. Throws as unfinished().
   std::vector<JournalEntry> all_unfinished() const;
 
+  /// All of them, by whomever, oldest first. Throws as unfinished().
+  std::vector<JournalEntry> all_unfinished() const;
+
  private:
   std::filesystem::path directory_;
 };

@@ -61,7 +61,8 @@ std::vector<FindingGroup> examine(Context& context, const Values& values) {
     to.insert(to.end(), from.begin(), from.end());
   };
   add(groups[0].findings, check_tools(context, !dockerfile.empty()));
-  add(groups[0].findings, guarded("key", [&] { return check_key(context); }));
+  DoctorKey key;
+  add(groups[0].findings, guarded("key", [&] { return check_key(context, key); }));
   if (!readable) {
     groups.push_back({"NETWORK", {skip("environment", "the configuration cannot be read")}});
     return groups;
@@ -70,13 +71,12 @@ std::vector<FindingGroup> examine(Context& context, const Values& values) {
     groups.push_back({"NETWORK", selected.findings});
   } else {
     QuickTransport transport(context.direct_transport());
-    const bool has_key = groups[0].findings.back().health == Health::kOk;
     const DoctorServices services{transport,
                                   context.clock(),
                                   context.log(),
                                   context.env(),
                                   *selected.environment,
-                                  has_key ? context.find_deployer() : nullptr,
+                                  key,
                                   values.text("image-ref").value_or(""),
                                   !dockerfile.empty()};
     std::vector<FindingGroup> answers = check_services(services);
