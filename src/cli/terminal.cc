@@ -119,11 +119,12 @@ void Terminal::set_live_line(std::string_view text) {
 
 namespace {
 
-/// Where the error itself does not say what to do, the catalogue does. Mistakes on the command line
-/// and interruptions explain themselves.
+/// Where the error itself does not say what to do, the catalogue does. Mistakes on the command
+/// line, what is not there and interruptions explain themselves.
 bool wants_explanation(const Terminal& terminal, const Error& error) {
-  const bool plain =
-      error.category() == Category::kUsage || error.category() == Category::kInterrupted;
+  const Category category = error.category();
+  const bool plain = category == Category::kUsage || category == Category::kNotFound ||
+                     category == Category::kInterrupted;
   const bool wanted = terminal.options().verbose || (error.hint().empty() && !plain);
   return wanted && find_error_entry(error.code()) != nullptr;
 }

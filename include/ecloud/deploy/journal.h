@@ -74,8 +74,6 @@ class Journal {
 
   /// All of them, by whomever, oldest first. Throws as unfinished().
   std::vector<JournalEntry> all_unfinished() const;
-
-  /// All of them, by whomever, oldest first. Throws as unfinished().
   std::vector<JournalEntry> all_unfinished() const;
 
  private:
