@@ -74,7 +74,6 @@ class Journal {
 
   /// All of them, by whomever, oldest first. Throws as unfinished().
   std::vector<JournalEntry> all_unfinished() const;
-  std::vector<JournalEntry> all_unfinished() const;
 
  private:
   std::filesystem::path directory_;
