@@ -98,7 +98,7 @@ TEST_CASE("the option --wallet kms leaves the words to the KMS", "[e2e][deploy]"
   INFO(run.describe());
   REQUIRE(run.code == 0);
   CHECK(run.json()["wallet"]["evmAddress"].is_null());
-  CHECK(tee_value(world.devnet, run.json()["appId"].as_string(), "MNEMONIC").find("junk") ==
+  CHECK(tee_value(world.devnet, run.json()["appId"].as_string(), "MNEMONIC").find("test junk") ==
         std::string::npos);
   CHECK_FALSE(std::filesystem::exists(world.user.state() / "wallets"));
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "e2e/session.h"
+#include "e2e/terminal_session.h"
 #include "ecloud/base/text.h"
 #include "support/catch.h"
 
@@ -102,6 +102,23 @@ TEST_CASE("in a pipe doctor prints a line a check, tab-separated, in words", "[e
   CHECK(run.err ==
         "ecloud: not all is well: balance\nhint: first, balance: send ETH on devnet to " + address +
             "\n");
+}
+
+TEST_CASE("at a terminal doctor puts marks under headings", "[e2e][doctor]") {
+  const testing::TerminalWorld world;
+  world.user.write(".env", "TOKEN=abc\n");
+  testing::PtyProcess child(world.start({"doctor"}), {100, 60});
+  CHECK(child.wait_exit() == 0);
+  const std::string text = child.screen().text();
+  INFO(text);
+  CHECK(child.screen().problems().empty());
+  for (const char* row :
+       {"MACHINE\n", "NETWORK\n", "ACCOUNT\n", "IMAGE\n", "PROJECT\n",
+        "  ✓ balance         10000 ETH\n", "  ! env-file ",
+        "                    → chmod 600 .env\n", "note: nothing stands in the way\n"}) {
+    INFO(row);
+    CHECK(contains(text, row));
+  }
 }
 
 TEST_CASE("a fresh user without network and key sees what to do first", "[e2e][doctor]") {
