@@ -199,18 +199,6 @@ std::vector<std::string> missing_variables(const std::vector<std::string>& wante
   return missing;
 }
 
-std::vector<std::string> missing_variables(const std::vector<std::string>& wanted,
-                                           const platform::AppEnvironment& variables) {
-  std::vector<std::string> missing;
-  for (const std::string& name : wanted) {
-    const bool there = variables.private_variables.contains(name) ||
-                       variables.public_variables.contains(name) ||
-                       base::equal_ignoring_case(name, platform::kMnemonicVariable);
-    if (!there) missing.push_back(name);
-  }
-  return missing;
-}
-
 std::vector<Option> release_options() {
   return {
       {.name = "image-ref",
