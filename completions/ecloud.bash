@@ -1,7 +1,15 @@
 # bash completion for ecloud; generated from its command tree
 
+# What is printed holds nothing that bash would expand.
+_ecloud_apps() {
+  local name
+  while IFS= read -r name; do
+    [[ $name == "$cur"* ]] && COMPREPLY+=("$name")
+  done < <(ecloud __complete app -- "${COMP_WORDS[@]}" 2>/dev/null)
+}
+
 _ecloud() {
-  local cur prev path words flags i
+  local cur prev path words flags apps i
   cur=${COMP_WORDS[COMP_CWORD]}
   prev=${COMP_WORDS[COMP_CWORD - 1]}
   # bash takes "--flag=value" for three words.
@@ -20,45 +28,107 @@ _ecloud() {
       'ecloud devnet') path='ecloud devnet' ;;
       'ecloud config') path='ecloud config' ;;
       'ecloud telemetry') path='ecloud telemetry' ;;
+      'ecloud doctor') path='ecloud doctor' ;;
+      'ecloud explain') path='ecloud explain' ;;
       'ecloud completion') path='ecloud completion' ;;
       'ecloud help') path='ecloud help' ;;
       'ecloud version') path='ecloud version' ;;
       'ecloud compute app') path='ecloud compute app' ;;
+      'ecloud compute build') path='ecloud compute build' ;;
       'ecloud compute environment' | 'ecloud compute env') path='ecloud compute environment' ;;
+      'ecloud compute undelegate') path='ecloud compute undelegate' ;;
       'ecloud compute app deploy') path='ecloud compute app deploy' ;;
-      'ecloud compute app info') path='ecloud compute app info' ;;
+      'ecloud compute app upgrade') path='ecloud compute app upgrade' ;;
       'ecloud compute app list' | 'ecloud compute app ls') path='ecloud compute app list' ;;
+      'ecloud compute app info') path='ecloud compute app info' ;;
       'ecloud compute app logs') path='ecloud compute app logs' ;;
       'ecloud compute app status') path='ecloud compute app status' ;;
+      'ecloud compute app start') path='ecloud compute app start' ;;
+      'ecloud compute app stop') path='ecloud compute app stop' ;;
+      'ecloud compute app terminate') path='ecloud compute app terminate' ;;
+      'ecloud compute app releases') path='ecloud compute app releases' ;;
+      'ecloud compute app rename') path='ecloud compute app rename' ;;
+      'ecloud compute app profile') path='ecloud compute app profile' ;;
+      'ecloud compute app wallet') path='ecloud compute app wallet' ;;
+      'ecloud compute app create') path='ecloud compute app create' ;;
+      'ecloud compute app configure') path='ecloud compute app configure' ;;
+      'ecloud compute app profile set') path='ecloud compute app profile set' ;;
+      'ecloud compute app wallet export') path='ecloud compute app wallet export' ;;
+      'ecloud compute app wallet import') path='ecloud compute app wallet import' ;;
+      'ecloud compute app wallet show') path='ecloud compute app wallet show' ;;
+      'ecloud compute app configure tls') path='ecloud compute app configure tls' ;;
+      'ecloud compute build info') path='ecloud compute build info' ;;
+      'ecloud compute build list' | 'ecloud compute build ls') path='ecloud compute build list' ;;
+      'ecloud compute build logs') path='ecloud compute build logs' ;;
+      'ecloud compute build status') path='ecloud compute build status' ;;
+      'ecloud compute build submit') path='ecloud compute build submit' ;;
+      'ecloud compute build verify') path='ecloud compute build verify' ;;
       'ecloud compute environment list') path='ecloud compute environment list' ;;
       'ecloud compute environment show') path='ecloud compute environment show' ;;
-      'ecloud auth generate' | 'ecloud auth gen' | 'ecloud auth new') path='ecloud auth generate' ;;
+      'ecloud compute environment set') path='ecloud compute environment set' ;;
+      'ecloud auth login') path='ecloud auth login' ;;
       'ecloud auth whoami') path='ecloud auth whoami' ;;
+      'ecloud auth list') path='ecloud auth list' ;;
+      'ecloud auth generate' | 'ecloud auth gen' | 'ecloud auth new') path='ecloud auth generate' ;;
+      'ecloud auth migrate') path='ecloud auth migrate' ;;
+      'ecloud auth logout') path='ecloud auth logout' ;;
+      'ecloud billing cancel') path='ecloud billing cancel' ;;
       'ecloud billing status') path='ecloud billing status' ;;
       'ecloud billing subscribe') path='ecloud billing subscribe' ;;
+      'ecloud billing top-up') path='ecloud billing top-up' ;;
       'ecloud devnet up') path='ecloud devnet up' ;;
       'ecloud devnet down') path='ecloud devnet down' ;;
       'ecloud devnet status') path='ecloud devnet status' ;;
       'ecloud devnet env') path='ecloud devnet env' ;;
       'ecloud devnet reset') path='ecloud devnet reset' ;;
+      'ecloud config show') path='ecloud config show' ;;
+      'ecloud config get') path='ecloud config get' ;;
+      'ecloud config set') path='ecloud config set' ;;
+      'ecloud config unset') path='ecloud config unset' ;;
       'ecloud config path') path='ecloud config path' ;;
+      'ecloud config schema') path='ecloud config schema' ;;
       'ecloud telemetry status') path='ecloud telemetry status' ;;
     esac
   done
   case "$path:$prev" in
-    *:--address-count | \
+    'ecloud compute app deploy':--app | \
+      'ecloud compute app upgrade':--app | \
+      'ecloud compute build submit':--dockerfile | \
+      'ecloud config show':--app | \
+      *:--account | \
+      *:--address-count | \
+      *:--amount | \
       *:--billing-url | \
       *:--block-time | \
+      *:--build-caddyfile | \
+      *:--build-context | \
+      *:--build-dependencies | \
+      *:--build-dockerfile | \
+      *:--build-timeout | \
+      *:--commit | \
+      *:--context | \
+      *:--creator | \
+      *:--credits-rpc-url | \
+      *:--dependencies | \
       *:--description | \
+      *:--domain | \
       *:--fields | \
+      *:--from | \
       *:--image-ref | \
       *:--instance-type | \
+      *:--interval | \
+      *:--limit | \
       *:--name | \
+      *:--offset | \
       *:--port | \
       *:--private-key | \
+      *:--repo | \
       *:--rpc-url | \
       *:--salt | \
+      *:--since | \
       *:--tail | \
+      *:--template-repo | \
+      *:--template-version | \
       *:--timeout | \
       *:--userapi-url | \
       *:--website | \
@@ -67,15 +137,24 @@ _ecloud() {
       :
       return
       ;;
+    'ecloud billing top-up':--app)
+      _ecloud_apps
+      return
+      ;;
     *:--state)
       compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return
       ;;
-    *:--config | \
+    'ecloud doctor':--dockerfile | \
+      *:--config | \
       *:--env-file | \
       *:--image | \
+      *:--keystore | \
       *:--out | \
-      *:--private-key-file)
+      *:--password-file | \
+      *:--private-key-file | \
+      *:--words-file | \
+      *:-o)
       compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
@@ -91,6 +170,10 @@ _ecloud() {
       mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
       return
       ;;
+    *:--product)
+      mapfile -t COMPREPLY < <(compgen -W 'compute' -- "$cur")
+      return
+      ;;
     *:--resource-usage-monitoring)
       mapfile -t COMPREPLY < <(compgen -W 'enable disable' -- "$cur")
       return
@@ -99,46 +182,160 @@ _ecloud() {
       mapfile -t COMPREPLY < <(compgen -W 'generated kms env' -- "$cur")
       return
       ;;
+    *:--store)
+      mapfile -t COMPREPLY < <(compgen -W 'keyring file' -- "$cur")
+      return
+      ;;
     *:--log-visibility)
       mapfile -t COMPREPLY < <(compgen -W 'public private off' -- "$cur")
+      return
+      ;;
+    *:--language | \
+      *:-l)
+      mapfile -t COMPREPLY < <(compgen -W 'typescript golang rust python' -- "$cur")
+      return
+      ;;
+    *:--method)
+      mapfile -t COMPREPLY < <(compgen -W 'usdc card' -- "$cur")
       return
       ;;
   esac
   case "$path" in
     'ecloud')
-      words='compute auth billing devnet config telemetry completion help version'
+      words='compute auth billing devnet config telemetry doctor explain completion help version'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute')
-      words='app environment'
+      words='app build environment undelegate'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app')
-      words='deploy info list logs status'
+      words='deploy upgrade list info logs status start stop terminate releases rename profile wallet create configure'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app deploy')
       words=''
-      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --salt --skip-profile --website --description --x-url --image --no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --salt --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
-    'ecloud compute app info')
+    'ecloud compute app upgrade')
       words=''
-      flags='--address-count --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --all --app --no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
       ;;
     'ecloud compute app list')
       words=''
-      flags='--all --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--all --address-count --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute app info')
+      words=''
+      flags='--address-count --watch --interval --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
       ;;
     'ecloud compute app logs')
       words=''
-      flags='--tail --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--follow --tail --since --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
       ;;
     'ecloud compute app status')
       words=''
-      flags='--wait --timeout --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--wait --timeout --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app start')
+      words=''
+      flags='--no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app stop')
+      words=''
+      flags='--no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app terminate')
+      words=''
+      flags='--no-wait --timeout --yes --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app releases')
+      words=''
+      flags='--full --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app rename')
+      words=''
+      flags='--dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app profile')
+      words='set'
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute app profile set')
+      words=''
+      flags='--name --website --description --x-url --image --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app wallet')
+      words='export import show'
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute app wallet export')
+      words=''
+      flags='--out --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app wallet import')
+      words=''
+      flags='--words-file --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app wallet show')
+      words=''
+      flags='--address-count --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app create')
+      words=''
+      flags='--name --language --dry-run --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute app configure')
+      words='tls'
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute app configure tls')
+      words=''
+      flags='--domain --port --dry-run --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute build')
+      words='info list logs status submit verify'
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute build info')
+      words=''
+      flags='--environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute build list')
+      words=''
+      flags='--account --limit --offset --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute build logs')
+      words=''
+      flags='--follow --tail --timeout --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute build status')
+      words=''
+      flags='--wait --timeout --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute build submit')
+      words=''
+      flags='--repo --commit --dockerfile --context --dependencies --build-caddyfile --no-follow --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute build verify')
+      words=''
+      flags='--repo --commit --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute environment')
-      words='list show'
+      words='list show set'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute environment list')
@@ -149,29 +346,61 @@ _ecloud() {
       words=''
       flags='--environment --rpc-url --userapi-url --billing-url --allow-http --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
+    'ecloud compute environment set')
+      words=''
+      flags='--dry-run --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute undelegate')
+      words=''
+      flags='--dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
     'ecloud auth')
-      words='generate whoami'
+      words='login whoami list generate migrate logout'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
-    'ecloud auth generate')
+    'ecloud auth login')
       words=''
-      flags='--out --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--store --yes --dry-run --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --config --help --version'
       ;;
     'ecloud auth whoami')
       words=''
-      flags='--private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud auth list')
+      words=''
+      flags='--private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud auth generate')
+      words=''
+      flags='--out --store --password-file --yes --json --fields --color --verbose --non-interactive --config --help --version'
+      ;;
+    'ecloud auth migrate')
+      words=''
+      flags='--store --from --delete-old --password-file --yes --dry-run --json --fields --color --verbose --non-interactive --config --help --version'
+      ;;
+    'ecloud auth logout')
+      words=''
+      flags='--store --yes --dry-run --json --fields --color --verbose --non-interactive --config --help --version'
       ;;
     'ecloud billing')
-      words='status subscribe'
+      words='cancel status subscribe top-up'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud billing cancel')
+      words=''
+      flags='--product --yes --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --config --help --version'
       ;;
     'ecloud billing status')
       words=''
-      flags='--environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--product --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud billing subscribe')
       words=''
-      flags='--no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--product --no-open --no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud billing top-up')
+      words=''
+      flags='--amount --method --account --creator --app --product --no-open --no-wait --timeout --credits-rpc-url --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud devnet')
       words='up down status env reset'
@@ -198,18 +427,46 @@ _ecloud() {
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud config')
-      words='path'
+      words='show get set unset path schema'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud config show')
+      words=''
+      flags='--origin --app --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud config get')
+      words=''
+      flags='--environment --rpc-url --userapi-url --billing-url --allow-http --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud config set')
+      words=''
+      flags='--unset --dry-run --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud config unset')
+      words=''
+      flags='--dry-run --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud config path')
       words=''
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud config schema')
+      words=''
+      flags='--user --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud telemetry')
       words='status'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud telemetry status')
+      words=''
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud doctor')
+      words=''
+      flags='--image-ref --env-file --dockerfile --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud explain')
       words=''
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
@@ -230,6 +487,7 @@ _ecloud() {
     mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$cur")
   else
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+    [[ -z $apps ]] || _ecloud_apps
   fi
 }
 
