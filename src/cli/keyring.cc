@@ -184,8 +184,8 @@ void Keyring::store(const KeyringEntry& entry, const base::Secret& value) const 
   }
   std::vector<std::string> arguments = {"store", "--label=" + entry.service + " " + entry.account};
   arguments = words(std::move(arguments), attributes(entry, "username"));
-  arguments = words(std::move(arguments),
-                    {"account", entry.account, "target", "default", "application", "rust-keyring"});
+  // Exactly the attributes of the reference CLI: with one more there would be two entries.
+  arguments = words(std::move(arguments), {"target", "default", "application", "rust-keyring"});
   const base::ProgramAnswer answer = call(std::move(arguments), value.reveal());
   if (answer.status != 0) throw failed(answer);
 }

@@ -29,8 +29,8 @@ struct KeyringEntry {
 ///
 /// On Linux that is `secret-tool` of libsecret. Entries have the attributes service, username,
 /// target "default" and application "rust-keyring" of the Rust crate keyring 3, which the reference
-/// CLI uses, and account besides; they are found by service and username, or by service and
-/// account. On macOS it is `security`, and entries are generic passwords.
+/// CLI uses; they are found by service and username, else by service and account. On macOS it is
+/// `security`, and entries are generic passwords.
 class Keyring {
  public:
   enum class Tool { kSecretTool, kSecurity };

@@ -86,7 +86,7 @@ TEST_CASE("A value goes to secret-tool on its standard input alone", "[cli][keyr
                                   "echo \"${ECLOUD_PRIVATE_KEY-unset}\" >\"$here/variable\"\n");
   desk.keyring().store({"ecloud", "key"}, value());
   CHECK(desk.note("argv") ==
-        "store --label=ecloud key service ecloud username key account key target default "
+        "store --label=ecloud key service ecloud username key target default "
         "application rust-keyring\n");
   // Without a line break, which secret-tool would store.
   CHECK(desk.note("input") == "0x1234");
