@@ -8,8 +8,11 @@
 #include "cli/command_tree.h"
 #include "cli/topics.h"
 #include "e2e/session.h"
+#include "ecloud/base/files.h"
 #include "ecloud/base/text.h"
+#include "ecloud/crypto/keystore.h"
 #include "support/catch.h"
+#include "support/fake_keyring.h"
 
 using namespace ecloud;
 using cli::Command;
@@ -110,17 +113,42 @@ Typed on_devnet(const std::string& line, const Scene& scene) {
 
 /// The build that the examples speak of.
 void submit_build(Scene& scene) {
-  const RunResult run = scene.world.user.run({"compute", "build", "submit", "--repo",
-                                              "https://github.com/me/app", "--commit",
-                                              "0123456789abcdef0123456789abcdef01234567"});
+  const RunResult run =
+      scene.world.user.run({"compute", "build", "submit", "--repo", "https://github.com/me/app",
+                            "--commit", "0123456789abcdef0123456789abcdef01234567"});
   INFO(run.describe());
   REQUIRE(run.code == 0);
+}
+
+/// A keyring, with a key of the old CLI in it; a key file; and a password.
+void prepare_stores(Scene& scene) {
+  const auto home = scene.world.user.folder().parent_path();
+  const auto tool = home / "bin/secret-tool";
+  base::write_file_atomic(tool, std::string("#!/bin/sh\n") + testing::kFakeKeyring, 0700);
+  scene.world.user.set("PATH", tool.parent_path().string());
+  scene.world.user.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+  scene.world.user.set("ECLOUD_KEYSTORE_PASSWORD", "pass");
+  const std::string key = scene.world.user.env().at("ECLOUD_PRIVATE_KEY");
+  base::write_file_atomic(home / "keyring/eigenx-cli-eigenx-mainnet", key, base::kPrivateFile);
+  crypto::SystemRandom random;
+  const std::string file = crypto::seal_keystore(
+      *crypto::PrivateKey::from_hex(key), base::Secret(std::string("pass")), random, {2, 8, 1});
+  scene.world.user.write("UTC--2026.json", file);
+  scene.world.user.write("password.txt", "pass\n");
+}
+
+/// Keys in both stores.
+void log_in(Scene& scene) {
+  for (const char* store : {"keyring", "file"}) {
+    REQUIRE(scene.world.user.run({"auth", "login", "--store", store}).code == 0);
+  }
 }
 
 /// What has to be there before the examples of a command; by default a deployed app.
 void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
   static const std::set<std::string> fresh = {"ecloud compute app deploy"};
   static const std::map<std::string, std::function<void(Scene&)>> special = {
+      {"ecloud auth logout", log_in},
       {"ecloud compute build info", submit_build},
       {"ecloud compute build logs", submit_build},
       {"ecloud compute build status", submit_build},
@@ -143,6 +171,7 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
     scene.world.user.write("ecloud.yaml", "image: " + image + "\napps:\n  web:\n  worker:\n");
   }
   if (!fresh.contains(path.text())) scene.deploy();
+  if (path.names.size() > 1 && path.names[1] == "auth") prepare_stores(scene);
   if (const auto found = special.find(path.text()); found != special.end()) found->second(scene);
 }
 

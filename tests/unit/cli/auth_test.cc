@@ -6,6 +6,7 @@
 
 #include "ecloud/base/json.h"
 #include "support/catch.h"
+#include "support/fake_keyring.h"
 #include "unit/cli/cli_run.h"
 
 using ecloud::testing::CliRun;
@@ -19,23 +20,11 @@ constexpr char kKeyTwo[] = "0x00000000000000000000000000000000000000000000000000
 const std::string kOne = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf";
 const std::string kTwo = "0x2B5AD5c4795c026514f8317c7a215E218DcCD6cF";
 
-// A keyring that is a folder beside the script.
-constexpr char kKeyring[] = R"(store=${0%/*}/../keyring; /bin/mkdir -p "$store"
-name() { shift; while [ $# -gt 1 ]; do
-  case $1 in service) s=$2;; username) u=$2;; account) [ -n "$u" ] || exit 1;; --*) shift; continue;; esac
-  shift 2; done; echo "$s-$u"; }
-case $1 in
-lookup) n=$(name "$@") || exit 1; [ -f "$store/$n" ] || exit 1; /bin/cat "$store/$n";;
-clear) n=$(name "$@") || exit 1; [ -f "$store/$n" ] || exit 1; /bin/rm "$store/$n";;
-store) n=$(name "$@"); /bin/cat >"$store/$n";;
-esac
-)";
-
 struct Desk : CliRun {
   Desk() { env.set("NO_COLOR", "1"); }
 
   void with_keyring() {
-    helper("secret-tool", kKeyring);
+    helper("secret-tool", ecloud::testing::kFakeKeyring);
     env.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
   }
   std::filesystem::path keystore() const { return directory / "home/.config/ecloud/keystore.json"; }

@@ -1,6 +1,7 @@
 #include "cli/commands/auth/commands.h"
 #include "cli/commands/auth/store_key.h"
 #include "cli/context.h"
+#include "cli/json_values.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/hex.h"
@@ -69,6 +70,21 @@ void keep(Context& context, StoreKind kind, const crypto::PrivateKey& key) {
   note_stored(context, stored);
 }
 
+void show_plan(Context& context, const std::optional<std::string>& file,
+               const std::optional<std::string>& store) {
+  std::optional<std::string> place;
+  if (file) place = context.absolute(*file).string();
+  if (store == "file") place = keystore_path(context).string();
+  const auto document = base::Json::object({{"address", nullptr},
+                                            {"privateKey", nullptr},
+                                            {"file", text_or_null(place)},
+                                            {"store", text_or_null(store)}});
+  context.output().result(document, [&] {
+    const std::string shown = place ? "stored in " + *place : "stored in the keyring";
+    context.terminal().note("a new key would be " + (file || store ? shown : "shown"));
+  });
+}
+
 void run_generate(Context& context, const Values& values) {
   const auto file = values.text("out");
   const auto store = values.text("store");
@@ -76,6 +92,7 @@ void run_generate(Context& context, const Values& values) {
     throw Error(Category::kUsage, "cli.conflicting_options", "--out and --store exclude each other",
                 "give one of them");
   }
+  if (values.flag("dry-run")) return show_plan(context, file, store);
   const crypto::PrivateKey key = random_key(context.random());
   if (store) return keep(context, store_kind_of(*store), key);
   const std::string address = eth::Address::of(key.public_key()).to_string();
@@ -112,11 +129,12 @@ Command make_auth_generate_command() {
                       {"Use it", "ecloud auth whoami --private-key-file deployer.key"},
                       {"A key that other commands find", "ecloud auth generate --store keyring"}};
   command.json_fields = {
-      {"address", "the address, with its checksum"},
+      {"address", "the address, with its checksum; null after --dry-run"},
       {"privateKey", "the key, 0x and 64 hex digits; null with --out and --store"},
       {"file", "where the key was written; null when to no file"},
       {"store", "keyring or file; null without --store"}};
   command.exit_codes = {Category::kFailure, Category::kCredentials, Category::kVerification};
+  command.mutating = true;
   command.run = run_generate;
   return command;
 }

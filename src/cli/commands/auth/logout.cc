@@ -81,6 +81,7 @@ Command make_auth_logout_command() {
                          {"removed", "false after --dry-run"}};
   command.exit_codes = {Category::kFailure, Category::kCredentials};
   command.mutating = true;
+  command.destructive = true;
   command.run = run_logout;
   return command;
 }

@@ -140,7 +140,7 @@ Command make_auth_migrate_command() {
                      new_password_option(),
                      yes_or_force_option()};
   command.examples = {{"Look first", "ecloud auth migrate --dry-run"},
-                      {"Take the key for sepolia", "ecloud auth migrate --from sepolia"}};
+                      {"Take the key for one environment", "ecloud auth migrate --from mainnet"}};
   command.json_fields = {{"address", "the account, with its checksum"},
                          {"from", "the old environment"},
                          {"store", "keyring or file"},
