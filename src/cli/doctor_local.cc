@@ -192,8 +192,14 @@ std::vector<Finding> check_tools(Context& context, bool builds) {
 }
 
 std::vector<Finding> check_key(Context& context, DoctorKey& key) {
+  const FoundKey* found = context.found_key();
+  if (found == nullptr) return {fail("key", no_key_error())};
   const Deployer* deployer = context.find_deployer();
-  if (deployer == nullptr) return {fail("key", no_key_error())};
+  if (deployer == nullptr) {
+    key = {found->address, nullptr};
+    const std::string shown = found->address ? found->address->to_string() : "an unknown account";
+    return {ok("key", shown + " (" + found->source + ", not opened: its password was not given)")};
+  }
   key = {deployer->address, &deployer->key};
   return {ok("key", deployer->address.to_string() + " (" + deployer->source + ")")};
 }
