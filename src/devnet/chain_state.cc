@@ -198,6 +198,12 @@ std::vector<LogRecord> ChainState::mine(const std::vector<PoolEntry>& entries,
   return seal(std::move(block));
 }
 
+void ChainState::mine_empty(std::uint64_t timestamp) {
+  Block block = next_block(timestamp);
+  block.hash = hash_block(block);
+  blocks_.push_back(std::move(block));
+}
+
 std::vector<LogRecord> ChainState::confirm_upgrade(const eth::Address& app,
                                                    std::uint64_t timestamp) {
   Block block = next_block(timestamp);

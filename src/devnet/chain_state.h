@@ -61,6 +61,8 @@ class ChainState {
   /// Makes a block at `timestamp`; a transaction that has become impossible meanwhile is dropped.
   /// Gives the new logs in order.
   std::vector<LogRecord> mine(const std::vector<PoolEntry>& entries, std::uint64_t timestamp);
+  /// A block without transactions.
+  void mine_empty(std::uint64_t timestamp);
   /// A block of the platform's own that confirms an upgrade.
   std::vector<LogRecord> confirm_upgrade(const eth::Address& app, std::uint64_t timestamp);
 

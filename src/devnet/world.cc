@@ -252,7 +252,7 @@ void World::seed(const eth::Address& account, const base::Json& operation) {
   data.registry = authority_ + "/sample/hello";
   data.public_env = base::to_bytes(R"({"EIGEN_MACHINE_TYPE_PUBLIC":"g1-standard-4t"})");
   // A block of their own: block 0 means that an app has no release.
-  chain_->mine({}, static_cast<std::uint64_t>(operation["time"].as_i64() / 1000));
+  chain_->mine_empty(static_cast<std::uint64_t>(operation["time"].as_i64() / 1000));
   data.block_number = chain_->head().number;
   data.announced_at = chain_->head().timestamp;
   const auto release = std::make_shared<const ReleaseData>(std::move(data));
