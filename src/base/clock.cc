@@ -77,11 +77,10 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
   parts.tm_mday = *day;
   parts.tm_hour = *hour;
   parts.tm_min = *minute;
-  parts.tm_sec = *second;
   const std::time_t time = ::timegm(&parts);
   // The library takes the 31st of April for the 1st of May.
   if (parts.tm_mday != *day) return std::nullopt;
-  return static_cast<std::int64_t>(time) - *offset;
+  return static_cast<std::int64_t>(time) + *second - *offset;
 }
 
 }  // namespace ecloud::base

@@ -35,7 +35,7 @@ struct Logs {
 
 }  // namespace
 
-TEST_CASE("logs shows the last lines, and those since a time", "[e2e][logs]") {
+TEST_CASE("logs shows the last lines and those since a time", "[e2e][logs]") {
   Logs logs;
   // The clock stands at 2027-01-15T08:00:03Z or a little later.
   logs.set(
@@ -71,7 +71,7 @@ TEST_CASE("A hostile log is octets in a pipe and harmless on a terminal", "[e2e]
   CHECK(logs.logs({"--color", "never"}).out == "?]0;owned??[2Jred and ?5n\nnext hidden\n");
 }
 
-TEST_CASE("Following prints what is new, through rotation, and ends with Ctrl-C", "[e2e][logs]") {
+TEST_CASE("Following prints what is new through rotation and ends with Ctrl-C", "[e2e][logs]") {
   Logs logs;
   logs.set("one\ntwo\n");
   play(logs.world.clock, {
@@ -92,7 +92,7 @@ TEST_CASE("Following prints what is new, through rotation, and ends with Ctrl-C"
   CHECK(run.err.find(note, run.err.find(note) + 1) == std::string::npos);
 }
 
-TEST_CASE("The older spellings of follow work, and tail and since choose where it begins",
+TEST_CASE("The older spellings of follow work and tail and since choose where it begins",
           "[e2e][logs]") {
   for (const char* spelling : {"-f", "-w", "--watch"}) {
     Logs logs;
@@ -140,7 +140,7 @@ TEST_CASE("Failures of the platform are waited out with growing patience", "[e2e
   }
 }
 
-TEST_CASE("Following ends when the app is terminated, and not before all is printed",
+TEST_CASE("Following ends when the app is terminated and not before all is printed",
           "[e2e][logs]") {
   Logs logs;
   logs.set("one\n");
@@ -156,7 +156,7 @@ TEST_CASE("Following ends when the app is terminated, and not before all is prin
   CHECK(run.err.find("is terminated; its log ends here") != std::string::npos);
 }
 
-TEST_CASE("A refusal ends following, and says that it is one", "[e2e][logs]") {
+TEST_CASE("A refusal ends following and says that it is one", "[e2e][logs]") {
   Logs logs;
   logs.world.devnet.add_fault({.kind = "userapi:/logs", .times = 0, .status = 403});
   for (const char* follow : {"--follow", "--tail=5"}) {

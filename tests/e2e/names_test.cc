@@ -115,7 +115,7 @@ TEST_CASE("Nobody's word leads to another account's app", "[e2e][names]") {
   }
 }
 
-TEST_CASE("Two apps of one name are listed, and nothing is chosen", "[e2e][names]") {
+TEST_CASE("Two apps of one name are listed and nothing is chosen", "[e2e][names]") {
   World world;
   world.devnet.seed_apps(world.account(), 1, "twin-");
   world.devnet.seed_apps(world.account(), 1, "twin-");
@@ -212,7 +212,7 @@ TEST_CASE("profile set changes what is given and keeps the rest", "[e2e][profile
   CHECK(run({"--website", "https://example.net"}).code == 5);
 }
 
-TEST_CASE("releases lists them newest first, with what the chain says", "[e2e][releases]") {
+TEST_CASE("releases lists them newest first with what the chain says", "[e2e][releases]") {
   World world;
   world.user.write(".env", "GREETING_PUBLIC=hello\nTOKEN=s3cret-marker\n");
   const std::string app = deploy_app(world, "hello");

@@ -8,7 +8,7 @@
 
 using ecloud::base::run_concurrently;
 
-TEST_CASE("No more tasks than allowed are under way at a time, and all are run", "[base]") {
+TEST_CASE("No more tasks than allowed are under way at a time and all are run", "[base]") {
   std::atomic<int> now{0}, most{0}, done{0};
   std::vector<std::function<void()>> tasks(50, [&] {
     const int here = ++now;
