@@ -58,6 +58,17 @@ std::optional<TransactionOutcome> settle(const Services& services, JournalEntry 
   return outcome;
 }
 
+/// One that failed has had no effect, so that nothing stands in the way of the next.
+void settle_other(const Services& services, JournalEntry entry) {
+  try {
+    const auto outcome = settle(services, std::move(entry));
+    if (outcome) finish_operation(services, *outcome);
+  } catch (const Error& error) {
+    if (error.category() != Category::kTransaction) throw;
+    services.observer.warning(error.message());
+  }
+}
+
 }  // namespace
 
 ChainStatus status_after(Operation change) {
@@ -111,12 +122,12 @@ std::optional<TransactionOutcome> resume_change(const Services& services, const 
       set_step(services, entry, Step::kDone);
       continue;
     }
-    auto outcome = settle(services, std::move(entry));
-    if (outcome && outcome->entry.operation != change) {
-      finish_operation(services, *outcome);
-      outcome.reset();
+    if (entry.operation == change) {
+      last = settle(services, std::move(entry));
+    } else {
+      settle_other(services, std::move(entry));
+      last.reset();
     }
-    last = std::move(outcome);
   }
   if (last && change != Operation::kUpgrade && !still_stands(services, last->entry)) {
     services.observer.note("it was mined, and the app has been changed again since");

@@ -167,9 +167,14 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
   if (line.find("--out deployer.key") != std::string::npos) {
     std::filesystem::remove(scene.world.user.folder() / "deployer.key");
   }
-  if (line.find(" deploy --all") != std::string::npos) {
+  if (line.find(" deploy --all") != std::string::npos ||
+      line.find(" upgrade --all") != std::string::npos) {
     const std::string image = scene.world.devnet.image("sample/layered:1.0");
     scene.world.user.write("ecloud.yaml", "image: " + image + "\napps:\n  web:\n  worker:\n");
+  }
+  if (line.find(" upgrade --all") != std::string::npos) {
+    REQUIRE(scene.world.user.run({"compute", "app", "deploy", "--all"}).code == 0);
+    return;
   }
   if (!fresh.contains(path.text())) scene.deploy();
   if (path.names.size() > 1 && path.names[1] == "auth") prepare_stores(scene);

@@ -314,3 +314,31 @@ TEST_CASE("A deploy of a taken name leads to upgrade", "[e2e][upgrade]") {
   CHECK(run.error()["hint"].as_string().starts_with(
       "put a new release on it: ecloud compute app upgrade hello"));
 }
+
+TEST_CASE("Apps of one ecloud.yaml are upgraded one after the other", "[e2e][upgrade]") {
+  World world;
+  const std::string image = world.devnet.image("sample/layered:1.0");
+  world.user.write("web.env", "TOKEN=web\n");
+  world.user.write("ecloud.yaml", "image: " + image +
+                                      "\napps:\n  web:\n    envFile: web.env\n  worker:\n"
+                                      "    instanceType: g1-standard-8t\n");
+  const RunResult deployed = world.user.run({"compute", "app", "deploy", "--all"});
+  INFO(deployed.describe());
+  REQUIRE(deployed.code == 0);
+  world.user.write("web.env", "TOKEN=changed\n");
+  world.devnet.clear_requests();
+
+  const RunResult one = world.user.run({"compute", "app", "upgrade", "web", "--json"});
+  INFO(one.describe());
+  CHECK(one.code == 0);
+  CHECK(one.json()["instanceType"].as_string() == "g1-standard-4t");
+  CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 1);
+
+  const RunResult all = world.user.run({"compute", "app", "upgrade", "--all", "--json"});
+  INFO(all.describe());
+  REQUIRE(all.code == 0);
+  REQUIRE(all.json()["apps"].size() == 2);
+  CHECK(all.json()["apps"].at(1)["instanceType"].as_string() == "g1-standard-8t");
+  CHECK(all.json()["apps"].at(1)["wallet"]["source"].as_string() == "generated");
+  CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 3);
+}

@@ -63,7 +63,8 @@ struct Watch {
     return deploy::wait_for_upgrade(world.services, api, testing::test_app(), 100,
                                     base::Milliseconds(60'000), "ecloud compute app upgrade X");
   }
-  long waited() { return world.clock.monotonic().count(); }
+  const base::Milliseconds begun = world.clock.monotonic();
+  long waited() { return (world.clock.monotonic() - begun).count(); }
 };
 
 std::string code_of(const std::function<void()>& work) {
