@@ -194,14 +194,18 @@ std::vector<Finding> check_tools(Context& context, bool builds) {
 std::vector<Finding> check_key(Context& context, DoctorKey& key) {
   const FoundKey* found = context.found_key();
   if (found == nullptr) return {fail("key", no_key_error())};
-  const Deployer* deployer = context.find_deployer();
-  if (deployer == nullptr) {
-    key = {found->address, nullptr};
-    const std::string shown = found->address ? found->address->to_string() : "an unknown account";
-    return {ok("key", shown + " (" + found->source + ", not opened: its password was not given)")};
+  if (found->has_password && context.keystore_password() == nullptr) {
+    key.account = found->address;
+    if (found->address) {
+      return {ok("key", found->address->to_string() + " (" + found->source +
+                            ", which is opened with a password)")};
+    }
+    return {warn("key", found->source + " does not tell its account without its password",
+                 "set ECLOUD_KEYSTORE_PASSWORD, or give --password-file FILE")};
   }
-  key = {deployer->address, &deployer->key};
-  return {ok("key", deployer->address.to_string() + " (" + deployer->source + ")")};
+  const Deployer& deployer = context.deployer();
+  key = {deployer.address, &deployer.key};
+  return {ok("key", deployer.address.to_string() + " (" + deployer.source + ")")};
 }
 
 std::vector<Finding> check_env_file(Context& context, const Values& values) {

@@ -135,8 +135,7 @@ TEST_CASE("a fresh user without network and key sees what to do first", "[e2e][d
   }
   CHECK(check_of(run, "state").status == "ok");
   CHECK(run.error()["code"].as_string() == "doctor.failed");
-  CHECK(contains(run.error()["hint"].as_string(), "first, key: set ECLOUD_PRIVATE_KEY"));
-  CHECK(contains(run.error()["hint"].as_string(), "ecloud auth generate --out FILE"));
+  CHECK(contains(run.error()["hint"].as_string(), "first, key: `ecloud auth login` stores one"));
 }
 
 TEST_CASE("doctor tells a node of another chain", "[e2e][doctor]") {
@@ -361,6 +360,27 @@ TEST_CASE("doctor names a deployment that was cut off", "[e2e][doctor]") {
   CHECK(check_of(run, "unfinished").status == "warning");
   CHECK(contains(check_of(run, "unfinished").message, "a deployment was cut off"));
   CHECK(contains(check_of(run, "unfinished").hint, world.user.folder().string()));
+}
+
+TEST_CASE("doctor knows the account of a key file without its password", "[e2e][doctor]") {
+  World world;
+  world.user.set("ECLOUD_KEYSTORE_PASSWORD", "pass");
+  REQUIRE(world.user.run({"auth", "login", "--store", "file"}).code == 0);
+  world.user.unset("ECLOUD_PRIVATE_KEY");
+  CHECK(check_of(doctor(world.user), "subscription").status == "ok");
+  world.user.unset("ECLOUD_KEYSTORE_PASSWORD");
+  const RunResult closed = doctor(world.user);
+  INFO(closed.describe());
+  CHECK(closed.code == 0);
+  CHECK(contains(check_of(closed, "key").message, world.account().to_string()));
+  CHECK(contains(check_of(closed, "key").message, "which is opened with a password"));
+  CHECK(check_of(closed, "balance").message == "10000 ETH");
+  CHECK(check_of(closed, "subscription").message == "the key is not open: it needs its password");
+  CHECK(check_of(closed, "billing").status == "ok");
+  world.user.set("ECLOUD_KEYSTORE_PASSWORD", "wrong");
+  const RunResult wrong = doctor(world.user);
+  CHECK(wrong.code == 5);
+  CHECK(check_of(wrong, "key").status == "failed");
 }
 
 TEST_CASE("doctor tells a malformed key without showing it", "[e2e][doctor]") {
