@@ -148,6 +148,8 @@ const std::vector<Variable>& other_variables() {
   static const std::vector<Variable> variables = {
       {"CI", "When set nothing is ever asked, as with --non-interactive"},
       {"CLICOLOR_FORCE", "When set and not 0: colours also where no terminal is"},
+      {"DBUS_SESSION_BUS_ADDRESS, DISPLAY, XDG_RUNTIME_DIR",
+       "One of them leads to the D-Bus session, and to the keyring, on Linux"},
       {"DOCKER_CONFIG", "The directory of Docker's config.json, for credentials of registries"},
       {"ECLOUD_DEBUG", "Topics to tell about on stderr: http, rpc, config, deploy; by commas"},
       {"ECLOUD_DEVNET_BINARY", "The program ecloud-devnet, when it is not beside ecloud"},

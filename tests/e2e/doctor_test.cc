@@ -136,6 +136,7 @@ TEST_CASE("a fresh user without network and key sees what to do first", "[e2e][d
   CHECK(check_of(run, "state").status == "ok");
   CHECK(run.error()["code"].as_string() == "doctor.failed");
   CHECK(contains(run.error()["hint"].as_string(), "first, key: `ecloud auth login` stores one"));
+  CHECK(contains(run.error()["hint"].as_string(), "or set ECLOUD_PRIVATE_KEY"));
 }
 
 TEST_CASE("doctor tells a node of another chain", "[e2e][doctor]") {
