@@ -372,7 +372,7 @@ _ecloud() {
       ;;
     'ecloud auth generate')
       words=''
-      flags='--out --store --password-file --yes --json --fields --color --verbose --non-interactive --config --help --version'
+      flags='--out --store --password-file --yes --dry-run --json --fields --color --verbose --non-interactive --config --help --version'
       ;;
     'ecloud auth migrate')
       words=''

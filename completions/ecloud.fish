@@ -889,6 +889,7 @@ complete -c ecloud -n '__ecloud_at ecloud auth generate' -l out -rF -d 'Write th
 complete -c ecloud -n '__ecloud_at ecloud auth generate' -l store -xa 'keyring file' -d 'Store the key as `ecloud auth login` does, and do not show it'
 complete -c ecloud -n '__ecloud_at ecloud auth generate' -l password-file -rF -d 'A file with the password for the key file; - is stdin. Or set ECLOUD_KEYSTORE_PASSWORD'
 complete -c ecloud -n '__ecloud_at ecloud auth generate' -s y -l yes -d 'Answer every confirmation with yes'
+complete -c ecloud -n '__ecloud_at ecloud auth generate' -l dry-run -d 'Read all that is needed, print the plan, and sign and send nothing'
 complete -c ecloud -n '__ecloud_at ecloud auth generate' -l json -d 'Print the result as one JSON document, and errors as JSON'
 complete -c ecloud -n '__ecloud_at ecloud auth generate' -l fields -x -d 'Print these fields only: in the JSON document, or without --json as tab-separated values'
 complete -c ecloud -n '__ecloud_at ecloud auth generate' -l color -xa 'auto always never' -d 'Colours in what is printed'

@@ -162,7 +162,7 @@ std::vector<ErrorEntry> key_errors() {
        "To give the app another wallet put MNEMONIC into the env file and upgrade with --wallet "
        "env."},
       {"wallet.not_here",
-       {kUsage},
+       {kUsage, Category::kNotFound},
        "The words of the app's wallet are not on this machine.",
        "It was generated where the app was deployed. Without the words an upgrade would give the "
        "app another wallet.",

@@ -7,11 +7,23 @@
 namespace ecloud::cli {
 namespace {
 
+constexpr std::string_view kImages =
+    "--dockerfile is not taken: build and push the image with your own tool and name it, or let "
+    "the "
+    "platform build it with --verifiable.";
+
 std::vector<MigratedOption> release_flags() {
-  return {{"--dockerfile"},       {"--image-ref"},      {"--env-file"},
-          {"--instance-type"},    {"--log-visibility"}, {"--resource-usage-monitoring"},
-          {"--verifiable"},       {"--repo"},           {"--commit"},
-          {"--build-dockerfile"}, {"--build-context"},  {"--build-dependencies"},
+  return {{"--image-ref"},
+          {"--env-file"},
+          {"--instance-type"},
+          {"--log-visibility"},
+          {"--resource-usage-monitoring"},
+          {"--verifiable"},
+          {"--repo"},
+          {"--commit"},
+          {"--build-dockerfile"},
+          {"--build-context"},
+          {"--build-dependencies"},
           {"--build-caddyfile"}};
 }
 
@@ -40,7 +52,7 @@ std::vector<MigratedCommand> account_commands() {
       {"billing cancel", "billing cancel", {{"--product"}, {"--force", "--yes"}, {"-f", "-y"}}},
       {"billing top-up",
        "billing top-up",
-       {{"--amount"}, {"--account"}, {"--method"}},
+       {{"--amount"}, {"--account"}, {"--method"}, {"--creator"}, {"--app"}},
        "--method card shows the page to pay at; x402 is not taken."},
   };
 }
@@ -51,10 +63,10 @@ std::vector<MigratedCommand> app_commands() {
        "compute app create",
        {{"--name"}, {"--language"}},
        "The templates are in the program; --template-repo and --template-version are not taken."},
-      {"compute app deploy", "compute app deploy", deploy_flags()},
-      {"compute app upgrade", "compute app upgrade", release_flags()},
+      {"compute app deploy", "compute app deploy", deploy_flags(), kImages},
+      {"compute app upgrade", "compute app upgrade", release_flags(), kImages},
       {"compute app info", "compute app info", {{"--watch"}, {"-w"}, {"--address-count"}}},
-      {"compute app list", "compute app list", {{"--all"}, {"-a"}}, "--address-count is for info."},
+      {"compute app list", "compute app list", {{"--all"}, {"-a"}, {"--address-count"}}},
       {"compute app logs", "compute app logs", {{"--watch", "--follow"}, {"-w", "-f"}}},
       {"compute app status", "compute app status", {{"--wait"}, {"--json"}}},
       {"compute app releases", "compute app releases", {{"--json"}, {"--full"}}},
