@@ -49,6 +49,7 @@ std::string Terminal::ask(std::string_view question, std::string_view fallback) 
 
 base::Secret Terminal::ask_secret(std::string_view question) {
   require_prompt(question);
+  const std::shared_ptr<void> hidden = console_.hide_input();
   put_error(paint(Stream::kError, Style::kBold, question) + ": ");
   base::Secret answer(read_answer(false));
   // What was typed was not shown, its line break neither.

@@ -41,10 +41,10 @@ class EchoOff {
     if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
     termios silent = before_;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
+    changed_ = ::tcsetattr(STDIN_FILENO, TCSADRAIN, &silent) == 0;
   }
   ~EchoOff() {
-    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
   }
   EchoOff(const EchoOff&) = delete;
   EchoOff& operator=(const EchoOff&) = delete;
@@ -98,6 +98,10 @@ void SystemConsole::wait_for_input() const {
     cancel_.check();
     if (count > 0 && ready[0].revents != 0) return;
   }
+}
+
+std::shared_ptr<void> SystemConsole::hide_input() {
+  return std::make_shared<EchoOff>();
 }
 
 std::optional<std::string> SystemConsole::read_line(bool echo) {

@@ -239,3 +239,53 @@ TEST_CASE("A mistake at a terminal is told in colour with the next thing to type
   CHECK(screen.has_style());
   CHECK(screen.text().find("list") != std::string::npos);
 }
+
+TEST_CASE("Terminating asks for the name and does nothing at another one", "[e2e][terminal]") {
+  const TerminalWorld world;
+  {
+    PtyProcess child(world.start(world.deploy()), {120, 40});
+    REQUIRE(child.wait_exit() == 0);
+  }
+  for (const std::string answer : {"hallo\n", "hello\n"}) {
+    const bool right = answer == "hello\n";
+    PtyProcess child(world.start({"compute", "app", "terminate", "hello"}), {120, 40});
+    const bool asked = child.wait_for("Type hello to confirm:");
+    INFO(child.screen().text());
+    REQUIRE(asked);
+    CHECK(child.screen().text().find("wallet") != std::string::npos);
+    child.type(answer);
+    CHECK(child.wait_exit() == (right ? 0 : 130));
+    const Screen screen = child.screen();
+    INFO(screen.text());
+    check_tidy(screen);
+    if (!right) CHECK(screen.rows().back() == "ecloud: not confirmed");
+    const auto apps = world.devnet.apps();
+    REQUIRE(apps.size() == 1);
+    CHECK((apps.front().chain_status == platform::ChainStatus::kTerminated) == right);
+  }
+}
+
+TEST_CASE("What is typed as a key or a password is not shown", "[e2e][terminal]") {
+  const TerminalWorld world;
+  auto options = world.start({"auth", "login", "--store", "file"});
+  const std::string key = options.env.at("ECLOUD_PRIVATE_KEY");
+  options.env.erase("ECLOUD_PRIVATE_KEY");
+  PtyProcess child(options, {120, 40});
+  const auto answer = [&](const std::string& question, const std::string& typed) {
+    const bool asked = child.wait_for(question);
+    INFO(child.screen().text());
+    REQUIRE(asked);
+    CHECK_FALSE(child.echoes());
+    child.type(typed + "\n");
+  };
+  answer("rivate key", key);
+  answer("assword", "correct horse");
+  answer("again", "correct horse");
+  CHECK(child.wait_exit() == 0);
+  INFO(child.screen().text());
+  check_tidy(child.screen());
+  CHECK(child.transcript().find(key.substr(2)) == std::string::npos);
+  CHECK(child.transcript().find("correct horse") == std::string::npos);
+  CHECK(child.screen().text().find(world.devnet.accounts().front().address.to_string()) !=
+        std::string::npos);
+}

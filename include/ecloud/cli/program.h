@@ -33,6 +33,9 @@ class Console {
   virtual void write_output(std::string_view text) = 0;
   /// Never fails: there is nowhere to say so.
   virtual void write_error(std::string_view text) = 0;
+  /// What is typed is not shown until the returned object dies: for before a question, so that
+  /// nothing typed right after it is seen. Null where there is nothing to hide.
+  virtual std::shared_ptr<void> hide_input() { return nullptr; }
   /// A line without its line break, nothing at the end of the input. Without `echo` what is typed
   /// stays invisible. Throws Error{kInterrupted} when cancelled meanwhile.
   virtual std::optional<std::string> read_line(bool echo) = 0;
