@@ -342,3 +342,28 @@ TEST_CASE("Apps of one ecloud.yaml are upgraded one after the other", "[e2e][upg
   CHECK(all.json()["apps"].at(1)["wallet"]["source"].as_string() == "generated");
   CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 3);
 }
+
+TEST_CASE("A wallet that would be lost is told before a build begins", "[e2e][upgrade]") {
+  AppWorld world;
+  std::filesystem::remove_all(world.user.state() / "wallets");
+  const std::vector<std::string> verifiable = {"--verifiable", "--repo",
+                                               "https://github.com/me/app", "--commit",
+                                               "0123456789abcdef0123456789abcdef01234567"};
+  std::vector<std::string> more = verifiable;
+  more.push_back("--json");
+  const RunResult run = world.upgrade(more);
+  INFO(run.describe());
+  CHECK(run.code == 2);
+  CHECK(run.error()["code"].as_string() == "wallet.not_here");
+  for (const auto& request : world.devnet.requests()) {
+    CHECK_FALSE((request.method == "POST" && request.path.ends_with("/builds")));
+  }
+  // With the wallet given up, the platform builds it, and the digest goes on chain.
+  std::vector<std::string> anyway = more;
+  anyway.insert(anyway.end(), {"--wallet", "kms", "--yes"});
+  const RunResult built = world.upgrade(anyway);
+  INFO(built.describe());
+  REQUIRE(built.code == 0);
+  CHECK(world.devnet.app(world.app)->image ==
+        built.json()["registry"].as_string() + "@" + built.json()["imageDigest"].as_string());
+}

@@ -60,24 +60,9 @@ Job read_job(Context& context, const Values& values) {
   return job;
 }
 
-/// Puts the image that --verifiable asks for into the job; nothing without it.
-void take_verifiable_image(Context& context, Workflow& workflow, Job& job) {
-  if (!job.verifiable) return;
-  // Whether the app takes a release is looked at before a build that takes its time.
-  const auto check = [&](const oci::ResolvedImage&) {
-    static_cast<void>(
-        deploy::read_current_app(workflow.services(), workflow.signer().address, job.app));
-  };
-  job.image = obtain_verifiable_image(context, workflow, *job.verifiable,
-                                      job.input.image.value_or(image_to_be_built()),
-                                      job.values.flag("dry-run"), check);
-  job.input.image = job.image->reference;
-  workflow.finish_progress();
-}
-
-/// Asks whose the wallet is, where that is unknown and somebody is there.
+/// Asks whose the wallet is, where that is unknown and somebody is there; once.
 deploy::WalletChoice choose_wallet(Context& context, Workflow& workflow, const eth::Address& app,
-                                   const UpgradeInput& input, const deploy::CurrentApp& current) {
+                                   UpgradeInput& input, const deploy::CurrentApp& current) {
   const deploy::KnownWallet known =
       deploy::known_wallet(workflow.services(), workflow.signer(), app);
   std::optional<deploy::WalletSource> asked = input.wallet;
@@ -90,6 +75,7 @@ deploy::WalletChoice choose_wallet(Context& context, Workflow& workflow, const e
     asked = answer == 0   ? deploy::WalletSource::kKms
             : answer == 1 ? deploy::WalletSource::kEnvironment
                           : deploy::WalletSource::kGenerated;
+    input.wallet = asked;
   }
   base::Secret words;
   const bool takes_words = (asked ? asked : known.source) == deploy::WalletSource::kEnvironment;
@@ -102,6 +88,23 @@ deploy::WalletChoice choose_wallet(Context& context, Workflow& workflow, const e
         " is left out; the app keeps its wallet (--wallet env would use yours)");
   }
   return choice;
+}
+
+/// Puts the image that --verifiable asks for into the job; nothing without it.
+void take_verifiable_image(Context& context, Workflow& workflow, Job& job) {
+  if (!job.verifiable) return;
+  // Whether the app takes a release and keeps its wallet is looked at before a build that takes its
+  // time.
+  const auto check = [&](const oci::ResolvedImage&) {
+    const deploy::CurrentApp current =
+        deploy::read_current_app(workflow.services(), workflow.signer().address, job.app);
+    static_cast<void>(choose_wallet(context, workflow, job.app, job.input, current));
+  };
+  job.image = obtain_verifiable_image(context, workflow, *job.verifiable,
+                                      job.input.image.value_or(image_to_be_built()),
+                                      job.values.flag("dry-run"), check);
+  job.input.image = job.image->reference;
+  workflow.finish_progress();
 }
 
 /// Variables that run now and are not in the new release.
