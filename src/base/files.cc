@@ -1,4 +1,5 @@
 #include "ecloud/base/files.h"
+#include "ecloud/base/text.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -114,7 +115,8 @@ std::optional<std::string> read_file_if_exists(const fs::path& path, std::size_t
 
 std::string read_file(const fs::path& path, std::size_t max_bytes, Category category) {
   auto content = read_file_if_exists(path, max_bytes, category);
-  if (!content) throw Error(category, "file.missing", "no such file: " + path.string());
+  if (!content)
+    throw Error(category, "file.missing", "no such file: " + without_keys(path.string()));
   return std::move(*content);
 }
 

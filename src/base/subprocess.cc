@@ -245,11 +245,21 @@ class Run {
 
 }  // namespace
 
+Env without_own_variables(const Env& env) {
+  Env out;
+  for (const auto& [name, value] : env.values()) {
+    const bool ours = name.starts_with("ECLOUD_") || name.starts_with("EIGEN");
+    if (!ours) out.set(name, value);
+  }
+  return out;
+}
+
 std::optional<fs::path> find_program(const std::string& name, const Env& env) {
   for (const std::string& directory : split(env.get("PATH").value_or(""), ':')) {
     const fs::path candidate = fs::path(directory) / name;
     std::error_code ignored;
-    if (directory.empty() || !fs::is_regular_file(candidate, ignored)) continue;
+    // A relative entry would run what lies in the working directory.
+    if (!fs::path(directory).is_absolute() || !fs::is_regular_file(candidate, ignored)) continue;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return std::nullopt;

@@ -1,6 +1,7 @@
 #include "ecloud/base/text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace ecloud::base {
@@ -152,6 +153,24 @@ std::string printable_line(std::string_view text, std::size_t max_bytes) {
   std::string out = printable(text, max_bytes);
   for (char& c : out) {
     if (c == '\n' || c == '\t') c = ' ';
+  }
+  return out;
+}
+
+std::string without_keys(std::string_view text) {
+  constexpr std::size_t kKeyDigits = 64;
+  std::string out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::size_t end = at;
+    while (end < text.size() && std::isxdigit(static_cast<unsigned char>(text[end])) != 0) ++end;
+    if (end - at >= kKeyDigits) {
+      out += "(hidden)";
+    } else {
+      out += text.substr(at, end - at);
+    }
+    if (end < text.size()) out += text[end++];
+    at = end;
   }
   return out;
 }

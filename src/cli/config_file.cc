@@ -104,6 +104,7 @@ class Reader {
         if (!element.IsScalar()) {
           throw error("config.type", line_of(element), key + " is a list of texts");
         }
+        check_scalar(key, known, element.Scalar(), line_of(element));
         value.values.push_back(element.Scalar());
       }
       return value;
@@ -119,6 +120,11 @@ class Reader {
 
   void check_scalar(const std::string& key, const ConfigKey& known, const std::string& text,
                     int line) const {
+    std::string plain = text;
+    std::erase(plain, '\r');
+    if (base::printable(plain) != plain) {
+      throw error("config.bad_value", line, key + " holds a control character");
+    }
     if (known.type == ConfigType::kNumber && !base::parse_decimal(text)) {
       throw error("config.type", line,
                   key + " is a whole number, not \"" + base::printable_line(text, 80) + "\"");

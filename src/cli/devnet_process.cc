@@ -34,6 +34,11 @@ bool is_program(const std::filesystem::path& path) {
   // What this process blocked or ignored is not the child's business.
   ::signal(SIGPIPE, SIG_DFL);
   ::signal(SIGINT, SIG_DFL);
+  // Keys would stay readable in the variables of a program that runs for days.
+  for (const char* secret : {"ECLOUD_PRIVATE_KEY", "EIGENCOMPUTE_PRIVATE_KEY", "EIGENX_PRIVATE_KEY",
+                             "ECLOUD_KEYSTORE_PASSWORD"}) {
+    ::unsetenv(secret);
+  }
   ::execv(arguments[0], arguments.data());
   ::_exit(127);
 }
@@ -98,7 +103,9 @@ std::filesystem::path devnet_program(Context& context) {
     candidates.push_back(folder / "../libexec/ecloud" / kProgram);
   }
   for (const std::string& folder : base::split(context.env().get("PATH").value_or(""), ':')) {
-    if (!folder.empty()) candidates.push_back(std::filesystem::path(folder) / kProgram);
+    // A relative entry would run what lies in the working directory.
+    const std::filesystem::path directory(folder);
+    if (directory.is_absolute()) candidates.push_back(directory / kProgram);
   }
   for (const std::filesystem::path& candidate : candidates) {
     if (is_program(candidate)) return candidate;

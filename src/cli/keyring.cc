@@ -22,15 +22,6 @@ Error absent(const std::string& reason, const std::string& remedy = {}) {
                remedy.empty() ? kWaysOut : remedy + "\n" + kWaysOut);
 }
 
-base::Env without_keys(const base::Env& env) {
-  base::Env out;
-  for (const auto& [name, value] : env.values()) {
-    const bool ours = name.starts_with("ECLOUD_") || name.starts_with("EIGEN");
-    if (!ours) out.set(name, value);
-  }
-  return out;
-}
-
 std::vector<std::string> attributes(const KeyringEntry& entry, const char* account_name) {
   return {"service", entry.service, account_name, entry.account};
 }
@@ -89,7 +80,7 @@ Keyring::Keyring(Tool tool, const base::Env& env, const base::CancelToken& cance
                  base::Milliseconds time_limit)
     : tool_(tool),
       name_(tool == Tool::kSecurity ? "security" : "secret-tool"),
-      env_(without_keys(env)),
+      env_(base::without_own_variables(env)),
       cancel_(cancel),
       time_limit_(time_limit) {}
 

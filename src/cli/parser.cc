@@ -248,9 +248,10 @@ void assign_positionals(Parsed& parsed, const std::vector<std::string>& words) {
     } while (positional.repeated && next < words.size());
   }
   if (next < words.size()) {
-    throw usage_error("cli.unexpected_argument",
-                      "unexpected argument \"" + base::printable_line(words[next]) + "\"",
-                      parsed.path);
+    throw usage_error(
+        "cli.unexpected_argument",
+        "unexpected argument \"" + base::printable_line(base::without_keys(words[next])) + "\"",
+        parsed.path);
   }
 }
 

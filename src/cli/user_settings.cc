@@ -11,6 +11,7 @@
 #include "cli/settings.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
+#include "ecloud/base/log.h"
 #include "ecloud/base/text.h"
 
 namespace ecloud::cli {
@@ -59,6 +60,14 @@ std::filesystem::path real_path(const std::filesystem::path& path) {
   return problem ? path : real;
 }
 
+/// URLs of nodes carry keys in their paths: only the host is shown.
+std::string shown(const std::string& key, std::vector<std::string> values) {
+  if (key.ends_with("rpcUrl") || key.ends_with("RpcUrl")) {
+    for (std::string& value : values) value = base::url_origin(value);
+  }
+  return base::join(values, ", ");
+}
+
 }  // namespace
 
 SettingChange plan_setting(Context& context, const std::string& key,
@@ -71,8 +80,8 @@ SettingChange plan_setting(Context& context, const std::string& key,
   SettingChange change;
   change.path = name;
   change.key = key;
-  change.before = base::join(ConfigFile::parse(before, name, Which::kUser).list(key), ", ");
-  change.after = base::join(values, ", ");
+  change.before = shown(key, ConfigFile::parse(before, name, Which::kUser).list(key));
+  change.after = shown(key, values);
   change.text = values.empty() ? unset_config_value(before, name, key)
                                : set_config_value(before, name, key, values);
   return change;

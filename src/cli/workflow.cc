@@ -69,8 +69,8 @@ platform::BuildApi Workflow::build_api(bool patient) {
 }
 
 eth::Address Workflow::app(const Values& values) {
-  if (const auto given = values.argument("APP")) return find_app(*given);
   if (!values.app().empty()) return find_app(values.app());
+  if (const auto given = values.argument("APP")) return find_app(*given);
   return last_app("give its id or name: " + values.path().text() + " APP");
 }
 

@@ -105,7 +105,8 @@ ScryptCost read_scrypt(const base::Json& place, const std::string& name) {
   if (p == 0) throw place["p"].error("expected a number above 0");
   // Bounded one by one first, so that the products cannot overflow.
   const bool bounded = n <= kMaxScryptSteps && r <= kMaxScryptSteps && p <= kMaxScryptSteps;
-  if (!bounded || 128 * n * r > kMaxMemory || n * r > kMaxScryptSteps / p) {
+  if (!bounded || 128 * n * r > kMaxMemory || n * r > kMaxScryptSteps / p ||
+      128 * r > kMaxMemory / 16 / p) {
     throw unsupported(name,
                       "opening it would take more than 1 GiB of memory or minutes of work "
                       "(scrypt n " +

@@ -114,6 +114,7 @@ std::optional<DeployOutcome> resume_deploy(const Services& services, const Signe
     services.observer.warning("the earlier run deploys " + entry->image_reference + ", not " +
                               request.image.to_string() + "; it goes on as it began");
   }
+  services.observer.note("it goes on with the wallet, the variables and the instance of then");
   const Check check = created_app(services);
   DeployOutcome outcome =
       found.receipt ? conclude(services, std::move(*entry), std::move(*found.receipt), check)

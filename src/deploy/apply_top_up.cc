@@ -134,8 +134,9 @@ PurchaseEntry new_entry(const Services& services, const Signer& payer, const Top
   return entry;
 }
 
-/// What became of the transaction; nothing when it can never be mined.
-std::optional<TopUpOutcome> find_out(const Services& services, PurchaseEntry entry) {
+/// What became of the transaction; nothing when it can never be mined. One that is not `wanted` now
+/// is not sent again: it would be paid unasked.
+std::optional<TopUpOutcome> find_out(const Services& services, PurchaseEntry entry, bool wanted) {
   const auto results =
       services.rpc.batch({chain::get_transaction_receipt(entry.transaction_hash),
                           chain::get_transaction_count(entry.payer, chain::BlockTag::kLatest)});
@@ -153,6 +154,14 @@ std::optional<TopUpOutcome> find_out(const Services& services, PurchaseEntry ent
       set_step(services, entry, Step::kAbandoned);
       return std::nullopt;
     }
+  }
+  if (!receipt && !wanted && !is_known(services, entry)) {
+    throw Error(Category::kPending, "billing.not_mined",
+                "an earlier run signed transaction " + hash_of(entry) + ", which pays " +
+                    words_for(entry) + ", and no node knows it",
+                "finish it by running that command again, or make another transaction with the "
+                "account's nonce " +
+                    std::to_string(entry.nonce) + ", so that it can never be mined");
   }
   if (!receipt) return send_and_conclude(services, std::move(entry));
   if (!receipt->success) {
@@ -184,10 +193,9 @@ std::optional<TopUpOutcome> resume_top_up(const Services& services, const Signer
   for (PurchaseEntry& entry : journal.open(payer.address)) {
     services.observer.note("an earlier run began to pay " + words_for(entry) +
                            " with transaction " + hash_of(entry) + "; looking for it");
-    auto outcome = find_out(services, std::move(entry));
+    const bool wanted = entry.amount == request.amount && entry.account == request.account;
+    auto outcome = find_out(services, std::move(entry), wanted);
     if (!outcome) continue;
-    const bool wanted =
-        outcome->entry.amount == request.amount && outcome->entry.account == request.account;
     if (wanted && !same) {
       same = std::move(outcome);
       same->resumed = true;

@@ -131,10 +131,11 @@ std::uint64_t estimate_batch(const Services& services, const Signer& deployer,
   if (reverted || !minds_no_override(supposed, transaction.data)) {
     return gas_or_throw(supposed) + kAuthorizationGas;
   }
-  if (!may_sign) {
+  // Nobody has agreed yet to replace a delegation.
+  if (!may_sign || delegation == Delegation::kForeign) {
     throw Error(Category::kNetwork, "chain.no_overrides",
                 "the node cannot estimate for an account that is not delegated yet without a "
-                "signature, and a dry run signs nothing",
+                "signature, and nothing is signed for a dry run or to replace a delegation",
                 "try another node: --rpc-url URL");
   }
   eth::Transaction authorized = transaction;

@@ -42,13 +42,26 @@ bool still_stands(const Services& services, const JournalEntry& entry) {
   return status == eth::U256(static_cast<std::uint64_t>(status_after(entry.operation)));
 }
 
-/// Nothing when the transaction can never be mined.
-std::optional<TransactionOutcome> settle(const Services& services, JournalEntry entry) {
+/// What cannot be taken back is sent by the command that was asked to, and by no other.
+void refuse_to_terminate(const JournalEntry& entry) {
+  if (entry.operation != Operation::kTerminate) return;
+  throw Error(Category::kPending, "deploy.not_mined",
+              "an earlier run signed transaction " + hash_of(entry) + ", which terminates app " +
+                  entry.app.to_string() + ", and it is not mined yet",
+              "finish it: ecloud compute app terminate " + entry.app.to_string() +
+                  "\nor make another transaction with the account's nonce " +
+                  std::to_string(entry.nonce) + ", so that it can never be mined");
+}
+
+/// Nothing when the transaction can never be mined. `wanted`: the user asks for the same again.
+std::optional<TransactionOutcome> settle(const Services& services, JournalEntry entry,
+                                         bool wanted) {
   services.observer.note("an earlier run began to " + std::string(to_string(entry.operation)) +
                          " app " + entry.app.to_string() + " with transaction " + hash_of(entry) +
                          "; looking for it");
   Trace found = trace(services, entry);
   if (found.impossible) return std::nullopt;
+  if (!found.receipt && !wanted) refuse_to_terminate(entry);
   const Check check = expected_event(services);
   TransactionOutcome outcome =
       found.receipt ? conclude(services, std::move(entry), std::move(*found.receipt), check)
@@ -61,7 +74,7 @@ std::optional<TransactionOutcome> settle(const Services& services, JournalEntry 
 /// One that failed has had no effect, so that nothing stands in the way of the next.
 void settle_other(const Services& services, JournalEntry entry) {
   try {
-    const auto outcome = settle(services, std::move(entry));
+    const auto outcome = settle(services, std::move(entry), false);
     if (outcome) finish_operation(services, *outcome);
   } catch (const Error& error) {
     if (error.category() != Category::kTransaction) throw;
@@ -123,7 +136,7 @@ std::optional<TransactionOutcome> resume_change(const Services& services, const 
       continue;
     }
     if (entry.operation == change) {
-      last = settle(services, std::move(entry));
+      last = settle(services, std::move(entry), true);
     } else {
       settle_other(services, std::move(entry));
       last.reset();

@@ -78,9 +78,9 @@ CurrentApp read_current_app(const Services& services, const eth::Address& accoun
   out.creator = chain.creator;
   out.pending_release_block = chain.pending_release_block;
   out.logs_are_public = chain.logs_are_public;
-  if (chain.latest_release_block > 0) {
-    read_release(services, app, chain.latest_release_block, out);
-  }
+  // What was upgraded last, also where the platform has not confirmed it yet.
+  const std::uint64_t block = chain.pending_release_block.value_or(chain.latest_release_block);
+  if (block > 0) read_release(services, app, block, out);
   return out;
 }
 

@@ -11,6 +11,7 @@
 namespace ecloud::deploy {
 namespace {
 
+constexpr base::Milliseconds kLateReceipt{15'000};
 constexpr std::string_view kRunAgain = "run the same command again: it finds out and goes on";
 
 /// "transaction 0x… of app 0x…".
@@ -138,7 +139,12 @@ Trace trace(const Services& services, JournalEntry& entry) {
       chain::read_u64(chain::value_or_throw(results[1], "eth_getTransactionCount"));
   out.controller_version =
       platform::decode_text(chain::read_data(chain::value_or_throw(results[2], "eth_call")));
-  out.impossible = !out.receipt && next_nonce > entry.nonce;
+  // A node may know an account's new nonce a moment before it finds the receipt.
+  if (!out.receipt && next_nonce > entry.nonce) {
+    out.receipt = chain::wait_for_receipt(services.rpc, services.clock, entry.transaction_hash,
+                                          {.timeout = kLateReceipt});
+    out.impossible = !out.receipt;
+  }
   if (out.impossible) {
     services.observer.note("another transaction of the account took the place of " +
                            hash_of(entry) + "; it can never be mined, so the " +

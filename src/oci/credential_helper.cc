@@ -25,10 +25,11 @@ base::ProgramAnswer run_helper(const std::string& program, const std::string& se
                                const base::Env& env, base::Milliseconds time_limit) {
   const auto path = base::find_program(program, env);
   if (!path) throw helper_error(program, "is not installed");
+  const base::Env given = base::without_own_variables(env);
   base::ProgramAnswer answer = base::run_program({.program = *path,
                                                   .arguments = {"get"},
                                                   .input = base::as_bytes(server),
-                                                  .env = &env,
+                                                  .env = &given,
                                                   .time_limit = time_limit,
                                                   .max_output = kMaxAnswerBytes});
   switch (answer.end) {

@@ -13,7 +13,12 @@
 
 namespace ecloud::base {
 
-/// The first executable of that name in the directories of PATH.
+/// `env` without the variables that hold keys and passwords of ours: ECLOUD_* and EIGEN*. For
+/// programs that have no business with them.
+Env without_own_variables(const Env& env);
+
+/// The first executable of that name in the directories of PATH. Relative ones are left out: they
+/// would run what lies in the working directory.
 std::optional<std::filesystem::path> find_program(const std::string& name, const Env& env);
 
 /// What a pipe takes without a reader on every system.

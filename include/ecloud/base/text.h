@@ -30,6 +30,10 @@ bool is_utf8(std::string_view text);
 /// `max_bytes`, it is cut there, between characters, and "..." follows.
 std::string printable(std::string_view text, std::size_t max_bytes = SIZE_MAX);
 
+/// `text` without what may be a private key that was typed in the wrong place: 64 hex digits or
+/// more in a row become "(hidden)".
+std::string without_keys(std::string_view text);
+
 /// As printable, with line feeds and tabs turned into blanks.
 std::string printable_line(std::string_view text, std::size_t max_bytes = 300);
 

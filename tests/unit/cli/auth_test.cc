@@ -177,7 +177,7 @@ TEST_CASE("another key is stored after a question, and the old file is kept", "[
   CHECK(desk.told("note: ECLOUD_PRIVATE_KEY is set, and comes before the key that is stored"));
 }
 
-TEST_CASE("--dry-run of login stores nothing", "[cli][auth]") {
+TEST_CASE("login with --dry-run stores nothing", "[cli][auth]") {
   Desk desk;
   desk.env.set("ECLOUD_PRIVATE_KEY", kKeyOne);
   CHECK(desk({"auth", "login", "--store", "file", "--dry-run", "--fields", "stored"}) == 0);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <deque>
 
 #include "cli/app_selection.h"
@@ -258,6 +259,12 @@ void upgrade_one(Context& context, const Values& values) {
 
 void upgrade_several(Context& context, const Values& values, const std::vector<std::string>& apps) {
   refuse_for_several(values, {"image-ref"});
+  const auto named = values.argument("APP");
+  if (named && std::find(apps.begin(), apps.end(), *named) == apps.end()) {
+    throw Error(Category::kUsage, "cli.conflict",
+                *named + " is one app, and several of ecloud.yaml are asked for",
+                "leave it out, or leave out --all and --app");
+  }
   if (values.argument("IMAGE")) {
     throw Error(Category::kUsage, "cli.conflict", "an image is for one app, and several are named",
                 "leave it out; ecloud.yaml says it for each app");

@@ -49,9 +49,9 @@ std::optional<eth::Address> replaced_account(Context& context, KeyStore& store,
   std::optional<eth::Address> before;
   if (store.kind() == StoreKind::kKeyring && holds) {
     before = store.address();
-    if (before && *before != address) {
-      context.terminal().confirm("Replace the key of " + before->to_string() + " in " +
-                                 store.name() + " by that of " + address.to_string() +
+    if (before != address) {
+      context.terminal().confirm("Replace the key of " + whose(before) + " in " + store.name() +
+                                 " by that of " + address.to_string() +
                                  "? A key that is nowhere else is lost.");
     }
   }
@@ -113,7 +113,14 @@ StoredKey store_key(Context& context, StoreKind kind, const crypto::PrivateKey& 
   const bool same_file = kind == StoreKind::kFile && file && file->address == out.address;
   // The keyring gets its key before the file goes; a file in the same place has to go first.
   if (kind == StoreKind::kFile && file && !same_file) out.kept = retire(*file);
-  store->save(key);
+  try {
+    store->save(key);
+  } catch (...) {
+    // What was in use stays in use.
+    std::error_code ignored;
+    if (out.kept) std::filesystem::rename(*out.kept, file->path, ignored);
+    throw;
+  }
   if (kind == StoreKind::kKeyring && file) out.kept = retire(*file);
   out.stored = true;
   return out;
