@@ -302,3 +302,29 @@ TEST_CASE("An environment's name cannot lead out of the state directory", "[e2e]
   world.user.write("ecloud.yaml", "environments:\n  else/where:\n    chainId: 1\n");
   check_refused(world, deploy(world, {"--environment", "else/where"}), 2, "config.unknown_key");
 }
+
+TEST_CASE("A private key where a file belongs is not repeated", "[e2e][bad]") {
+  World world;
+  const std::string key = world.user.env().at("ECLOUD_PRIVATE_KEY");
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"auth", "whoami", "--private-key-file", key},
+        std::vector<std::string>{"auth", "whoami", key},
+        std::vector<std::string>{"auth", "login", key, "--store", "file"}}) {
+    const RunResult run = world.user.run(words);
+    INFO(words[1]);
+    CHECK(run.code == 2);
+    CHECK(run.err.find("(hidden)") != std::string::npos);
+    CHECK(run.err.find(key.substr(2)) == std::string::npos);
+  }
+}
+
+TEST_CASE("Control characters of a project's file never reach the terminal", "[e2e][bad]") {
+  World world;
+  world.user.write("ecloud.yaml", "profile:\n  description: \"\\e[2Jgone\"\n");
+  const RunResult run = world.user.run({"config", "show"});
+  INFO(run.describe());
+  CHECK(run.code == 2);
+  CHECK(run.err.find("ecloud.yaml line 2: profile.description holds a control character") !=
+        std::string::npos);
+  CHECK(run.err.find('\x1b') == std::string::npos);
+}

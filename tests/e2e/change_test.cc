@@ -205,6 +205,28 @@ TEST_CASE("A stop that was interrupted is settled before the app is started", "[
   CHECK(world.devnet.nonce(world.account()) == 4);
 }
 
+TEST_CASE("A terminate that never left is sent by no other command", "[e2e][change]") {
+  AppWorld world;
+  world.devnet.pause_mining();
+  world.clock.on_sleep(interrupt);
+  CHECK(world.change("terminate", {"--yes"}).code == 130);
+  world.clock.on_sleep({});
+  world.devnet.drop_pending();
+  world.devnet.resume_mining();
+  world.devnet.clear_requests();
+
+  const RunResult stop = world.change("stop", {"--json"});
+  INFO(stop.describe());
+  CHECK(stop.code == 8);
+  CHECK(stop.error()["hint"].as_string().find("ecloud compute app terminate") != std::string::npos);
+  CHECK(world.sent() == 0);
+  CHECK(world.devnet.app(world.app)->chain_status == platform::ChainStatus::kStarted);
+  const RunResult again = world.change("terminate", {"--yes"});
+  INFO(again.describe());
+  CHECK(again.code == 0);
+  CHECK(world.devnet.app(world.app)->chain_status == platform::ChainStatus::kTerminated);
+}
+
 TEST_CASE("A wait that runs out goes on with the same command", "[e2e][change]") {
   AppWorld world;
   world.clock.on_sleep(

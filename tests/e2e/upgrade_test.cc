@@ -367,3 +367,17 @@ TEST_CASE("A wallet that would be lost is told before a build begins", "[e2e][up
   CHECK(world.devnet.app(world.app)->image ==
         built.json()["registry"].as_string() + "@" + built.json()["imageDigest"].as_string());
 }
+
+TEST_CASE("One app and all apps of the file are not upgraded at once", "[e2e][upgrade]") {
+  World world;
+  world.user.write("ecloud.yaml", "image: " + world.devnet.image("sample/layered:1.0") +
+                                      "\napps:\n  web:\n  worker:\n");
+  REQUIRE(world.user.run({"compute", "app", "deploy", "--all"}).code == 0);
+  const std::string app = world.devnet.apps().front().app.to_string();
+  world.devnet.clear_requests();
+  const RunResult run = world.user.run({"compute", "app", "upgrade", app, "--all", "--json"});
+  INFO(run.describe());
+  CHECK(run.code == 2);
+  CHECK(run.error()["code"].as_string() == "cli.conflict");
+  CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
+}

@@ -56,6 +56,10 @@ TEST_CASE("A program that is not there is an answer, not an exception", "[base]"
   CHECK(find_program("sh", env));
   CHECK_FALSE(find_program("no-such-program-anywhere", env));
   CHECK_FALSE(find_program("sh", Env()));
+  // Not even where the working directory has it: a project could bring its own.
+  Env relative;
+  relative.set("PATH", "bin:.:");
+  CHECK_FALSE(find_program("sh", relative));
 }
 
 TEST_CASE("Cancelling ends the wait for a program", "[base]") {

@@ -119,5 +119,13 @@ TEST_CASE("a printable line has no line breaks", "[base]") {
   CHECK(printable_line("abc", 2) == "ab...");
 }
 
+TEST_CASE("what may be a private key is hidden", "[base]") {
+  const std::string key(64, 'a');
+  CHECK(without_keys("no such file: /x/0x" + key) == "no such file: /x/0x(hidden)");
+  CHECK(without_keys(key + "." + key + "b") == "(hidden).(hidden)");
+  CHECK(without_keys(key.substr(1) + " and g") == key.substr(1) + " and g");
+  CHECK(without_keys("") == "");
+}
+
 }  // namespace
 }  // namespace ecloud::base

@@ -188,7 +188,7 @@ TEST_CASE("A file that asks for absurd work is refused before any of it", "[cryp
   for (const char* parameters :
        {"\"n\":16777216,\"p\":1,\"r\":8", "\"n\":2,\"p\":1,\"r\":4294967296",
         "\"n\":262144,\"p\":1000,\"r\":8", "\"n\":9223372036854775808,\"p\":1,\"r\":8",
-        "\"n\":2,\"p\":18446744073709551615,\"r\":1"}) {
+        "\"n\":2,\"p\":18446744073709551615,\"r\":1", "\"n\":2,\"p\":67108864,\"r\":1"}) {
     INFO(parameters);
     CHECK(parse_refusal(changed("\"n\":2,\"p\":1,\"r\":8", parameters))
               .starts_with("keystore.unsupported: key.json: opening it would take more than 1 GiB "
