@@ -369,6 +369,15 @@ TEST_CASE("Ctrl-C after sending a payment says that it is out", "[e2e][top-up]")
     CHECK(other.err.find("it was mined: 50.00 USDC for") != std::string::npos);
     CHECK(spent(world) == dollars(57));
   }
+  SECTION("dropped meanwhile, and then another amount is wanted") {
+    world.devnet.drop_pending();
+    world.devnet.resume_mining();
+    const RunResult other = world.user.run(top_up("7"));
+    INFO(other.describe());
+    CHECK(other.code == 8);
+    CHECK(other.error()["code"].as_string() == "billing.not_mined");
+    CHECK(spent(world) == dollars(0));
+  }
   SECTION("and a journal that cannot be read stops everything") {
     for (const auto& file : std::filesystem::recursive_directory_iterator(world.user.state())) {
       if (file.path().extension() == ".json") {
