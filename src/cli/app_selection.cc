@@ -203,6 +203,14 @@ void refuse_for_several(const Values& values, const std::vector<std::string>& op
     throw conflict(origin.where + " is for one app, and several are named",
                    "leave it out; ecloud.yaml says it for each app");
   }
+  if (values.argument("IMAGE")) {
+    throw conflict("an image is for one app, and several are named",
+                   "leave it out; ecloud.yaml says it for each app");
+  }
+  if (values.text("env-file") == "-") {
+    throw conflict("standard input can be the env file of one app, and several are named",
+                   "say in ecloud.yaml which envFile each app has");
+  }
 }
 
 void run_for_each(Context& context, Workflow& workflow, const std::vector<AppWork>& work,

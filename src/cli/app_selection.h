@@ -30,7 +30,7 @@ AppSelection select_apps(Context& context, const Values& values,
                          const std::vector<std::string>& words, bool other);
 
 /// Throws Error{kUsage, "cli.conflict"} when a flag or variable gives one of `options`, which make
-/// sense for a single app.
+/// sense for a single app, or the positional IMAGE or standard input as the env file do.
 void refuse_for_several(const Values& values, const std::vector<std::string>& options);
 
 /// What became of one app.

@@ -265,15 +265,6 @@ void upgrade_several(Context& context, const Values& values, const std::vector<s
                 *named + " is one app, and several of ecloud.yaml are asked for",
                 "leave it out, or leave out --all and --app");
   }
-  if (values.argument("IMAGE")) {
-    throw Error(Category::kUsage, "cli.conflict", "an image is for one app, and several are named",
-                "leave it out; ecloud.yaml says it for each app");
-  }
-  if (values.text("env-file") == "-") {
-    throw Error(Category::kUsage, "cli.conflict",
-                "standard input can be the env file of one app, and several are named",
-                "say in ecloud.yaml which envFile each app has");
-  }
   // Nothing is sent before all of them are known to be well described.
   std::deque<Job> jobs;
   for (const std::string& app : apps) jobs.push_back(read_job(context, values.for_app(app)));
