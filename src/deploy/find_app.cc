@@ -58,7 +58,7 @@ class Search {
  public:
   Search(const Services& services, const Signer& signer, std::string_view name,
          const std::vector<KnownName>& known)
-      : services_(services), signer_(signer), name_(name) {
+      : services_(services), name_(name) {
     here_ = named_here(services, &signer, name, known);
     list_ = list_apps(services, signer, {.all = false});
   }
@@ -174,7 +174,6 @@ class Search {
   }
 
   const Services& services_;
-  const Signer& signer_;
   std::string_view name_;
   std::vector<eth::Address> here_;
   AppList list_;
