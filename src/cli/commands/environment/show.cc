@@ -43,8 +43,7 @@ base::Json document_of(const platform::Environment& environment) {
        {"kmsSigningKey", environment.kms_signing_key},
        {"usdcCredits", text_or_null(address_text(environment.usdc_credits))},
        {"usdcToken", text_or_null(address_text(environment.usdc_token))},
-       {"creditsChainId",
-        sells ? base::Json(environment.credits_chain_id) : base::Json()},
+       {"creditsChainId", sells ? base::Json(environment.credits_chain_id) : base::Json()},
        {"creditsRpcUrls", base::Json::strings(origins(environment.credits_rpc_urls))}});
 }
 
