@@ -24,6 +24,10 @@ std::string seconds(base::Milliseconds duration) {
 }
 
 Reason timed_out(const CurlFailure& failure) {
+  // libcurl tells the two limits apart in its words alone.
+  if (failure.text.find("too slow") != std::string::npos) {
+    return {"net.timeout", "no octet came within " + seconds(failure.stall_timeout), kTryAgain};
+  }
   if (failure.connected) {
     return {"net.timeout", "no complete answer within " + seconds(failure.timeout), kTryAgain};
   }

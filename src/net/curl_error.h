@@ -19,6 +19,7 @@ struct CurlFailure {
   bool connected = false;
   base::Milliseconds timeout{0};
   base::Milliseconds connect_timeout{0};
+  base::Milliseconds stall_timeout{0};
   std::optional<std::size_t> body_limit;  ///< in bytes, when the body passed it
   bool headers_too_large = false;
 };

@@ -11,8 +11,13 @@
 namespace ecloud::net {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// No server of ours needs more than a few KiB.
 constexpr std::size_t kMaxHeaderBytes = std::size_t{256} << 10;
+
+/// For what may weigh gigabytes; libcurl's own is 16 KiB for downloads and 64 KiB for uploads.
+constexpr long kLargeBufferBytes = 256L << 10;
 
 bool has_header(const Request& request, std::string_view name) {
   return std::any_of(request.headers.begin(), request.headers.end(), [&](const Header& header) {
@@ -66,6 +71,10 @@ void CurlTransfer::set_up(const CurlOptions& options, base::Milliseconds timeout
   set(CURLOPT_URL, url_.to_string().c_str());
   set(CURLOPT_TIMEOUT_MS, milliseconds(timeout));
   set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request_.connect_timeout));
+  if (request_.stall_timeout.count() > 0) {
+    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(CURLOPT_LOW_SPEED_TIME, milliseconds(request_.stall_timeout + 999ms) / 1'000);
+  }
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_TCP_NODELAY, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -74,6 +83,7 @@ void CurlTransfer::set_up(const CurlOptions& options, base::Milliseconds timeout
   set(CURLOPT_ERRORBUFFER, error_text_);
   set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   set(CURLOPT_WRITEDATA, this);
+  if (request_.sink) set(CURLOPT_BUFFERSIZE, kLargeBufferBytes);
   set(CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
   set(CURLOPT_HEADERDATA, this);
   if (!options.user_agent.empty()) set(CURLOPT_USERAGENT, options.user_agent.c_str());
@@ -97,6 +107,15 @@ void CurlTransfer::set_up_method() {
   }
   if (method == "HEAD") {
     set(CURLOPT_NOBODY, 1L);
+    return;
+  }
+  if (request_.upload) {
+    set(CURLOPT_UPLOAD, 1L);
+    set(CURLOPT_READFUNCTION, &CurlTransfer::on_upload);
+    set(CURLOPT_READDATA, this);
+    set(CURLOPT_UPLOAD_BUFFERSIZE, kLargeBufferBytes);
+    set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request_.upload->size_bytes));
+    if (method != "PUT") set(CURLOPT_CUSTOMREQUEST, method.c_str());
     return;
   }
   const bool with_body =
@@ -143,16 +162,47 @@ void CurlTransfer::add_header(const std::string& line) {
   headers_ = longer;
 }
 
-std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+std::size_t CurlTransfer::on_upload(char* out, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
-  const std::size_t bytes = size * count;
-  std::string& body = transfer.response_.body;
-  if (bytes > transfer.request_.max_response_bytes - body.size()) {
-    transfer.body_too_large_ = true;
+  const UploadBody& body = *transfer.request_.upload;
+  const std::uint64_t left = body.size_bytes - transfer.uploaded_bytes_;
+  if (left == 0) return 0;
+  try {
+    const std::size_t wanted = std::min<std::uint64_t>(left, size * count);
+    const std::size_t given = body.read(transfer.uploaded_bytes_, out, wanted);
+    if (given == 0 || given > wanted) fail_bug("an upload gives as many octets as it has");
+    transfer.uploaded_bytes_ += given;
+    return given;
+  } catch (...) {
+    transfer.thrown_ = std::current_exception();
+    return CURL_READFUNC_ABORT;
+  }
+}
+
+std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  return static_cast<CurlTransfer*>(self)->take_body({data, size * count});
+}
+
+/// Anything else than the size of `octets` ends the transfer.
+std::size_t CurlTransfer::take_body(std::string_view octets) {
+  if (octets.size() > request_.max_response_bytes - body_bytes_) {
+    body_too_large_ = true;
     return 0;
   }
-  body.append(data, bytes);
-  return bytes;
+  body_bytes_ += octets.size();
+  long status = 0;
+  if (request_.sink) curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  if (status < 200 || status > 299) {
+    response_.body.append(octets);
+    return octets.size();
+  }
+  try {
+    ended_early_ = !request_.sink(octets);
+  } catch (...) {
+    thrown_ = std::current_exception();
+  }
+  // An empty piece never comes, so that 0 is an end.
+  return ended_early_ || thrown_ ? 0 : octets.size();
 }
 
 std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
@@ -181,7 +231,8 @@ void CurlTransfer::header_line(std::string_view line) {
 }
 
 Response CurlTransfer::take(CURLcode result) {
-  if (result == CURLE_OK) {
+  if (thrown_) std::rethrow_exception(thrown_);
+  if (result == CURLE_OK || ended_early_) {
     long status = 0;
     curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
@@ -193,6 +244,7 @@ Response CurlTransfer::take(CURLcode result) {
   failure.text = error_text_[0] != '\0' ? error_text_ : curl_.easy_strerror(result);
   failure.timeout = timeout_;
   failure.connect_timeout = request_.connect_timeout;
+  failure.stall_timeout = request_.stall_timeout;
   failure.headers_too_large = headers_too_large_;
   if (body_too_large_) failure.body_limit = request_.max_response_bytes;
   curl_.easy_getinfo(easy_, CURLINFO_OS_ERRNO, &failure.os_error);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -36,8 +37,10 @@ class CurlTransfer {
   void set_up_headers(const CurlOptions& options);
   void add_header(const std::string& line);
 
+  static std::size_t on_upload(char* out, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  std::size_t take_body(std::string_view octets);
   void header_line(std::string_view line);
 
   const CurlLibrary& curl_;
@@ -48,7 +51,11 @@ class CurlTransfer {
   curl_slist* headers_ = nullptr;
   Response response_;
   std::size_t header_bytes_ = 0;
+  std::uint64_t uploaded_bytes_ = 0;
+  std::uint64_t body_bytes_ = 0;
   bool in_headers_ = false;
+  bool ended_early_ = false;   // by the sink
+  std::exception_ptr thrown_;  // by the caller's functions, which libcurl is not to see
   bool body_too_large_ = false;
   bool headers_too_large_ = false;
   char error_text_[CURL_ERROR_SIZE] = "";

@@ -66,16 +66,25 @@ RetryingTransport::RetryingTransport(Transport& inner, base::Clock& clock, const
 Response RetryingTransport::send(const Request& request) {
   const int attempts = request.safe_to_repeat ? policy_.max_attempts : 1;
   base::Milliseconds delay = policy_.first_delay;
+  bool delivered = false;
+  Request watched;
+  if (request.sink) {
+    watched = request;
+    watched.sink = [&](std::string_view octets) {
+      delivered = true;
+      return request.sink(octets);
+    };
+  }
   for (int attempt = 1;; ++attempt) {
     base::Milliseconds wait = delay;
     std::string why;
     try {
-      Response response = inner_.send(request);
+      Response response = inner_.send(request.sink ? watched : request);
       if (attempt >= attempts || !asks_for_patience(response.status)) return response;
       wait = retry_after(response, clock_.unix_seconds()).value_or(delay);
       why = std::to_string(response.status);
     } catch (const Error& error) {
-      if (attempt >= attempts || !may_pass(error)) throw;
+      if (attempt >= attempts || delivered || !may_pass(error)) throw;
       why = error.code();
     }
     wait = std::min(wait, policy_.max_delay);

@@ -11,12 +11,12 @@ namespace {
 
 using base::Json;
 
-constexpr std::string_view kOciConfigType = "application/vnd.oci.image.config.v1+json";
-constexpr std::string_view kDockerConfigType = "application/vnd.docker.container.image.v1+json";
 constexpr std::string_view kSchema1Prefix = "application/vnd.docker.distribution.manifest.v1+";
 constexpr std::uint64_t kSchemaVersion = 2;
-// More layers and entries than any registry accepts would only slow us down.
-constexpr std::size_t kMaxElements = 10'000;
+// More entries than any registry accepts would only slow us down.
+constexpr std::size_t kMaxEntries = 10'000;
+// Docker stops at 127, the kernel's overlay file system at 500.
+constexpr std::size_t kMaxLayers = 1'000;
 constexpr std::size_t kMaxPlatformsShown = 12;
 
 Error not_an_image(std::string_view name, const std::string& reason, std::string hint = {}) {
@@ -51,9 +51,22 @@ Descriptor read_descriptor(const Json& value) {
   return {text_or_empty(value["mediaType"]), *parsed, value["size"].as_u64()};
 }
 
-std::vector<Json> bounded_elements(const Json& list) {
-  if (list.size() > kMaxElements) throw list.error("more than 10000 elements");
+std::vector<Json> bounded_elements(const Json& list, std::size_t at_most) {
+  if (list.size() > at_most) {
+    throw list.error("more than " + std::to_string(at_most) + " elements");
+  }
   return list.elements();
+}
+
+std::vector<Descriptor> read_layers(const Json& list) {
+  std::vector<Descriptor> out;
+  std::uint64_t total = 0;
+  for (const Json& layer : bounded_elements(list, kMaxLayers)) {
+    out.push_back(read_descriptor(layer));
+    if (out.back().size_bytes > INT64_MAX - total) throw layer["size"].error("is out of range");
+    total += out.back().size_bytes;
+  }
+  return out;
 }
 
 /// docs.docker.com, "Image attestation storage": platform unknown/unknown and this annotation.
@@ -131,22 +144,61 @@ Manifest read_manifest(std::string_view name, std::string_view content_type, con
   refuse_schema_1(name, document, out.media_type);
   const Kind kind = checked_kind(name, document, out.media_type, content_type);
   if (kind == Kind::kIndex) {
-    for (const Json& entry : bounded_elements(document["manifests"])) {
+    for (const Json& entry : bounded_elements(document["manifests"], kMaxEntries)) {
       out.entries.push_back(read_entry(entry));
     }
   } else {
     out.config = read_descriptor(document["config"]);
     check_config_type(name, document, *out.config);
-    for (const Json& layer : bounded_elements(document["layers"])) {
-      const std::uint64_t size = layer["size"].as_u64();
-      if (size > INT64_MAX - out.layers_bytes) throw layer["size"].error("is out of range");
-      out.layers_bytes += size;
-    }
+    out.layers = read_layers(document["layers"]);
   }
   // An untyped OCI document is known by its members alone.
   if (kind_of_type(out.media_type) == Kind::kUnknown) {
     out.media_type = kind == Kind::kIndex ? kOciIndexType : kOciManifestType;
   }
+  return out;
+}
+
+/// An absent list is null in configurations that Docker writes.
+std::vector<std::string> texts_of(const Json& list) {
+  std::vector<std::string> out;
+  if (!list.exists() || list.is_null()) return out;
+  for (const Json& element : list.elements()) out.push_back(element.as_string());
+  return out;
+}
+
+std::vector<Digest> read_diff_ids(const Json& list) {
+  std::vector<Digest> out;
+  for (const Json& element : bounded_elements(list, kMaxLayers)) {
+    const auto digest = Digest::parse(element.as_string());
+    if (!digest) throw element.error(in_quotes(element.as_string()) + " is not a sha256 digest");
+    out.push_back(*digest);
+  }
+  return out;
+}
+
+ImageConfig read_config(const Json& document) {
+  const Json config = document["config"];
+  ImageConfig out;
+  out.entrypoint = texts_of(config["Entrypoint"]);
+  out.command = texts_of(config["Cmd"]);
+  out.environment = texts_of(config["Env"]);
+  out.user = text_or_empty(config["User"]);
+  out.working_directory = text_or_empty(config["WorkingDir"]);
+  const Json labels = config["Labels"];
+  if (labels.exists() && !labels.is_null()) {
+    for (const auto& member : labels.members())
+      out.labels[member.first] = member.second.as_string();
+  }
+  const Json history = document["history"];
+  if (history.exists() && !history.is_null()) {
+    for (const Json& entry : bounded_elements(history, kMaxEntries)) {
+      const Json empty = entry["empty_layer"];
+      out.history.push_back(
+          {text_or_empty(entry["created_by"]), empty.is_bool() && empty.as_bool()});
+    }
+  }
+  out.diff_ids = read_diff_ids(document["rootfs"]["diff_ids"]);
   return out;
 }
 
@@ -221,14 +273,7 @@ ImageConfig parse_image_config(std::string_view name, std::string_view body) {
           name, "is for " + platform_words(os, architecture, text_or_empty(document["variant"])) +
                     ", and the platform runs linux/amd64 alone");
     }
-    ImageConfig out;
-    const Json labels = document["config"]["Labels"];
-    if (labels.exists() && !labels.is_null()) {
-      for (const auto& member : labels.members()) {
-        out.labels[member.first] = member.second.as_string();
-      }
-    }
-    return out;
+    return read_config(document);
   });
 }
 

@@ -1,30 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "ecloud/oci/digest.h"
+#include "ecloud/oci/image.h"
 
 namespace ecloud::oci {
-
-// OCI image specification 1.1, "Media Types", and distribution's "Image Manifest V 2, Schema 2".
-inline constexpr std::string_view kOciManifestType = "application/vnd.oci.image.manifest.v1+json";
-inline constexpr std::string_view kOciIndexType = "application/vnd.oci.image.index.v1+json";
-inline constexpr std::string_view kDockerManifestType =
-    "application/vnd.docker.distribution.manifest.v2+json";
-inline constexpr std::string_view kDockerListType =
-    "application/vnd.docker.distribution.manifest.list.v2+json";
-
-/// What a manifest says of another piece of content.
-struct Descriptor {
-  std::string media_type;
-  Digest digest;
-  std::uint64_t size_bytes = 0;
-};
 
 /// A line of an index.
 struct IndexEntry {
@@ -40,7 +24,7 @@ struct Manifest {
   std::string media_type;
   std::vector<IndexEntry> entries;
   std::optional<Descriptor> config;
-  std::uint64_t layers_bytes = 0;
+  std::vector<Descriptor> layers;  ///< the lowest first
 
   bool is_index() const { return !config.has_value(); }
 };
@@ -54,11 +38,6 @@ Manifest parse_manifest(std::string_view name, std::string_view content_type,
 /// The linux/amd64 entry: one without variant first, then the lowest variant, then the only entry
 /// when it tells no platform. Throws Error{kImage, "image.platform"} that lists what there is.
 const IndexEntry& choose_amd64(std::string_view name, const Manifest& index);
-
-/// What the configuration of an image says, in so far as it matters here.
-struct ImageConfig {
-  std::map<std::string, std::string> labels;
-};
 
 /// Throws Error{kImage, "image.platform"} unless it is for linux/amd64, and image.not_an_image when
 /// it cannot be read.

@@ -20,9 +20,10 @@ constexpr int kUnauthorized = 401;
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
 
-/// A manifest with the digest of its bytes.
+/// A manifest with its bytes and their digest.
 struct FetchedManifest {
   Manifest manifest;
+  std::string body;
   Digest digest;
   bool with_credentials;
 };
@@ -84,7 +85,7 @@ struct RegistryClient::Impl {
                                  std::optional<std::uint64_t> size_bytes);
   /// The linux/amd64 manifest of an index.
   FetchedManifest fetch_entry(const Reference& reference, const FetchedManifest& index);
-  ImageConfig fetch_config(const Reference& reference, const Descriptor& config);
+  std::string fetch_config(const Reference& reference, const Descriptor& config);
 };
 
 RegistrySession::Reply RegistryClient::Impl::fetch(const Reference& reference,
@@ -126,7 +127,7 @@ FetchedManifest RegistryClient::Impl::fetch_manifest(const Reference& reference,
   if (is_entry) check_size(what, body.size(), *size_bytes);
   check_digest(what, digest, expected, reply.response);
   const std::string type = reply.response.header("Content-Type").value_or("");
-  return {parse_manifest(name, type, body), digest, reply.identity.with_credentials};
+  return {parse_manifest(name, type, body), body, digest, reply.identity.with_credentials};
 }
 
 FetchedManifest RegistryClient::Impl::fetch_entry(const Reference& reference,
@@ -144,7 +145,7 @@ FetchedManifest RegistryClient::Impl::fetch_entry(const Reference& reference,
   return out;
 }
 
-ImageConfig RegistryClient::Impl::fetch_config(const Reference& reference,
+std::string RegistryClient::Impl::fetch_config(const Reference& reference,
                                                const Descriptor& config) {
   const std::string what = "the configuration of " + reference.to_string();
   if (config.size_bytes > kMaxConfigBytes) throw too_large(what, kMaxConfigBytes);
@@ -154,7 +155,7 @@ ImageConfig RegistryClient::Impl::fetch_config(const Reference& reference,
   const std::string& body = reply.response.body;
   check_size(what, body.size(), config.size_bytes);
   check_digest(what, Digest::of(base::as_bytes(body)), config.digest, {});
-  return parse_image_config(reference.to_string(), body);
+  return body;
 }
 
 RegistryClient::RegistryClient(net::Transport& transport, CredentialSource& credentials,
@@ -163,23 +164,32 @@ RegistryClient::RegistryClient(net::Transport& transport, CredentialSource& cred
 
 RegistryClient::~RegistryClient() = default;
 
-ResolvedImage RegistryClient::resolve(const Reference& reference) {
+FetchedImage RegistryClient::fetch(const Reference& reference) {
   const std::string wanted = reference.digest ? reference.digest->to_string() : reference.tag;
-  FetchedManifest image = impl_->fetch_manifest(reference, wanted, reference.digest, std::nullopt);
+  FetchedManifest found = impl_->fetch_manifest(reference, wanted, reference.digest, std::nullopt);
   std::optional<Digest> index_digest;
-  if (image.manifest.is_index()) {
-    index_digest = image.digest;
-    image = impl_->fetch_entry(reference, image);
+  if (found.manifest.is_index()) {
+    index_digest = found.digest;
+    found = impl_->fetch_entry(reference, found);
   }
-  const Descriptor& config = *image.manifest.config;
-  ImageConfig details = impl_->fetch_config(reference, config);
+  std::string config = impl_->fetch_config(reference, *found.manifest.config);
+  return {read_image(reference.to_string(), found.manifest.media_type, std::move(found.body),
+                     std::move(config)),
+          index_digest, found.with_credentials};
+}
+
+ResolvedImage RegistryClient::resolve(const Reference& reference) {
+  return fetch(reference).resolved(reference);
+}
+
+ResolvedImage FetchedImage::resolved(const Reference& reference) const {
   return {.reference = reference,
           .digest = image.digest,
-          .manifest_media_type = image.manifest.media_type,
+          .manifest_media_type = image.manifest_type,
           .index_digest = index_digest,
-          .labels = std::move(details.labels),
-          .compressed_size_bytes = image.manifest.layers_bytes + config.size_bytes,
-          .with_credentials = image.with_credentials};
+          .labels = image.details.labels,
+          .compressed_size_bytes = image.compressed_size_bytes(),
+          .with_credentials = with_credentials};
 }
 
 }  // namespace ecloud::oci

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,16 +21,35 @@ struct Header {
 /// What an answer may weigh unless a request says otherwise, in bytes.
 constexpr std::size_t kDefaultMaxResponseBytes = std::size_t{16} << 20;
 
+/// A body that is read while it is sent, instead of Request::body. `read` fills `out` with the
+/// octets from `offset` on and returns how many, at least 1 before the end; it is called on a
+/// thread of the transport, must be quick, and what it throws ends the request.
+struct UploadBody {
+  std::uint64_t size_bytes = 0;
+  std::function<std::size_t(std::uint64_t offset, char* out, std::size_t size)> read;
+};
+
+/// Takes the octets of an answer's body as they arrive; false ends the request early, without an
+/// error. Called on a thread of the transport; what it throws ends the request.
+using BodySink = std::function<bool(std::string_view octets)>;
+
 struct Request {
   std::string method = "GET";
   std::string url;
   /// Accept-Encoding is left to the transport, which decodes what it asks for, unless it is here.
   std::vector<Header> headers;
   std::string body;
+  std::optional<UploadBody> upload;
+  /// Where the body of an answer with a status of 200 to 299 goes; Response::body is empty then.
+  /// Such a request is sent again by the retry policy only while nothing has arrived.
+  BodySink sink;
   /// What is asked for, in words for errors: "the app's status".
   std::string purpose;
   /// From the first byte sent to the last received; redirects included.
   base::Milliseconds timeout{30'000};
+  /// Longer than this without an octet in either direction is net.timeout too; whole seconds. 0:
+  /// `timeout` alone counts.
+  base::Milliseconds stall_timeout{0};
   base::Milliseconds connect_timeout{10'000};
   std::size_t max_response_bytes = kDefaultMaxResponseBytes;
   /// Whether a second sending does no harm: what the retry policy asks. When false, the request

@@ -8,6 +8,7 @@
 
 #include "ecloud/net/transport.h"
 #include "ecloud/oci/credentials.h"
+#include "ecloud/oci/image.h"
 #include "ecloud/oci/reference.h"
 
 namespace ecloud::oci {
@@ -25,6 +26,15 @@ struct ResolvedImage {
 
   /// Layered by the platform's tools: has the label eigenx_cli_version.
   bool is_layered() const { return labels.contains("eigenx_cli_version"); }
+};
+
+/// An image of a registry with its documents.
+struct FetchedImage {
+  Image image;
+  std::optional<Digest> index_digest;  ///< when the reference named an index
+  bool with_credentials = false;       ///< as in ResolvedImage
+
+  ResolvedImage resolved(const Reference& reference) const;
 };
 
 struct RegistryOptions {
@@ -58,6 +68,9 @@ class RegistryClient {
   /// more, and a login two. Credentials are looked up when a registry asks for them and not before;
   /// they go to a token service of the registry's own domain alone.
   ResolvedImage resolve(const Reference& reference);
+
+  /// As resolve, with everything that the two documents of the image say.
+  FetchedImage fetch(const Reference& reference);
 
  private:
   struct Impl;

@@ -48,7 +48,8 @@ TEST_CASE("A manifest tells its configuration and the weight of its layers", "[o
   REQUIRE(manifest.config);
   CHECK(manifest.config->digest.to_string() == kAmd64ConfigDigest);
   CHECK(manifest.config->size_bytes == 152);
-  CHECK(manifest.layers_bytes == 1234);
+  REQUIRE(manifest.layers.size() == 2);
+  CHECK(manifest.layers[0].size_bytes + manifest.layers[1].size_bytes == 1234);
 }
 
 TEST_CASE("A manifest without a media type is known by the answer's or by its members", "[oci]") {
