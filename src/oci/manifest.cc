@@ -169,6 +169,7 @@ std::vector<std::string> texts_of(const Json& list) {
 
 std::vector<Digest> read_diff_ids(const Json& list) {
   std::vector<Digest> out;
+  if (!list.exists()) return out;
   for (const Json& element : bounded_elements(list, kMaxLayers)) {
     const auto digest = Digest::parse(element.as_string());
     if (!digest) throw element.error(in_quotes(element.as_string()) + " is not a sha256 digest");
