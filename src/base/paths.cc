@@ -23,8 +23,10 @@ std::filesystem::path xdg(const Env& env, const char* variable, const char* belo
 }  // namespace
 
 Paths Paths::from(const Env& env) {
-  return {xdg(env, "XDG_CONFIG_HOME", ".config"), xdg(env, "XDG_STATE_HOME", ".local/state"),
-          std::filesystem::path(env.get("HOME").value_or(""))};
+  const std::filesystem::path home(env.get("HOME").value_or(""));
+  const bool has_cache = !home.empty() || env.get("XDG_CACHE_HOME");
+  return {xdg(env, "XDG_CONFIG_HOME", ".config"), xdg(env, "XDG_STATE_HOME", ".local/state"), home,
+          has_cache ? xdg(env, "XDG_CACHE_HOME", ".cache") : std::filesystem::path()};
 }
 
 }  // namespace ecloud::base

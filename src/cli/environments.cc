@@ -68,6 +68,10 @@ class Overlay {
     set_pem(out.kms_encryption_key, "kmsEncryptionKey");
     set_pem(out.kms_signing_key, "kmsSigningKey");
     set_text(out.kms_server_url, "kmsServerUrl");
+    set_text(out.kms_client_image, "kmsClientImage");
+    set_text(out.tls_client_image, "tlsClientImage");
+    set_text(out.caddy_image, "caddyImage");
+    set_labels(out.image_labels, "imageLabels");
     set_address(out.usdc_credits, "usdcCredits");
     set_address(out.usdc_token, "usdcToken");
     set_chain_id(out.credits_chain_id, "creditsChainId");
@@ -102,6 +106,18 @@ class Overlay {
     const auto address = eth::Address::parse(*value);
     if (!address) throw bad(key, eth::Address::problem(*value));
     out = *address;
+  }
+  void set_labels(std::map<std::string, std::string>& out, std::string_view key) const {
+    const auto lines = file_.list(prefix_ + std::string(key));
+    if (lines.empty()) return;
+    out.clear();
+    for (const std::string& line : lines) {
+      const std::size_t sign = line.find('=');
+      if (sign == 0 || sign == std::string::npos) {
+        throw bad(key, "holds a label that is not NAME=VALUE: " + base::printable_line(line, 80));
+      }
+      out[line.substr(0, sign)] = line.substr(sign + 1);
+    }
   }
   void set_pem(std::string& out, std::string_view key) const {
     const auto value = text(key);

@@ -163,6 +163,8 @@ const std::vector<Variable>& other_variables() {
       {"SSL_CERT_FILE", "Certificates to trust, in PEM, instead of the system's"},
       {"TERM", "dumb: no colours"},
       {"XDG_CONFIG_HOME", "Where ecloud/config.yaml is; else ~/.config"},
+      {"XDG_CACHE_HOME",
+       "Where ecloud/ with fetched programs and files under way is; else ~/.cache"},
       {"XDG_STATE_HOME", "Where ecloud/ with wallets and journals is; else ~/.local/state"},
   };
   return variables;

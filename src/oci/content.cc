@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <vector>
 
 #include "ecloud/base/error.h"
+#include "ecloud/base/files.h"
 
 namespace ecloud::oci {
 namespace {
@@ -51,6 +53,9 @@ class FileContent final : public Content {
     }
     size_ = static_cast<std::uint64_t>(status.st_size);
   }
+  /// Takes the descriptor over.
+  FileContent(const std::filesystem::path& path, int descriptor, std::uint64_t size)
+      : path_(path), descriptor_(descriptor), size_(size) {}
   ~FileContent() override { ::close(descriptor_); }
   FileContent(const FileContent&) = delete;
   FileContent& operator=(const FileContent&) = delete;
@@ -58,7 +63,8 @@ class FileContent final : public Content {
   std::uint64_t size_bytes() const override { return size_; }
   std::size_t read(std::uint64_t offset, char* out, std::size_t size) const override {
     if (offset >= size_) return 0;
-    std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, size_ - offset));
+    const std::size_t wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(size, size_ - offset));
     std::size_t done = 0;
     while (done < wanted) {
       const ssize_t got =
@@ -118,6 +124,42 @@ void read_all(const Content& content, const OctetSink& sink) {
     if (!sink(base::as_bytes({piece.data(), got}))) return;
     offset += got;
   }
+}
+
+ScratchFile::ScratchFile(const std::filesystem::path& directory) : directory_(directory) {
+  base::make_private_directories(directory);
+  std::string name = (directory / "scratch-XXXXXX").string();
+  descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor_ < 0) {
+    throw Error(Category::kFailure, "file.unwritable",
+                "cannot write in " + directory.string() + ": " + std::strerror(errno),
+                "check permissions and space of the disk");
+  }
+  ::unlink(name.c_str());
+}
+
+ScratchFile::~ScratchFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void ScratchFile::write(base::ByteView octets) {
+  while (!octets.empty()) {
+    const ssize_t done = ::write(descriptor_, octets.data(), octets.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) {
+      throw Error(Category::kFailure, "file.unwritable",
+                  "cannot write in " + directory_.string() + ": " + std::strerror(errno),
+                  "make room on the disk, or set XDG_CACHE_HOME to another one");
+    }
+    size_ += static_cast<std::uint64_t>(done);
+    octets = octets.subspan(static_cast<std::size_t>(done));
+  }
+}
+
+ContentPtr ScratchFile::finish() {
+  auto out = std::make_shared<FileContent>(directory_, descriptor_, size_);
+  descriptor_ = -1;
+  return out;
 }
 
 }  // namespace ecloud::oci

@@ -5,6 +5,13 @@
 namespace ecloud::platform {
 namespace {
 
+// Release v0.2.2 of the clients, as the platform publishes them.
+constexpr char kToolsRepository[] = "docker.io/eigenlayer/eigencloud-containers@sha256:";
+// The official image of Caddy 2.10.2.
+constexpr char kCaddyImage[] =
+    "docker.io/library/caddy@sha256:"
+    "4c6e91c6ed0e2fa03efd5b44747b625fec79bc9cd06ac5235a779726618e530d";
+
 eth::Address constant(std::string_view text) {
   const auto address = eth::Address::parse(text);
   if (!address) fail_bug("a contract address of ours is malformed: " + std::string(text));
@@ -21,6 +28,14 @@ void add_credits(Environment& e) {
   e.credits_rpc_urls = {"https://ethereum-rpc.publicnode.com"};
 }
 
+/// The generation of the platform since early 2026.
+void add_layering(Environment& e, const std::string& kms_client, const std::string& tls_client) {
+  e.kms_client_image = kToolsRepository + kms_client;
+  e.tls_client_image = kToolsRepository + tls_client;
+  e.caddy_image = kCaddyImage;
+  e.image_labels = {{"eigenx_vm_image", "eigen"}, {"eigenx_container_contract", "v1"}};
+}
+
 Environment sepolia() {
   Environment e;
   e.name = "sepolia";
@@ -35,6 +50,8 @@ Environment sepolia() {
   e.kms_encryption_key = kSepoliaKmsEncryptionKey;
   e.kms_signing_key = kSepoliaKmsSigningKey;
   e.kms_server_url = "http://10.128.15.203:8080";
+  add_layering(e, "4e986c0b074f6113e712ee9fbed80096af4f56b97469a7f16067d6bb91a264b9",
+               "736063771a43e909f8cdd165a156df7f47176e2004f4629cc972c3adda473e8e");
   add_credits(e);
   return e;
 }
@@ -53,6 +70,8 @@ Environment mainnet_alpha() {
   e.kms_encryption_key = kMainnetKmsEncryptionKey;
   e.kms_signing_key = kMainnetKmsSigningKey;
   e.kms_server_url = "http://10.128.0.2:8080";
+  add_layering(e, "d02017034331378097c61259d6dc385041d1ce12d6d677e0f836ee35ed65de8c",
+               "54fc848e03fbf3fd549694d5ad6c2652e62cc8d1fb90f1399dd0f589491d181d");
   add_credits(e);
   return e;
 }
@@ -93,6 +112,9 @@ Environment environment_from_devnet_info(const base::Json& info) {
   e.kms_encryption_key = info["kmsEncryptionKey"].as_string();
   e.kms_signing_key = info["kmsSigningKey"].as_string();
   e.kms_server_url = info["kmsServerUrl"].opt_string().value_or("");
+  e.kms_client_image = info["kmsClientImage"].opt_string().value_or("");
+  e.tls_client_image = info["tlsClientImage"].opt_string().value_or("");
+  e.image_labels = {{"eigenx_vm_image", "eigen"}, {"eigenx_container_contract", "v1"}};
   if (info["usdcCredits"].exists()) {
     e.usdc_credits = address_member(info, "usdcCredits");
     e.usdc_token = address_member(info, "usdcToken");

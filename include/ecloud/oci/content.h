@@ -27,6 +27,26 @@ ContentPtr content_of(std::string octets);
 ContentPtr content_of_file(const std::filesystem::path& path);
 ContentPtr part_of(ContentPtr whole, std::uint64_t offset, std::uint64_t size_bytes);
 
+/// A file that is written once and then read: it has no name, so that nothing is left of it when
+/// the process ends, however it ends. `directory` is made when it is missing. Throws
+/// Error{kFailure, "file.unwritable"}.
+class ScratchFile {
+ public:
+  explicit ScratchFile(const std::filesystem::path& directory);
+  ~ScratchFile();
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+
+  void write(base::ByteView octets);
+  /// What was written; nothing can be written afterwards.
+  ContentPtr finish();
+
+ private:
+  std::filesystem::path directory_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
 /// Takes octets in order; false when it needs no more.
 using OctetSink = std::function<bool(base::ByteView)>;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,14 @@ struct Environment {
   std::string kms_encryption_key;  ///< SubjectPublicKeyInfo PEM, RSA
   std::string kms_signing_key;     ///< SubjectPublicKeyInfo PEM, P-256
   std::string kms_server_url;      ///< as seen from inside the TEE; never called by a client
+
+  // What layering puts into an image (tee_layer.h): references by digest of the images that hold
+  // the programs, empty when the environment has none, and labels that tell the platform's
+  // generation.
+  std::string kms_client_image;
+  std::string tls_client_image;
+  std::string caddy_image;
+  std::map<std::string, std::string> image_labels;
 
   // Credits are sold on a chain of their own: Ethereum mainnet, for apps on test chains too.
   eth::Address usdc_credits;  ///< zero when credits cannot be bought with USDC

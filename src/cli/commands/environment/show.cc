@@ -26,6 +26,12 @@ base::Json text_or_null(const std::string& text) {
   return text.empty() ? base::Json() : base::Json(text);
 }
 
+base::Json labels_document(const std::map<std::string, std::string>& labels) {
+  base::Json out = base::Json::object();
+  for (const auto& [name, value] : labels) out.set(name, value);
+  return out;
+}
+
 base::Json document_of(const platform::Environment& environment) {
   const bool sells = environment.credits_chain_id != 0;
   return base::Json::object(
@@ -39,6 +45,10 @@ base::Json document_of(const platform::Environment& environment) {
        {"billingUrl", text_or_null(environment.billing_url)},
        {"dashboardUrl", text_or_null(environment.dashboard_url)},
        {"kmsServerUrl", text_or_null(environment.kms_server_url)},
+       {"kmsClientImage", text_or_null(environment.kms_client_image)},
+       {"tlsClientImage", text_or_null(environment.tls_client_image)},
+       {"caddyImage", text_or_null(environment.caddy_image)},
+       {"imageLabels", labels_document(environment.image_labels)},
        {"kmsEncryptionKey", environment.kms_encryption_key},
        {"kmsSigningKey", environment.kms_signing_key},
        {"usdcCredits", text_or_null(address_text(environment.usdc_credits))},
@@ -64,6 +74,9 @@ void run_show(Context& context, const Values& values) {
          {"Billing", environment.billing_url},
          {"Dashboard", environment.dashboard_url},
          {"KMS in the TEE", environment.kms_server_url},
+         {"KMS client", environment.kms_client_image},
+         {"TLS client", environment.tls_client_image},
+         {"Caddy", environment.caddy_image},
          {"USDCCredits", address_text(environment.usdc_credits)},
          {"USDC", address_text(environment.usdc_token)},
          {"Credits chain", sells ? chain_text(environment.credits_chain_id) : ""},
@@ -98,6 +111,10 @@ Command make_environment_show_command() {
                          {"billingUrl", "the billing API, or null"},
                          {"dashboardUrl", "the dashboard, or null"},
                          {"kmsServerUrl", "the KMS as seen from inside the TEE, or null"},
+                         {"kmsClientImage", "the image that holds the KMS client, or null"},
+                         {"tlsClientImage", "the image that holds tls-keygen, or null"},
+                         {"caddyImage", "the image that holds Caddy, or null"},
+                         {"imageLabels", "labels of layered images, by name"},
                          {"kmsEncryptionKey", "the KMS's RSA key, PEM"},
                          {"kmsSigningKey", "the KMS's P-256 key, PEM"},
                          {"usdcCredits", "address of USDCCredits, which sells credits, or null"},
