@@ -133,14 +133,15 @@ base::Json RpcClient::call(const std::string& method, base::Json params) {
   return value_or_throw(results.front(), method);
 }
 
-std::optional<RpcError> RpcClient::send_raw_transaction(base::ByteView raw) {
+std::optional<Refusal> RpcClient::send_raw_transaction(base::ByteView raw) {
   const RpcCall call{"eth_sendRawTransaction", base::Json::strings({base::to_hex_prefixed(raw)})};
   bool maybe_delivered = false;
   const Results results = state_->ask({call}, true, require_hash, maybe_delivered);
   const RpcError* error = std::get_if<RpcError>(&results.front());
   if (error == nullptr || says_already_known(error->message)) return std::nullopt;
-  if (maybe_delivered && says_nonce_too_low(error->message)) return std::nullopt;
-  return *error;
+  const bool nonce_too_low = says_nonce_too_low(error->message);
+  if (maybe_delivered && nonce_too_low) return std::nullopt;
+  return Refusal{*error, maybe_delivered, nonce_too_low};
 }
 
 std::uint64_t RpcClient::chain_id() const {

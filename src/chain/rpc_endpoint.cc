@@ -114,7 +114,7 @@ std::vector<RpcResult> RpcEndpoint::ask_unguarded(const std::vector<RpcCall>& ca
   }
   const RpcCall chain_id{"eth_chainId", base::Json::array()};
   if (changes_state && !chain_is_right_) check_chain(exchange({chain_id}).front());
-  if (chain_is_right_) return exchange(calls);
+  if (chain_is_right_) return exchange(calls, !changes_state);
   std::vector<RpcCall> all = {chain_id};
   all.insert(all.end(), calls.begin(), calls.end());
   std::vector<RpcResult> results = exchange(all);
@@ -123,11 +123,12 @@ std::vector<RpcResult> RpcEndpoint::ask_unguarded(const std::vector<RpcCall>& ca
   return results;
 }
 
-std::vector<RpcResult> RpcEndpoint::exchange(const std::vector<RpcCall>& calls) {
+std::vector<RpcResult> RpcEndpoint::exchange(const std::vector<RpcCall>& calls,
+                                             bool safe_to_repeat) {
   log_.write("rpc", origin_ + ": " + methods_of(calls));
   std::vector<RpcResult> results;
   if (calls.size() == 1) {
-    results.push_back(exchange_one(calls.front()));
+    results.push_back(exchange_one(calls.front(), safe_to_repeat));
   } else if (std::optional<std::vector<RpcResult>> together =
                  refuses_batches_ ? std::nullopt : exchange_batch(calls)) {
     results = std::move(*together);
@@ -168,8 +169,8 @@ std::vector<RpcResult> RpcEndpoint::exchange_singly(const std::vector<RpcCall>& 
   return results;
 }
 
-RpcResult RpcEndpoint::exchange_one(const RpcCall& call) {
-  const net::Response response = post(encode_call(call, 1));
+RpcResult RpcEndpoint::exchange_one(const RpcCall& call, bool safe_to_repeat) {
+  const net::Response response = post(encode_call(call, 1), safe_to_repeat);
   const std::optional<base::Json> answer = parse(response);
   if (!answer || !answer->is_object() || (!response.ok() && !(*answer)["id"].is_number())) {
     throw refused(response);
@@ -178,7 +179,7 @@ RpcResult RpcEndpoint::exchange_one(const RpcCall& call) {
 }
 
 /// An answer that may hold JSON-RPC; some nodes send error objects with a status of 400.
-net::Response RpcEndpoint::post(std::string body) {
+net::Response RpcEndpoint::post(std::string body, bool safe_to_repeat) {
   net::Request request;
   request.method = "POST";
   request.url = url_;
@@ -187,6 +188,7 @@ net::Response RpcEndpoint::post(std::string body) {
   request.timeout = kTimeout;
   request.connect_timeout = kConnectTimeout;
   request.secret_path = true;
+  request.safe_to_repeat = safe_to_repeat;
   try {
     net::Response response = transport_.send(request);
     const bool client_error = response.status >= 400 && response.status < 500;

@@ -26,12 +26,13 @@ class RpcEndpoint {
   const std::string& origin() const { return origin_; }
 
  private:
-  std::vector<RpcResult> exchange(const std::vector<RpcCall>& calls);
+  /// A transaction is not `safe_to_repeat` by the transport, which would not say that it did.
+  std::vector<RpcResult> exchange(const std::vector<RpcCall>& calls, bool safe_to_repeat = true);
   /// Nothing when the node takes no batches.
   std::optional<std::vector<RpcResult>> exchange_batch(const std::vector<RpcCall>& calls);
   std::vector<RpcResult> exchange_singly(const std::vector<RpcCall>& calls);
-  RpcResult exchange_one(const RpcCall& call);
-  net::Response post(std::string body);
+  RpcResult exchange_one(const RpcCall& call, bool safe_to_repeat = true);
+  net::Response post(std::string body, bool safe_to_repeat = true);
   std::optional<base::Json> parse(const net::Response& response) const;
   EndpointFailure refused(const net::Response& response) const;
   void check_chain(const RpcResult& answer);

@@ -165,7 +165,8 @@ std::vector<ErrorEntry> deployment_errors() {
       {"deploy.not_mined",
        {kPending},
        "The transaction was sent and is not mined yet.",
-       "The chain is busy, or the fee was too low for the moment. The work goes on without you.",
+       "The chain is busy, or the fee was too low for the moment. The work goes on without you. Or "
+       "one node refused it that another one may have taken.",
        "Run the same command again: it waits for this transaction and sends no other."},
       {"deploy.quota",
        {kTransaction},

@@ -108,19 +108,15 @@ std::optional<DeployOutcome> resume_deploy(const Services& services, const Signe
   if (!entry) return std::nullopt;
   services.observer.note("an earlier run began to deploy app " + entry->app.to_string() +
                          " with transaction " + hash_of(*entry) + "; looking for it");
-  Trace found = trace(services, *entry);
-  if (found.impossible) return std::nullopt;
   if (entry->image_reference != request.image.to_string()) {
     services.observer.warning("the earlier run deploys " + entry->image_reference + ", not " +
-                              request.image.to_string() + "; it goes on as it began");
+                              request.image.to_string());
   }
-  services.observer.note("it goes on with the wallet, the variables and the instance of then");
-  const Check check = created_app(services);
-  DeployOutcome outcome =
-      found.receipt ? conclude(services, std::move(*entry), std::move(*found.receipt), check)
-                    : send_and_conclude(services, std::move(*entry), check);
-  outcome.resumed = true;
-  outcome.domain_separator = domain_separator_of(services, found.controller_version);
+  services.observer.note(
+      "unless it can never be mined, it goes on as it began: with the image, the wallet, the "
+      "variables and the instance of then");
+  auto outcome = go_on(services, std::move(*entry), created_app(services), true);
+  if (outcome) outcome->domain_separator = ask_domain_separator(services);
   return outcome;
 }
 

@@ -8,6 +8,9 @@ namespace {
 /// For nodes that cannot suggest a tip.
 constexpr std::uint64_t kFallbackTipWei = 1'000'000'000;
 
+/// How many account_calls() are.
+constexpr std::size_t kAccountCalls = 5;
+
 /// Reads answers in the order in which the calls were put into the batch.
 class Answers {
  public:
@@ -15,6 +18,10 @@ class Answers {
       : calls_(calls), results_(std::move(results)) {}
 
   const chain::RpcResult& next() { return results_.at(position_++); }
+  std::span<const chain::RpcResult> next(std::size_t count) {
+    position_ += count;
+    return std::span<const chain::RpcResult>(results_).subspan(position_ - count, count);
+  }
   const base::Json& value() {
     const std::string& method = calls_.at(position_).method;
     return chain::value_or_throw(next(), method);
@@ -38,29 +45,16 @@ class Answers {
 
 /// The calls that every snapshot begins with; read_common() reads their answers.
 std::vector<chain::RpcCall> common_calls(const Services& services, const eth::Address& account) {
-  return {
-      chain::eth_call(services.environment.app_controller, platform::encode_version()),
-      chain::get_balance(account),
-      chain::get_transaction_count(account, chain::BlockTag::kPending),
-      chain::get_code(account),
-      chain::latest_block(),
-      chain::max_priority_fee_per_gas(),
-  };
+  std::vector<chain::RpcCall> out = account_calls(account);
+  out.insert(out.begin(),
+             chain::eth_call(services.environment.app_controller, platform::encode_version()));
+  return out;
 }
 
 void read_common(Answers& answers, AccountSnapshot& out) {
   out.controller_version = platform::decode_text(answers.data("AppController"));
   out.generation = platform::generation_of(out.controller_version);
-  out.balance = chain::read_quantity(answers.value());
-  out.nonce = chain::read_u64(answers.value());
-  out.code = chain::read_data(answers.value());
-  const chain::BlockHeader block = chain::read_block_header(answers.value());
-  out.block_timestamp = block.timestamp;
-  const chain::RpcResult& tip = answers.next();
-  const auto* suggested = std::get_if<base::Json>(&tip);
-  out.fees = chain::suggest_fees(block.base_fee_per_gas, suggested != nullptr
-                                                             ? chain::read_quantity(*suggested)
-                                                             : eth::U256(kFallbackTipWei));
+  read_account_answers(answers.next(kAccountCalls), out);
 }
 
 platform::ChainStatus status_of(const eth::U256& number) {
@@ -79,6 +73,30 @@ std::optional<std::uint64_t> read_pending_block(const chain::RpcResult& result) 
 }
 
 }  // namespace
+
+std::vector<chain::RpcCall> account_calls(const eth::Address& account) {
+  return {
+      chain::get_balance(account),
+      chain::get_transaction_count(account, chain::BlockTag::kPending),
+      chain::get_code(account),
+      chain::latest_block(),
+      chain::max_priority_fee_per_gas(),
+  };
+}
+
+void read_account_answers(std::span<const chain::RpcResult> answers, AccountSnapshot& out) {
+  if (answers.size() != kAccountCalls) fail_bug("an account is told by another number of answers");
+  out.balance = chain::read_quantity(chain::value_or_throw(answers[0], "eth_getBalance"));
+  out.nonce = chain::read_u64(chain::value_or_throw(answers[1], "eth_getTransactionCount"));
+  out.code = chain::read_data(chain::value_or_throw(answers[2], "eth_getCode"));
+  const chain::BlockHeader block =
+      chain::read_block_header(chain::value_or_throw(answers[3], "eth_getBlockByNumber"));
+  out.block_timestamp = block.timestamp;
+  const auto* suggested = std::get_if<base::Json>(&answers[4]);
+  out.fees = chain::suggest_fees(block.base_fee_per_gas, suggested != nullptr
+                                                             ? chain::read_quantity(*suggested)
+                                                             : eth::U256(kFallbackTipWei));
+}
 
 AccountSnapshot read_account(const Services& services, const eth::Address& account) {
   const std::vector<chain::RpcCall> calls = common_calls(services, account);

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "ecloud/chain/chain.h"
 #include "ecloud/deploy/services.h"
@@ -39,6 +41,11 @@ struct AppSnapshot : AccountSnapshot {
   /// The answer to the estimate that was asked for with it.
   std::optional<chain::RpcResult> estimate;
 };
+
+/// The calls about an account that every transaction needs, for a batch of the caller's own, and
+/// what their answers say; the version of the controller stays empty.
+std::vector<chain::RpcCall> account_calls(const eth::Address& account);
+void read_account_answers(std::span<const chain::RpcResult> answers, AccountSnapshot& out);
 
 AccountSnapshot read_account(const Services& services, const eth::Address& account);
 

@@ -42,32 +42,16 @@ bool still_stands(const Services& services, const JournalEntry& entry) {
   return status == eth::U256(static_cast<std::uint64_t>(status_after(entry.operation)));
 }
 
-/// What cannot be taken back is sent by the command that was asked to, and by no other.
-void refuse_to_terminate(const JournalEntry& entry) {
-  if (entry.operation != Operation::kTerminate) return;
-  throw Error(Category::kPending, "deploy.not_mined",
-              "an earlier run signed transaction " + hash_of(entry) + ", which terminates app " +
-                  entry.app.to_string() + ", and it is not mined yet",
-              "finish it: ecloud compute app terminate " + entry.app.to_string() +
-                  "\nor make another transaction with the account's nonce " +
-                  std::to_string(entry.nonce) + ", so that it can never be mined");
-}
-
 /// Nothing when the transaction can never be mined. `wanted`: the user asks for the same again.
+/// What cannot be taken back is sent by the command that was asked to, and by no other.
 std::optional<TransactionOutcome> settle(const Services& services, JournalEntry entry,
                                          bool wanted) {
   services.observer.note("an earlier run began to " + std::string(to_string(entry.operation)) +
                          " app " + entry.app.to_string() + " with transaction " + hash_of(entry) +
                          "; looking for it");
-  Trace found = trace(services, entry);
-  if (found.impossible) return std::nullopt;
-  if (!found.receipt && !wanted) refuse_to_terminate(entry);
-  const Check check = expected_event(services);
-  TransactionOutcome outcome =
-      found.receipt ? conclude(services, std::move(entry), std::move(*found.receipt), check)
-                    : send_and_conclude(services, std::move(entry), check);
-  outcome.resumed = true;
-  outcome.domain_separator = domain_separator_of(services, found.controller_version);
+  const bool may_send = wanted || entry.operation != Operation::kTerminate;
+  auto outcome = go_on(services, std::move(entry), expected_event(services), may_send);
+  if (outcome && wanted) outcome->domain_separator = ask_domain_separator(services);
   return outcome;
 }
 

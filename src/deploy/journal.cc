@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t kMaxJournalBytes = std::size_t{4} << 20;
 constexpr std::string_view kSteps[] = {"signed", "mined", "done", "abandoned"};
-constexpr std::string_view kOperations[] = {"deploy", "upgrade",   "start",
-                                            "stop",   "terminate", "undelegate"};
+constexpr std::string_view kOperations[] = {"deploy",    "upgrade",    "start",   "stop",
+                                            "terminate", "undelegate", "purchase"};
 
 std::string file_name(const JournalEntry& entry) {
   const std::string operation(to_string(entry.operation));
@@ -23,9 +23,22 @@ std::string file_name(const JournalEntry& entry) {
       return entry.app.to_string() + ".json";
     case Operation::kUndelegate:
       return operation + "-" + entry.deployer.to_string() + ".json";
+    case Operation::kPurchase:
+      return operation + "-" + base::to_hex_prefixed(entry.transaction_hash) + ".json";
     default:
       return operation + "-" + entry.app.to_string() + "-" + entry.deployer.to_string() + ".json";
   }
+}
+
+base::Json to_json(const std::optional<Purchase>& purchase) {
+  if (!purchase) return {};
+  const auto& credits = purchase->credits_before;
+  return base::Json::object({
+      {"account", purchase->account.to_string()},
+      {"token", purchase->token.to_string()},
+      {"amount", purchase->amount.to_decimal()},
+      {"creditsBefore", credits ? base::Json(*credits) : base::Json()},
+  });
 }
 
 base::Json to_json(const JournalEntry& entry) {
@@ -53,6 +66,7 @@ base::Json to_json(const JournalEntry& entry) {
       {"transactionHash", base::to_hex_prefixed(entry.transaction_hash)},
       {"rawTransaction", base::to_hex_prefixed(entry.raw_transaction)},
       {"createdAt", entry.created_at},
+      {"purchase", to_json(entry.purchase)},
   });
 }
 
@@ -66,6 +80,17 @@ base::Bytes32 word_member(const base::Json& document, std::string_view name) {
   const auto word = base::fixed_from_hex<32>(document[name].as_string());
   if (!word) throw document[name].error("is not 32 octets in hex");
   return *word;
+}
+
+Purchase purchase_from_json(const base::Json& document) {
+  Purchase out;
+  out.account = address_member(document, "account");
+  out.token = address_member(document, "token");
+  const auto amount = eth::U256::from_decimal(document["amount"].as_string());
+  if (!amount) throw document["amount"].error("is no decimal number");
+  out.amount = *amount;
+  out.credits_before = document["creditsBefore"].opt_double();
+  return out;
 }
 
 JournalEntry from_json(const base::Json& document) {
@@ -101,6 +126,9 @@ JournalEntry from_json(const base::Json& document) {
   if (!raw) throw document["rawTransaction"].error("is not hex");
   entry.raw_transaction = std::move(*raw);
   entry.created_at = document["createdAt"].as_i64();
+  if (entry.operation == Operation::kPurchase) {
+    entry.purchase = purchase_from_json(document["purchase"]);
+  }
   return entry;
 }
 
@@ -109,11 +137,14 @@ JournalEntry read_entry(const std::filesystem::path& file) {
     return from_json(base::Json::parse(base::read_file(file, kMaxJournalBytes, Category::kFailure),
                                        file.string(), Category::kFailure));
   } catch (const Error& error) {
+    const bool is_purchase = file.filename().string().starts_with("purchase-");
     throw Error(Category::kFailure, "journal.damaged",
                 "the journal of an operation cannot be read: " + error.message(),
-                "restore " + file.string() +
-                    " from a backup; its name holds the app id: look at the app with ecloud "
-                    "compute app info before you move the file away");
+                "restore " + file.string() + " from a backup; its name holds " +
+                    (is_purchase ? "the hash of the transaction: look what became of it before "
+                                   "you move the file away"
+                                 : "the app id: look at the app with ecloud compute app info "
+                                   "before you move the file away"));
   }
 }
 
@@ -177,10 +208,18 @@ std::vector<JournalEntry> Journal::open_changes(const eth::Address& deployer,
   std::vector<JournalEntry> out;
   for (JournalEntry& entry : all()) {
     const bool own = entry.deployer == deployer && entry.app == app;
-    if (own && entry.is_open() && entry.operation != Operation::kDeploy) {
-      out.push_back(std::move(entry));
-    }
+    const bool change =
+        entry.operation != Operation::kDeploy && entry.operation != Operation::kPurchase;
+    if (own && change && entry.is_open()) out.push_back(std::move(entry));
   }
+  return out;
+}
+
+std::vector<JournalEntry> Journal::open_purchases(const eth::Address& payer) const {
+  std::vector<JournalEntry> out = all_unfinished();
+  std::erase_if(out, [&](const JournalEntry& entry) {
+    return entry.operation != Operation::kPurchase || entry.deployer != payer;
+  });
   return out;
 }
 

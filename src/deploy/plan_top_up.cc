@@ -1,4 +1,7 @@
-#include "deploy/batch_transaction.h"
+#include <span>
+#include <utility>
+
+#include "deploy/plan_transaction.h"
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/top_up.h"
 #include "ecloud/platform/credits.h"
@@ -6,17 +9,12 @@
 namespace ecloud::deploy {
 namespace {
 
-/// For nodes that cannot suggest a tip.
-constexpr std::uint64_t kFallbackTipWei = 1'000'000'000;
-
 /// What the chain says of payer, token and contract.
 struct Till {
   eth::Address token;
-  eth::U256 minimum, token_balance, allowance, balance;
-  std::uint64_t nonce = 0;
-  base::Bytes code;  ///< of the payer
+  eth::U256 minimum, token_balance, allowance;
   bool delegator_is_there = false;
-  chain::Fees fees;
+  AccountSnapshot payer;
 };
 
 base::Bytes view_data(const chain::RpcResult& result, std::string_view contract,
@@ -29,30 +27,20 @@ base::Bytes view_data(const chain::RpcResult& result, std::string_view contract,
               "check the environment: ecloud compute environment show");
 }
 
-chain::Fees fees_of(const chain::RpcResult& block, const chain::RpcResult& tip) {
-  const auto* suggested = std::get_if<base::Json>(&tip);
-  return chain::suggest_fees(
-      chain::read_block_header(chain::value_or_throw(block, "eth_getBlockByNumber"))
-          .base_fee_per_gas,
-      suggested != nullptr ? chain::read_quantity(*suggested) : eth::U256(kFallbackTipWei));
-}
-
 /// The token is asked in the same round trip when the environment says which one it must be.
 Till read_till(const Services& services, const eth::Address& payer, const eth::Address& token) {
   const platform::Environment& environment = services.environment;
   const eth::Address& contract = environment.usdc_credits;
-  const auto results = services.rpc.batch({
+  std::vector<chain::RpcCall> calls = {
       chain::eth_call(contract, platform::encode_usdc()),
       chain::eth_call(contract, platform::encode_minimum_purchase()),
       chain::eth_call(token, platform::encode_balance_of(payer)),
       chain::eth_call(token, platform::encode_allowance(payer, contract)),
-      chain::get_balance(payer),
-      chain::get_transaction_count(payer, chain::BlockTag::kPending),
-      chain::get_code(payer),
       chain::get_code(environment.delegator),
-      chain::latest_block(),
-      chain::max_priority_fee_per_gas(),
-  });
+  };
+  const std::size_t of_contracts = calls.size();
+  for (chain::RpcCall& call : account_calls(payer)) calls.push_back(std::move(call));
+  const auto results = services.rpc.batch(calls);
   Till out;
   out.token = platform::decode_address(view_data(results[0], "USDCCredits", contract));
   if (out.token != token) {
@@ -64,12 +52,9 @@ Till read_till(const Services& services, const eth::Address& payer, const eth::A
   out.minimum = platform::decode_number(view_data(results[1], "USDCCredits", contract));
   out.token_balance = platform::decode_number(view_data(results[2], "USDC", token));
   out.allowance = platform::decode_number(view_data(results[3], "USDC", token));
-  out.balance = chain::read_quantity(chain::value_or_throw(results[4], "eth_getBalance"));
-  out.nonce = chain::read_u64(chain::value_or_throw(results[5], "eth_getTransactionCount"));
-  out.code = chain::read_data(chain::value_or_throw(results[6], "eth_getCode"));
   out.delegator_is_there =
-      !chain::read_data(chain::value_or_throw(results[7], "eth_getCode")).empty();
-  out.fees = fees_of(results[8], results[9]);
+      !chain::read_data(chain::value_or_throw(results[4], "eth_getCode")).empty();
+  read_account_answers(std::span(results).subspan(of_contracts), out.payer);
   return out;
 }
 
@@ -102,16 +87,6 @@ void check_amount(const Services& services, const Till& till, const eth::Address
   }
 }
 
-void check_gas_money(const Services& services, const TopUpPlan& plan, const eth::Address& payer) {
-  if (plan.balance >= plan.maximum_cost) return;
-  throw Error(Category::kTransaction, "billing.insufficient_eth",
-              "account " + payer.to_string() + " has " + eth::format_ether(plan.balance) +
-                  " ETH on " + chain_of(services) + "; the purchase may cost " +
-                  eth::format_ether(plan.maximum_cost) + " ETH of gas, so " +
-                  eth::format_ether(plan.maximum_cost - plan.balance) + " ETH are missing",
-              "send ETH on " + chain_of(services) + " to " + payer.to_string());
-}
-
 /// USDC's approve replaces what was allowed before, so that the exact amount may be set at once.
 std::vector<platform::Call> purchase_calls(const Services& services, const Till& till,
                                            const TopUpRequest& request) {
@@ -125,30 +100,13 @@ std::vector<platform::Call> purchase_calls(const Services& services, const Till&
   return calls;
 }
 
-eth::Transaction transaction_of(const Services& services, const Till& till,
-                                const eth::Address& payer,
-                                const std::vector<platform::Call>& calls) {
-  eth::Transaction out;
-  out.chain_id = eth::U256(services.environment.chain_id);
-  out.nonce = till.nonce;
-  out.max_priority_fee_per_gas = till.fees.max_priority_fee_per_gas;
-  out.max_fee_per_gas = till.fees.max_fee_per_gas;
-  // One call needs no batch, and so no delegation.
-  out.to = calls.size() == 1 ? calls.front().target : payer;
-  out.data = calls.size() == 1 ? calls.front().data : platform::encode_execute(calls);
-  return out;
-}
-
-Delegation delegation_for(const Services& services, const Till& till,
-                          const std::vector<platform::Call>& calls) {
-  if (calls.size() == 1) return Delegation::kInPlace;
-  if (!till.delegator_is_there) {
-    throw Error(Category::kNetwork, "chain.no_contract",
-                "there is no EIP-7702 delegator at " + services.environment.delegator.to_string() +
-                    " on " + chain_of(services),
-                "check the environment: ecloud compute environment show");
-  }
-  return delegation_of(till.code, services.environment.delegator);
+/// Several calls need the account's delegation, which does nothing without its contract.
+void check_delegator(const Services& services, const Till& till) {
+  if (till.delegator_is_there) return;
+  throw Error(Category::kNetwork, "chain.no_contract",
+              "there is no EIP-7702 delegator at " + services.environment.delegator.to_string() +
+                  " on " + chain_of(services),
+              "check the environment: ecloud compute environment show");
 }
 
 }  // namespace
@@ -162,6 +120,7 @@ platform::Environment credits_environment(const platform::Environment& environme
         "set usdcCredits, creditsChainId and creditsRpcUrl under environments." + environment.name);
   }
   platform::Environment out = environment;
+  out.name = "credits-" + std::to_string(environment.credits_chain_id);
   out.chain_id = environment.credits_chain_id;
   out.rpc_urls = environment.credits_rpc_urls;
   return out;
@@ -174,19 +133,10 @@ TopUpPlan plan_top_up(const Services& services, const Signer& payer, const TopUp
   plan.token = till.token;
   plan.token_balance = till.token_balance;
   plan.allowance = till.allowance;
-  plan.balance = till.balance;
-  plan.calls = purchase_calls(services, till, request);
-  const Delegation delegation = delegation_for(services, till, plan.calls);
-  plan.delegate = delegation != Delegation::kInPlace;
-  if (delegation == Delegation::kForeign) {
-    plan.replaces_delegation = eth::delegation_target(till.code);
-  }
-  plan.transaction = transaction_of(services, till, payer.address, plan.calls);
-  plan.estimated_gas =
-      estimate_batch(services, payer, plan.transaction, delegation, request.may_sign_for_estimate);
-  plan.transaction.gas_limit = chain::gas_limit_for(plan.estimated_gas);
-  plan.maximum_cost = plan.transaction.maximum_cost();
-  check_gas_money(services, plan, payer.address);
+  std::vector<platform::Call> calls = purchase_calls(services, till, request);
+  if (calls.size() > 1) check_delegator(services, till);
+  plan.transaction = plan_transaction(services, payer, till.payer, std::move(calls),
+                                      request.may_sign_for_estimate, "the purchase");
   return plan;
 }
 

@@ -23,28 +23,26 @@ using Check = std::function<void(JournalEntry&, const chain::Receipt&)>;
 void sign_and_record(const Services& services, const Signer& signer, TransactionPlan plan,
                      JournalEntry& entry);
 
-/// Sends what the entry holds, waits for the receipt, and concludes. The same octets again are
-/// harmless. Errors:
-///   kTransaction chain.refused, chain.reverted, and what `check` throws
-///   kPending     deploy.not_mined
+/// Sends what sign_and_record() put into the entry, waits for the receipt, and concludes: a
+/// reverted transaction is explained, another one checked, and the journal says kMined. Errors:
+///   kTransaction chain.refused (then no node has it), chain.reverted, and what `check` throws; the
+///                journal says kAbandoned
+///   kPending     deploy.not_mined: also when one node refuses it that another may have taken
 ///   kNetwork, kInterrupted with a message that says that the transaction may be out
 TransactionOutcome send_and_conclude(const Services& services, JournalEntry entry,
                                      const Check& check);
 
-/// From the receipt on: a reverted one is explained, another one checked, and the journal says
-/// kMined.
-TransactionOutcome conclude(const Services& services, JournalEntry entry, chain::Receipt receipt,
-                            const Check& check);
+/// Finds out what has become of the transaction that an earlier run signed, and goes on: concludes,
+/// or waits for it, or sends the same octets again, which is harmless. Nothing when another
+/// transaction took its nonce, so that it can never be mined; the journal says so. Errors as of
+/// send_and_conclude(), but a refusal is kPending: an earlier attempt may have reached a node. With
+/// `may_send` false a transaction that no node knows is kPending deploy.not_mined with what to do
+/// about it.
+std::optional<TransactionOutcome> go_on(const Services& services, JournalEntry entry,
+                                        const Check& check, bool may_send);
 
-/// What has become of a transaction that an earlier run signed.
-struct Trace {
-  std::optional<chain::Receipt> receipt;
-  bool impossible = false;  ///< another one took its nonce: it can never be mined
-  std::string controller_version;
-};
-/// Asks in one round trip, and says in the journal when it is impossible.
-Trace trace(const Services& services, JournalEntry& entry);
-
+/// For the UserAPI; asks the controller for its version when the plan has not.
 base::Bytes32 domain_separator_of(const Services& services, const std::string& controller_version);
+base::Bytes32 ask_domain_separator(const Services& services);
 
 }  // namespace ecloud::deploy

@@ -79,14 +79,7 @@ std::optional<TransactionOutcome> resume_undelegate(const Services& services,
   JournalEntry entry = std::move(entries.back());
   services.observer.note("an earlier run began to undelegate the account with transaction " +
                          hash_of(entry) + "; looking for it");
-  Trace found = trace(services, entry);
-  if (found.impossible) return std::nullopt;
-  const Check check = code_is_gone(services);
-  TransactionOutcome outcome =
-      found.receipt ? conclude(services, std::move(entry), std::move(*found.receipt), check)
-                    : send_and_conclude(services, std::move(entry), check);
-  outcome.resumed = true;
-  return outcome;
+  return go_on(services, std::move(entry), code_is_gone(services), true);
 }
 
 }  // namespace ecloud::deploy

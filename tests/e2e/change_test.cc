@@ -227,6 +227,23 @@ TEST_CASE("A terminate that never left is sent by no other command", "[e2e][chan
   CHECK(world.devnet.app(world.app)->chain_status == platform::ChainStatus::kTerminated);
 }
 
+TEST_CASE("A terminate that is on its way is waited for and sent by no other command",
+          "[e2e][change]") {
+  AppWorld world;
+  world.devnet.pause_mining();
+  world.clock.on_sleep(interrupt);
+  CHECK(world.change("terminate", {"--yes"}).code == 130);
+  world.clock.on_sleep([&](base::Milliseconds) { world.devnet.resume_mining(); });
+  world.devnet.clear_requests();
+
+  const RunResult stop = world.change("stop", {"--json"});
+  INFO(stop.describe());
+  CHECK(stop.code == 4);
+  CHECK(stop.error()["code"].as_string() == "app.wrong_status");
+  CHECK(world.sent() == 0);
+  CHECK(world.devnet.app(world.app)->chain_status == platform::ChainStatus::kTerminated);
+}
+
 TEST_CASE("A wait that runs out goes on with the same command", "[e2e][change]") {
   AppWorld world;
   world.clock.on_sleep(

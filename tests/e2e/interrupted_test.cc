@@ -76,6 +76,46 @@ TEST_CASE("A transaction that was dropped is sent again as it was", "[e2e][inter
   CHECK(again.err.find("an earlier run began to deploy app") != std::string::npos);
 }
 
+TEST_CASE("A transaction that one node may have taken is not given up when another refuses it",
+          "[e2e][interrupt]") {
+  World world;
+  world.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
+                          .action = devnet::FaultAction::kReset,
+                          .after_acting = true});
+  world.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
+                          .action = devnet::FaultAction::kRpcError,
+                          .nth = 2,
+                          .body = "insufficient funds"});
+  world.devnet.add_fault(
+      {.kind = "rpc:eth_getTransactionByHash", .action = devnet::FaultAction::kNull});
+  const RunResult run = world.user.run(world.deploy({"--json"}));
+  INFO(run.describe());
+  CHECK(run.code == 8);
+  CHECK(run.error()["code"].as_string() == "deploy.not_mined");
+  CHECK(run.error()["message"].as_string().find("insufficient funds") != std::string::npos);
+
+  const RunResult again = world.user.run(world.deploy({"--json"}));
+  INFO(again.describe());
+  CHECK(again.code == 0);
+  CHECK(world.devnet.apps().size() == 1);
+}
+
+TEST_CASE("A transaction that is refused at once leaves nothing to go on with",
+          "[e2e][interrupt]") {
+  World world;
+  world.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
+                          .action = devnet::FaultAction::kRpcError,
+                          .body = "nonce too low: next nonce 1, tx nonce 0"});
+  const RunResult run = world.user.run(world.deploy({"--json"}));
+  INFO(run.describe());
+  CHECK(run.code == 4);
+  CHECK(run.error()["code"].as_string() == "chain.refused");
+  const RunResult again = world.user.run(world.deploy({"--json"}));
+  CHECK(again.code == 0);
+  CHECK(again.err.find("an earlier run") == std::string::npos);
+  CHECK(world.devnet.apps().size() == 1);
+}
+
 TEST_CASE("Ctrl-C before sending leaves nothing behind", "[e2e][interrupt]") {
   World world;
   world.devnet.add_fault(

@@ -1,56 +1,16 @@
 // Credits bought with USDC, from the command line to the devnet's books.
 
-#include <algorithm>
-
-#include "e2e/session.h"
+#include "e2e/top_up_support.h"
 #include "ecloud/base/error.h"
-#include "ecloud/base/hex.h"
-#include "ecloud/platform/credits.h"
-#include "support/catch.h"
 
 using namespace ecloud;
+using testing::check_nothing_paid;
+using testing::dollars;
 using testing::RunResult;
+using testing::sent;
+using testing::spent;
+using testing::top_up;
 using testing::World;
-
-namespace {
-
-using Words = std::vector<std::string>;
-
-constexpr std::uint64_t kDollar = 1'000'000;
-
-Words top_up(const std::string& amount, Words more = {"--yes", "--json"}) {
-  Words words = {"billing", "top-up", "--amount", amount};
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
-
-std::size_t sent(const World& world) {
-  return world.devnet.count("rpc:eth_sendRawTransaction");
-}
-
-eth::U256 dollars(std::uint64_t amount) {
-  return eth::U256(amount * kDollar);
-}
-
-/// What the account has paid, of the 10,000 that it began with.
-eth::U256 spent(const World& world) {
-  return dollars(10'000) - world.devnet.usdc_balance(world.account());
-}
-
-void check_nothing_paid(const World& world) {
-  CHECK(sent(world) == 0);
-  CHECK(spent(world).is_zero());
-  CHECK(world.devnet.credits(world.account()).is_zero());
-  CHECK_FALSE(std::filesystem::exists(world.user.state() / "purchases"));
-}
-
-void interrupt_sleeps(World& world) {
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
-}
-
-}  // namespace
 
 TEST_CASE("Credits are bought in one transaction and show in the status", "[e2e][top-up]") {
   World world;
@@ -187,7 +147,7 @@ TEST_CASE("The smallest purchase and both balances are checked first", "[e2e][to
   }
   SECTION("no ETH for the gas") {
     world.devnet.set_balance(world.account(), eth::U256());
-    refused("5", 4, "billing.insufficient_eth", "has 0 ETH on devnet", "send ETH on devnet");
+    refused("5", 4, "deploy.insufficient_funds", "has 0 ETH on devnet", "send ETH on devnet");
   }
 }
 
@@ -284,178 +244,6 @@ TEST_CASE("A card is charged in the portal", "[e2e][top-up]") {
         world.devnet.url() + "/billing/checkout/" + world.account().to_string());
   check_nothing_paid(world);
   CHECK(world.user.run({"billing", "top-up", "--method", "cash"}).code == 2);
-}
-
-TEST_CASE("A lost answer to the payment does not pay twice", "[e2e][top-up]") {
-  World world;
-  world.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
-                          .action = devnet::FaultAction::kReset,
-                          .after_acting = true});
-  const RunResult run = world.user.run(top_up("50"));
-  INFO(run.describe());
-  CHECK(run.code == 0);
-  CHECK(spent(world) == dollars(50));
-}
-
-TEST_CASE("A node that dies after the payment leaves a run that can go on", "[e2e][top-up]") {
-  World world;
-  world.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
-                          .action = devnet::FaultAction::kClose,
-                          .times = 0,
-                          .after_acting = true});
-  world.devnet.add_fault(
-      {.kind = "rpc:eth_getTransactionReceipt", .action = devnet::FaultAction::kClose, .times = 0});
-  const RunResult run = world.user.run(top_up("50"));
-  INFO(run.describe());
-  CHECK((run.code == 7 || run.code == 8));
-  CHECK(run.error()["hint"].as_string() ==
-        "run the same command again: it finds out and does not pay twice");
-  REQUIRE(spent(world) == dollars(50));
-
-  world.devnet.clear_faults();
-  const RunResult again = world.user.run(top_up("50"));
-  INFO(again.describe());
-  CHECK(again.code == 0);
-  CHECK(again.json()["resumed"].as_bool());
-  CHECK(again.json()["remainingCredits"].as_double() == 50);
-  CHECK(again.err.find("nothing more was paid now") != std::string::npos);
-  CHECK(spent(world) == dollars(50));
-
-  // That purchase is over: the next run is another one.
-  const RunResult third = world.user.run(top_up("50"));
-  CHECK_FALSE(third.json()["resumed"].as_bool());
-  CHECK(spent(world) == dollars(100));
-}
-
-TEST_CASE("Ctrl-C after sending a payment says that it is out", "[e2e][top-up]") {
-  World world;
-  world.devnet.pause_mining();
-  interrupt_sleeps(world);
-  const RunResult run = world.user.run(top_up("50"));
-  INFO(run.describe());
-  CHECK(run.code == 130);
-  CHECK(run.error()["message"].as_string().find(
-            "which pays 50.00 USDC for " + world.account().to_string() + ", may be on its way") !=
-        std::string::npos);
-  world.clock.on_sleep({});
-
-  SECTION("mined meanwhile") {
-    world.devnet.resume_mining();
-    CHECK(world.user.run(top_up("50")).json()["resumed"].as_bool());
-    CHECK(spent(world) == dollars(50));
-  }
-  SECTION("dropped meanwhile, and sent again as it was") {
-    world.devnet.drop_pending();
-    world.devnet.resume_mining();
-    CHECK(world.user.run(top_up("50")).json()["resumed"].as_bool());
-    CHECK(spent(world) == dollars(50));
-  }
-  SECTION("its nonce taken by another transaction meanwhile") {
-    world.devnet.drop_pending();
-    world.devnet.resume_mining();
-    REQUIRE(world.user.run(world.deploy({"--no-wait"})).code == 0);
-    const RunResult again = world.user.run(top_up("50"));
-    INFO(again.describe());
-    CHECK(again.code == 0);
-    CHECK_FALSE(again.json()["resumed"].as_bool());
-    CHECK(spent(world) == dollars(50));
-  }
-  SECTION("and then another amount is wanted") {
-    world.devnet.resume_mining();
-    const RunResult other = world.user.run(top_up("7"));
-    INFO(other.describe());
-    CHECK(other.code == 0);
-    CHECK_FALSE(other.json()["resumed"].as_bool());
-    CHECK(other.err.find("it was mined: 50.00 USDC for") != std::string::npos);
-    CHECK(spent(world) == dollars(57));
-  }
-  SECTION("dropped meanwhile, and then another amount is wanted") {
-    world.devnet.drop_pending();
-    world.devnet.resume_mining();
-    const RunResult other = world.user.run(top_up("7"));
-    INFO(other.describe());
-    CHECK(other.code == 8);
-    CHECK(other.error()["code"].as_string() == "billing.not_mined");
-    CHECK(spent(world) == dollars(0));
-  }
-  SECTION("and a journal that cannot be read stops everything") {
-    for (const auto& file : std::filesystem::recursive_directory_iterator(world.user.state())) {
-      if (file.path().extension() == ".json") {
-        std::filesystem::resize_file(file.path(), 20);
-      }
-    }
-    world.devnet.drop_pending();
-    const RunResult again = world.user.run(top_up("50"));
-    CHECK(again.code == 1);
-    CHECK(again.error()["code"].as_string() == "journal.damaged");
-    CHECK(spent(world).is_zero());
-  }
-}
-
-TEST_CASE("A refused or reverted payment pays nothing", "[e2e][top-up]") {
-  World world;
-  SECTION("refused by the node") {
-    world.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
-                            .action = devnet::FaultAction::kRpcError,
-                            .times = 0,
-                            .body = "txpool is full"});
-    const RunResult run = world.user.run(top_up("50"));
-    INFO(run.describe());
-    CHECK(run.code == 4);
-    CHECK(run.error()["code"].as_string() == "chain.refused");
-    world.devnet.clear_faults();
-  }
-  SECTION("reverted on chain") {
-    world.devnet.add_fault(
-        {.kind = "rpc:eth_sendRawTransaction", .action = devnet::FaultAction::kRevert, .body = ""});
-    const RunResult run = world.user.run(top_up("50"));
-    INFO(run.describe());
-    CHECK(run.code == 4);
-    CHECK(run.error()["code"].as_string() == "chain.reverted");
-  }
-  CHECK(spent(world).is_zero());
-  const RunResult again = world.user.run(top_up("50"));
-  CHECK(again.code == 0);
-  CHECK_FALSE(again.json()["resumed"].as_bool());
-  CHECK(spent(world) == dollars(50));
-}
-
-TEST_CASE("What the contract would refuse is not sent", "[e2e][top-up]") {
-  World world;
-  // Error(string) "Blacklistable: account is blacklisted", encoded by viem.
-  world.devnet.add_fault(
-      {.kind = "rpc:eth_estimateGas",
-       .action = devnet::FaultAction::kRevert,
-       .body = "08c379a00000000000000000000000000000000000000000000000000000000000000020"
-               "0000000000000000000000000000000000000000000000000000000000000025"
-               "426c61636b6c69737461626c653a206163636f756e7420697320626c61636b6c"
-               "6973746564000000000000000000000000000000000000000000000000000000"});
-  const RunResult run = world.user.run(top_up("50"));
-  INFO(run.describe());
-  CHECK(run.code == 4);
-  CHECK(run.error()["code"].as_string() == "chain.would_revert");
-  CHECK(run.error()["message"].as_string().find("Blacklistable: account is blacklisted") !=
-        std::string::npos);
-  check_nothing_paid(world);
-}
-
-TEST_CASE("A success that paid nothing is told as such", "[e2e][top-up]") {
-  World world;
-  // The delegation is lost between estimate and mining: the transaction runs no code.
-  world.devnet.set_delegate(world.account(), world.devnet.environment().delegator);
-  world.devnet.pause_mining();
-  world.clock.on_sleep([&](base::Milliseconds) {
-    world.devnet.set_delegate(world.account(), eth::Address());
-    world.devnet.resume_mining();
-  });
-  const RunResult run = world.user.run(top_up("50"));
-  INFO(run.describe());
-  CHECK(run.code == 4);
-  CHECK(run.error()["code"].as_string() == "billing.no_effect");
-  CHECK(spent(world).is_zero());
-  world.clock.on_sleep({});
-  CHECK(world.user.run(top_up("50")).code == 0);
-  CHECK(spent(world) == dollars(50));
 }
 
 TEST_CASE("Credits that show late are waited for", "[e2e][top-up]") {

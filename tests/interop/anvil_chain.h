@@ -106,7 +106,7 @@ class Chain {
   chain::Receipt send(const eth::Transaction& transaction) {
     const eth::SignedTransaction signed_one = eth::sign_transaction(*key_, transaction);
     const auto refused = rpc_.send_raw_transaction(signed_one.raw);
-    INFO((refused ? refused->message : std::string()));
+    INFO((refused ? refused->error.message : std::string()));
     REQUIRE_FALSE(refused);
     const auto receipt = chain::wait_for_receipt(rpc_, clock_, signed_one.hash);
     REQUIRE(receipt);

@@ -43,7 +43,7 @@ struct Shop {
   std::string balance() {
     return number(chain.environment().usdc_token, platform::encode_balance_of(chain.account()));
   }
-  TopUpOutcome buy(std::uint64_t amount) {
+  TransactionOutcome buy(std::uint64_t amount) {
     const Services services = of_shop();
     TopUpRequest request;
     request.amount = eth::U256(amount);
@@ -82,7 +82,7 @@ TEST_CASE("approval and purchase are one transaction on anvil", "[interop][anvil
   Shop shop(*anvil);
   shop.mint(100'000'000);
   shop.allow(3'000'000);
-  const TopUpOutcome first = shop.buy(12'345'678);
+  const TransactionOutcome first = shop.buy(12'345'678);
   CHECK(first.receipt.success);
   CHECK(first.receipt.gas_used <= first.entry.gas_limit);
   CHECK(shop.credits() == "12345678");

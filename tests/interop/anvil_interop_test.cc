@@ -127,7 +127,7 @@ TEST_CASE("anvil refuses what the platform's chain would refuse", "[interop][anv
     change(transaction);
     const auto error =
         chain.rpc().send_raw_transaction(eth::sign_transaction(chain.key(), transaction).raw);
-    return error ? base::to_lower(error->message) : "accepted";
+    return error ? base::to_lower(error->error.message) : "accepted";
   };
   CHECK(refusal([](eth::Transaction& t) {
           t.value = eth::U256(kWeiPerEther);

@@ -27,6 +27,15 @@ struct RpcError {
   std::optional<base::Bytes> data;
 };
 
+/// A transaction that a node did not take.
+struct Refusal {
+  RpcError error;
+  /// An earlier attempt had no answer, or none that can be read, so that its node may have taken
+  /// the transaction all the same.
+  bool maybe_delivered = false;
+  bool nonce_too_low = false;  ///< mined already, or another one took its nonce
+};
+
 /// The answer to one call.
 using RpcResult = std::variant<base::Json, RpcError>;
 
@@ -63,9 +72,9 @@ class RpcClient {
 
   /// eth_sendRawTransaction: the same octets have the same effect however often they arrive, so it
   /// is tried again too. "already known" is success, and so is "nonce too low" after an attempt
-  /// that had no answer: the caller looks for the hash. Returns nothing on success, else the node's
-  /// error. Throws as batch() does; after that the transaction may have arrived all the same.
-  std::optional<RpcError> send_raw_transaction(base::ByteView raw);
+  /// that had no answer: the caller looks for the hash. Returns nothing on success. Throws as
+  /// batch() does; after that the transaction may have arrived all the same.
+  std::optional<Refusal> send_raw_transaction(base::ByteView raw);
 
   std::uint64_t chain_id() const;
 

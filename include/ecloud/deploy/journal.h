@@ -9,11 +9,12 @@
 #include "ecloud/base/bytes.h"
 #include "ecloud/deploy/wallets.h"
 #include "ecloud/eth/address.h"
+#include "ecloud/eth/u256.h"
 
 namespace ecloud::deploy {
 
 /// What a transaction of the account is for.
-enum class Operation { kDeploy, kUpgrade, kStart, kStop, kTerminate, kUndelegate };
+enum class Operation { kDeploy, kUpgrade, kStart, kStop, kTerminate, kUndelegate, kPurchase };
 std::string_view to_string(Operation operation);  ///< "deploy", "upgrade", …
 std::optional<Operation> operation_of(std::string_view word);
 
@@ -26,13 +27,22 @@ enum class Step {
 };
 std::string_view to_string(Step step);
 
+/// What Operation::kPurchase pays.
+struct Purchase {
+  eth::Address account;  ///< whose credits they are
+  eth::Address token;    ///< what is paid with
+  eth::U256 amount;      ///< millionths of a dollar
+  /// Dollars of credits that the billing service showed before; nothing when it was not asked.
+  std::optional<double> credits_before;
+};
+
 /// The record of one operation. Holds no secret: the environment in the transaction is encrypted,
 /// the wallet's words are in the WalletStore. What an operation has no use for is empty.
 struct JournalEntry {
   Operation operation = Operation::kDeploy;
   Step step = Step::kSigned;
   eth::Address deployer;
-  eth::Address app;  ///< zero for kUndelegate
+  eth::Address app;  ///< zero for kUndelegate and kPurchase
   base::Bytes32 salt{};
   std::string name;
   WalletSource wallet = WalletSource::kGenerated;
@@ -47,15 +57,18 @@ struct JournalEntry {
   std::string max_cost_wei;
   base::Bytes raw_transaction;
   base::Bytes32 transaction_hash{};
-  std::int64_t created_at = 0;  ///< unix seconds
+  std::int64_t created_at = 0;       ///< unix seconds
+  std::optional<Purchase> purchase;  ///< for kPurchase alone
 
   bool is_open() const { return step == Step::kSigned || step == Step::kMined; }
 };
 
 /// STATE/journal/ENVIRONMENT/, one file an operation (mode 0600), written atomically and synced
 /// before anything that depends on it happens: APPID.json for a deployment,
-/// OPERATION-APPID-ACCOUNT.json for the last one of its kind, undelegate-ACCOUNT.json. Reading
-/// throws Error{kFailure, "journal.damaged"} for a file that cannot be read: it may speak of money.
+/// OPERATION-APPID-ACCOUNT.json for the last one of its kind, undelegate-ACCOUNT.json,
+/// purchase-TRANSACTION.json for every purchase. Purchases are kept by the chain that sells
+/// credits: see credits_environment(). Reading throws Error{kFailure, "journal.damaged"} for a file
+/// that cannot be read: it may speak of money.
 class Journal {
  public:
   Journal(const std::filesystem::path& state, const std::string& environment);
@@ -71,6 +84,8 @@ class Journal {
   /// nor abandoned; oldest first.
   std::vector<JournalEntry> open_changes(const eth::Address& deployer,
                                          const eth::Address& app) const;
+  /// What that account has begun to pay and not seen through, oldest first.
+  std::vector<JournalEntry> open_purchases(const eth::Address& payer) const;
 
   /// All of them, by whomever, oldest first. Throws as unfinished().
   std::vector<JournalEntry> all_unfinished() const;

@@ -200,6 +200,9 @@ TEST_CASE("a transaction is never sent to a node whose chain is not known", "[ch
   CHECK(right.asked == std::vector<std::string>{"eth_chainId", "eth_sendRawTransaction"});
   CHECK(bench.fake.requests().back().body ==
         R"({"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x726177"]})");
+  // What the transport repeats by itself nobody knows of when the node refuses the second one.
+  CHECK_FALSE(bench.fake.requests().back().safe_to_repeat);
+  CHECK(bench.fake.requests().front().safe_to_repeat);
 }
 
 TEST_CASE("a wrong chain among several URLs is told only when none is right", "[chain]") {

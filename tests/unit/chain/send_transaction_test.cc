@@ -43,7 +43,9 @@ struct Sending {
     std::string out;
     try {
       const auto refusal = rpc.send_raw_transaction(base::to_bytes("\x02"));
-      out = refusal ? refusal->message : "sent";
+      out = refusal ? refusal->error.message : "sent";
+      if (refusal && refusal->maybe_delivered) out += " | maybe delivered";
+      if (refusal && refusal->nonce_too_low) out += " | nonce too low";
     } catch (const Error& error) {
       out = error.code();
     }
@@ -61,7 +63,9 @@ TEST_CASE("an accepted transaction is sent", "[chain]") {
 TEST_CASE("a refusal of the node is handed on", "[chain]") {
   CHECK(Sending().answer(failed("insufficient funds for gas * price + value")).outcome() ==
         "insufficient funds for gas * price + value");
-  CHECK(Sending().answer(failed("nonce too low")).outcome() == "nonce too low");
+  CHECK(Sending().answer(failed("transaction underpriced")).outcome() == "transaction underpriced");
+  CHECK(Sending().answer(failed("Nonce is too low")).outcome() ==
+        "Nonce is too low | nonce too low");
 }
 
 TEST_CASE("a transaction that the node has already is sent", "[chain]") {
@@ -84,15 +88,23 @@ TEST_CASE("a nonce used up after an attempt without an answer is our own", "[cha
 
 TEST_CASE("a nonce used up after an attempt that reached nobody is somebody else's", "[chain]") {
   for (const char* code : {"net.refused", "net.resolve", "net.tls"}) {
-    CHECK(Sending().fail(code).answer(failed("nonce too low")).outcome() == "nonce too low");
+    CHECK(Sending().fail(code).answer(failed("nonce too low")).outcome() ==
+          "nonce too low | nonce too low");
   }
   CHECK(Sending().answer("slow down", 429).answer(failed("nonce too low")).outcome() ==
-        "nonce too low");
+        "nonce too low | nonce too low");
 }
 
-TEST_CASE("another refusal after an attempt without an answer is still one", "[chain]") {
-  CHECK(Sending().fail("net.timeout").answer(failed("insufficient funds")).outcome() ==
-        "insufficient funds");
+TEST_CASE("another refusal after an attempt without an answer says that it may have arrived",
+          "[chain]") {
+  for (const char* code : {"net.timeout", "net.closed", "net.protocol"}) {
+    CHECK(Sending().fail(code).answer(failed("insufficient funds")).outcome() ==
+          "insufficient funds | maybe delivered");
+  }
+  CHECK(Sending().answer("gateway", 502).answer(failed("txpool is full")).outcome() ==
+        "txpool is full | maybe delivered");
+  CHECK(Sending().fail("net.refused").answer(failed("txpool is full")).outcome() ==
+        "txpool is full");
 }
 
 TEST_CASE("an answer that is no hash is none", "[chain]") {

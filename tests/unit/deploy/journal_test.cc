@@ -141,6 +141,65 @@ TEST_CASE("Every operation has a file of its own, and changes are found by accou
   CHECK(journal.all().size() == 7);
 }
 
+TEST_CASE("Purchases are kept each by itself, and found by who pays", "[deploy][journal]") {
+  testing::TempDir home;
+  Journal journal(home.path(), "credits-1");
+  const auto purchase = [](std::uint8_t number) {
+    JournalEntry out = entry(eth::Address(), 100 + number);
+    out.operation = deploy::Operation::kPurchase;
+    out.transaction_hash.fill(number);
+    out.purchase =
+        deploy::Purchase{kOther, testing::test_app(),
+                         *eth::U256::from_decimal("340282366920938463463374607431768211456"), 12.5};
+    return out;
+  };
+  for (const std::uint8_t number : {3, 1, 2, 4, 5}) journal.write(purchase(number));
+  JournalEntry mined = purchase(2), done = purchase(3), abandoned = purchase(4);
+  mined.step = Step::kMined;
+  mined.purchase->credits_before.reset();
+  done.step = Step::kDone;
+  abandoned.step = Step::kAbandoned;
+  JournalEntry foreign = purchase(5);
+  foreign.deployer = kOther;
+  for (const JournalEntry& one : {mined, done, abandoned, foreign}) journal.write(one);
+
+  const auto open = journal.open_purchases(kDeployer);
+  REQUIRE(open.size() == 2);
+  CHECK(open[0].transaction_hash[0] == 1);
+  CHECK(open[0].purchase->account == kOther);
+  CHECK(open[0].purchase->token == testing::test_app());
+  CHECK(open[0].purchase->amount.to_decimal() == "340282366920938463463374607431768211456");
+  CHECK(open[0].purchase->credits_before == 12.5);
+  CHECK(open[1].step == Step::kMined);
+  CHECK_FALSE(open[1].purchase->credits_before);
+  CHECK(journal.open_changes(kDeployer, eth::Address()).empty());
+  CHECK_FALSE(journal.unfinished(kDeployer, "hello", ""));
+  CHECK(Journal(home.path(), "credits-11155111").open_purchases(kDeployer).empty());
+}
+
+TEST_CASE("A damaged record of a purchase names its transaction", "[deploy][journal]") {
+  testing::TempDir home;
+  Journal journal(home.path(), "credits-1");
+  JournalEntry one = entry(eth::Address(), 100);
+  one.operation = deploy::Operation::kPurchase;
+  one.purchase = deploy::Purchase{};
+  journal.write(one);
+  const auto file = std::filesystem::directory_iterator(home / "journal/credits-1")->path();
+  CHECK(file.filename().string() == "purchase-0xab" + std::string(62, '0') + ".json");
+  const std::string good = testing::slurp(file);
+  for (const std::string& bad : {std::string("{"), std::string("{}"), good.substr(0, 40)}) {
+    base::write_file_atomic(file, bad, base::kPrivateFile);
+    try {
+      journal.open_purchases(kDeployer);
+      FAIL("a damaged journal was read");
+    } catch (const Error& error) {
+      CHECK(error.code() == "journal.damaged");
+      CHECK(error.hint().find(file.string()) != std::string::npos);
+      CHECK(error.hint().find("its name holds the hash of the transaction") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("A damaged journal stops everything and names the file", "[deploy][journal]") {
   testing::TempDir home;
   Journal journal(home.path(), "sepolia");

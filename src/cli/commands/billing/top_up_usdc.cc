@@ -67,18 +67,19 @@ void tell_of_real_money(Context& context, const CreditsChain& chain) {
 
 void confirm(Context& context, const CreditsChain& chain, const deploy::TopUpRequest& request,
              const deploy::TopUpPlan& plan) {
-  if (plan.replaces_delegation) {
+  if (plan.transaction.replaces_delegation) {
     context.terminal().confirm("Replace the account's delegation to " +
-                               plan.replaces_delegation->to_string() + "?");
+                               plan.transaction.replaces_delegation->to_string() + "?");
   }
   context.terminal().confirm("Pay " + platform::format_usdc(request.amount) + " on " +
                              platform::chain_name(chain.environment().chain_id) +
                              " for credits of " + request.account.to_string() + ", and at most " +
-                             eth::format_ether(plan.maximum_cost) + " ETH of gas?");
+                             eth::format_ether(plan.transaction.maximum_cost) + " ETH of gas?");
 }
 
-deploy::TopUpOutcome plan_and_pay(Context& context, Workflow& workflow, const CreditsChain& chain,
-                                  deploy::TopUpRequest request, bool waits) {
+deploy::TransactionOutcome plan_and_pay(Context& context, Workflow& workflow,
+                                        const CreditsChain& chain, deploy::TopUpRequest request,
+                                        bool waits) {
   workflow.phase("asking the chain");
   // Asked before anything is paid: a key that it refuses would not see the credits either.
   if (waits) request.credits_before = credits_now(context);
@@ -103,17 +104,17 @@ std::optional<double> ask_credits(Context& context, Workflow& workflow) {
   }
 }
 
-double poll_credits(Context& context, Workflow& workflow, const deploy::TopUpOutcome& outcome,
+double poll_credits(Context& context, Workflow& workflow, const deploy::TransactionOutcome& outcome,
                     base::Milliseconds timeout) {
   const base::Milliseconds end = context.clock().monotonic() + timeout;
-  const double before = outcome.entry.credits_before.value_or(0);
+  const double before = outcome.entry.purchase->credits_before.value_or(0);
   workflow.phase("waiting until the credits show");
   for (;;) {
     const auto credits = ask_credits(context, workflow);
     if (credits && *credits > before + kNoticeable) return *credits;
     if (context.clock().monotonic() >= end) {
       throw Error(Category::kPending, "billing.credits_pending",
-                  platform::format_usdc(outcome.entry.amount) +
+                  platform::format_usdc(outcome.entry.purchase->amount) +
                       " were paid, and the billing service does not show the credits after " +
                       std::to_string(timeout.count() / 1000) + " s");
     }
@@ -124,18 +125,18 @@ double poll_credits(Context& context, Workflow& workflow, const deploy::TopUpOut
 /// The purchase is over when it is paid: nothing that happens here may lead to a second one.
 std::optional<double> wait_for_credits(Context& context, Workflow& workflow, const Values& values,
                                        const CreditsChain& chain,
-                                       const deploy::TopUpOutcome& outcome) {
-  const bool asked = outcome.entry.credits_before.has_value();
-  if (!asked || !waits_for_credits(context, values, outcome.entry.account)) {
-    deploy::finish_top_up(chain.services(), outcome);
+                                       const deploy::TransactionOutcome& outcome) {
+  const bool asked = outcome.entry.purchase->credits_before.has_value();
+  if (!asked || !waits_for_credits(context, values, outcome.entry.purchase->account)) {
+    deploy::finish_operation(chain.services(), outcome);
     return std::nullopt;
   }
   try {
     const double credits = poll_credits(context, workflow, outcome, *values.duration("timeout"));
-    deploy::finish_top_up(chain.services(), outcome);
+    deploy::finish_operation(chain.services(), outcome);
     return credits;
   } catch (const Error& error) {
-    deploy::finish_top_up(chain.services(), outcome);
+    deploy::finish_operation(chain.services(), outcome);
     throw error.with_hint(
         "it is paid, do not pay again; look at the credits with: ecloud billing "
         "status");
@@ -168,7 +169,7 @@ void pay_with_usdc(Context& context, const Values& values) {
   request.account = top_up_beneficiary(context, workflow, values);
   if (values.flag("dry-run")) return show_plan(context, workflow, chain, request);
 
-  std::optional<deploy::TopUpOutcome> outcome;
+  std::optional<deploy::TransactionOutcome> outcome;
   {
     const base::FileLock lock = deploy::lock_account(chain.services(), workflow.signer().address);
     outcome = deploy::resume_top_up(chain.services(), workflow.signer(), request);

@@ -3,6 +3,7 @@
 #include "cli/commands/billing/subscription_view.h"
 #include "cli/json_values.h"
 #include "cli/output.h"
+#include "cli/transaction_view.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/platform/credits.h"
 
@@ -13,45 +14,11 @@ std::string usdc(const eth::U256& amount) {
   return eth::format_units(amount, platform::kUsdcDecimals);
 }
 
-std::string describe(const platform::Call& call, const platform::Environment& environment) {
-  const platform::DecodedCall decoded = platform::describe_call(call, environment);
-  std::string arguments;
-  for (const auto& [name, value] : decoded.arguments) {
-    arguments += (arguments.empty() ? "" : ", ") + name + " " + value;
-  }
-  return decoded.contract + "." + decoded.function + "(" + arguments + ")";
-}
-
-base::Json calls_document(const std::vector<platform::Call>& calls,
-                          const platform::Environment& environment) {
-  base::Json out = base::Json::array();
-  for (const platform::Call& call : calls) {
-    const platform::DecodedCall decoded = platform::describe_call(call, environment);
-    base::Json arguments = base::Json::object();
-    for (const auto& [name, value] : decoded.arguments) arguments.set(name, value);
-    out.push(base::Json::object({{"contract", decoded.contract},
-                                 {"target", call.target.to_string()},
-                                 {"function", decoded.function},
-                                 {"arguments", arguments},
-                                 {"data", base::to_hex_prefixed(call.data)}}));
-  }
-  return out;
-}
-
-std::string delegation_text(const platform::Environment& environment,
-                            const deploy::TopUpPlan& plan) {
-  if (!plan.delegate) return {};
-  return "the paying account will run the code of " + environment.delegator.to_string() +
-         " (EIP-7702)" +
-         (plan.replaces_delegation ? ", instead of " + plan.replaces_delegation->to_string() : "");
-}
-
 }  // namespace
 
 std::string format_top_up_plan(const Terminal& terminal, Stream stream, const deploy::Signer& payer,
                                const platform::Environment& environment,
                                const deploy::TopUpRequest& request, const deploy::TopUpPlan& plan) {
-  const eth::Transaction& tx = plan.transaction;
   Pairs pairs = {
       {"Amount", platform::format_usdc(request.amount)},
       {"Credits for", request.account.to_string()},
@@ -60,15 +27,7 @@ std::string format_top_up_plan(const Terminal& terminal, Stream stream, const de
       {"Chain", platform::chain_name(environment.chain_id) + " (chain " +
                     std::to_string(environment.chain_id) + ")"},
   };
-  for (std::size_t i = 0; i < plan.calls.size(); ++i) {
-    pairs.emplace_back("Call " + std::to_string(i + 1), describe(plan.calls[i], environment));
-  }
-  pairs.emplace_back("Delegation", delegation_text(environment, plan));
-  pairs.emplace_back("Gas", std::to_string(plan.estimated_gas) + " estimated, at most " +
-                                std::to_string(tx.gas_limit) + " at " +
-                                eth::format_units(tx.max_fee_per_gas, 9) + " gwei");
-  pairs.emplace_back("Highest gas cost", eth::format_ether(plan.maximum_cost) + " ETH (balance " +
-                                             eth::format_ether(plan.balance) + " ETH)");
+  add_transaction_pairs(pairs, plan.transaction, environment);
   return format_pairs(pairs, terminal, stream);
 }
 
@@ -76,7 +35,6 @@ base::Json top_up_plan_document(const deploy::Signer& payer,
                                 const platform::Environment& environment,
                                 const deploy::TopUpRequest& request,
                                 const deploy::TopUpPlan& plan) {
-  const eth::Transaction& tx = plan.transaction;
   return base::Json::object({
       {"dryRun", true},
       {"method", "usdc"},
@@ -84,49 +42,38 @@ base::Json top_up_plan_document(const deploy::Signer& payer,
       {"account", request.account.to_string()},
       {"payer", payer.address.to_string()},
       {"chainId", environment.chain_id},
-      {"calls", calls_document(plan.calls, environment)},
-      {"delegates", plan.delegate},
-      {"gas",
-       base::Json::object({{"estimated", plan.estimated_gas},
-                           {"limit", tx.gas_limit},
-                           {"maxFeePerGasWei", tx.max_fee_per_gas.to_decimal()},
-                           {"maxPriorityFeePerGasWei", tx.max_priority_fee_per_gas.to_decimal()},
-                           {"maxCostWei", plan.maximum_cost.to_decimal()}})},
+      {"calls", calls_document(plan.transaction.calls, environment)},
+      {"delegates", plan.transaction.delegate},
+      {"gas", planned_gas_document(plan.transaction)},
       {"balanceUsdc", usdc(plan.token_balance)},
-      {"balanceWei", plan.balance.to_decimal()},
+      {"balanceWei", plan.transaction.balance.to_decimal()},
   });
 }
 
-base::Json top_up_document(const deploy::TopUpOutcome& outcome, std::optional<double> credits) {
-  const deploy::PurchaseEntry& entry = outcome.entry;
-  const chain::Receipt& receipt = outcome.receipt;
+base::Json top_up_document(const deploy::TransactionOutcome& outcome,
+                           std::optional<double> credits) {
+  const deploy::JournalEntry& entry = outcome.entry;
   return base::Json::object({
       {"method", "usdc"},
-      {"amount", usdc(entry.amount)},
-      {"account", entry.account.to_string()},
-      {"payer", entry.payer.to_string()},
+      {"amount", usdc(entry.purchase->amount)},
+      {"account", entry.purchase->account.to_string()},
+      {"payer", entry.deployer.to_string()},
       {"chainId", entry.chain_id},
-      {"txHash", base::to_hex_prefixed(receipt.transaction_hash)},
-      {"blockNumber", receipt.block_number},
+      {"txHash", base::to_hex_prefixed(outcome.receipt.transaction_hash)},
+      {"blockNumber", outcome.receipt.block_number},
       {"resumed", outcome.resumed},
       {"remainingCredits", number_or_null(credits)},
-      {"gas",
-       base::Json::object({{"used", receipt.gas_used},
-                           {"limit", entry.gas_limit},
-                           {"effectiveGasPriceWei", receipt.effective_gas_price.to_decimal()},
-                           {"costWei", receipt.cost().to_decimal()},
-                           {"maxCostWei", entry.maximum_cost.to_decimal()}})},
+      {"gas", used_gas_document(outcome)},
   });
 }
 
-Pairs top_up_pairs(const deploy::TopUpOutcome& outcome, std::optional<double> credits) {
-  const deploy::PurchaseEntry& entry = outcome.entry;
+Pairs top_up_pairs(const deploy::TransactionOutcome& outcome, std::optional<double> credits) {
+  const deploy::JournalEntry& entry = outcome.entry;
   return {
-      {"Paid", platform::format_usdc(entry.amount)},
-      {"Paid by", entry.payer.to_string()},
-      {"Credits for", entry.account.to_string()},
-      {"Transaction", base::to_hex_prefixed(outcome.receipt.transaction_hash) + " (block " +
-                          std::to_string(outcome.receipt.block_number) + ")"},
+      {"Paid", platform::format_usdc(entry.purchase->amount)},
+      {"Paid by", entry.deployer.to_string()},
+      {"Credits for", entry.purchase->account.to_string()},
+      {"Transaction", transaction_words(outcome.receipt)},
       {"Gas cost", eth::format_ether(outcome.receipt.cost()) + " ETH"},
       {"Credits left", money(credits)},
   };

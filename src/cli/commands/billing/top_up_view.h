@@ -19,9 +19,10 @@ base::Json top_up_plan_document(const deploy::Signer& payer,
                                 const deploy::TopUpRequest& request, const deploy::TopUpPlan& plan);
 
 /// What a purchase came to; `credits` are the dollars that the billing service shows after it.
-base::Json top_up_document(const deploy::TopUpOutcome& outcome, std::optional<double> credits);
-std::vector<std::pair<std::string, std::string>> top_up_pairs(const deploy::TopUpOutcome& outcome,
-                                                              std::optional<double> credits);
+base::Json top_up_document(const deploy::TransactionOutcome& outcome,
+                           std::optional<double> credits);
+std::vector<std::pair<std::string, std::string>> top_up_pairs(
+    const deploy::TransactionOutcome& outcome, std::optional<double> credits);
 
 std::vector<JsonField> top_up_json_fields();
 
