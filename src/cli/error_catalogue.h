@@ -25,9 +25,10 @@ const std::vector<ErrorEntry>& error_catalogue();
 const ErrorEntry* find_error_entry(std::string_view code);
 
 // The parts, one source each; see error_catalogue_*.cc.
-std::vector<ErrorEntry> command_line_errors();  ///< options, files, configuration, terminal
-std::vector<ErrorEntry> key_errors();           ///< keys, wallets, cryptography
-std::vector<ErrorEntry> chain_errors();         ///< chain, deployments, apps
-std::vector<ErrorEntry> service_errors();       ///< network, platform's services, registries
+std::vector<ErrorEntry> command_line_errors();   ///< options, files, configuration, terminal
+std::vector<ErrorEntry> key_errors();            ///< keys, wallets, cryptography
+std::vector<ErrorEntry> chain_errors();          ///< chain, deployments, apps
+std::vector<ErrorEntry> service_errors();        ///< network, platform's services, registries
+std::vector<ErrorEntry> image_content_errors();  ///< what is in images and their archives
 
 }  // namespace ecloud::cli
