@@ -309,6 +309,11 @@ std::vector<ErrorEntry> image_errors() {
        "What was given for an image is no reference.",
        "A reference is HOST/NAME:TAG or HOST/NAME@sha256:…, in lower case.",
        "Correct it; example: docker.io/you/my-app:1."},
+      {"image.missing_layer",
+       {kImage},
+       "The registry does not have a blob that the image's manifest names.",
+       "The image was pushed in part only, or the registry has lost it.",
+       "Push the image again, and run the command again."},
       {"image.not_an_image",
        {kImage},
        "What the reference names is no image that can run.",
@@ -324,6 +329,12 @@ std::vector<ErrorEntry> image_errors() {
        "The image does not run on linux/amd64.",
        "It was built on an ARM machine for that machine alone.",
        "Build it for the platform: docker buildx build --platform linux/amd64 --push -t NAME ."},
+      {"image.push_failed",
+       {kImage},
+       "The registry refuses what is pushed.",
+       "The repository does not exist, is full or read-only, or the registry has rules of its own: "
+       "its words are in the message.",
+       "Create the repository, or push to another one with: --target-ref."},
       {"image.registry_failed",
        {kNetwork},
        "The registry answered with an error.",
@@ -331,10 +342,10 @@ std::vector<ErrorEntry> image_errors() {
        "Try again later; a login raises the limit of Docker Hub: docker login."},
       {"image.unauthorized",
        {kCredentials},
-       "The registry does not let you read the image.",
-       "It is private, does not exist, or your login has expired. The platform pulls public images "
-       "alone.",
-       "Make the image public; to read it here: docker login HOST."},
+       "The registry does not let you read the image, or not push to the repository.",
+       "It is private, does not exist, or your login has expired or is not for that repository. The "
+       "platform pulls public images alone.",
+       "Make the image public; to read it here, and to push: docker login HOST."},
   };
 }
 

@@ -197,6 +197,10 @@ std::size_t CurlTransfer::take_body(std::string_view octets) {
     return octets.size();
   }
   try {
+    if (body_bytes_ == octets.size() && request_.on_answer) {
+      response_.status = static_cast<int>(status);
+      request_.on_answer(response_);
+    }
     ended_early_ = !request_.sink(octets);
   } catch (...) {
     thrown_ = std::current_exception();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ecloud/base/text.h"
+#include "ecloud/net/location.h"
 
 namespace ecloud::net {
 namespace {
@@ -16,13 +17,8 @@ bool is_redirect(int status) {
               from.origin() + ": its redirect is refused: " + why);
 }
 
-}  // namespace
-
-std::optional<Url> redirect_target(const RedirectRules& rules, const Url& from,
-                                   const Response& response) {
-  const std::optional<std::string> location = response.header("Location");
-  if (!is_redirect(response.status) || !location) return std::nullopt;
-  const std::optional<Url> to = from.resolve(*location);
+Url checked_target(const RedirectRules& rules, const Url& from, std::string_view location) {
+  const std::optional<Url> to = from.resolve(location);
   if (!to) refuse(from, "it leads to something that is no http or https URL");
   if (from.scheme == "https" && to->scheme == "http") {
     refuse(from, "it leads from https to plain http (" + to->origin() + ")");
@@ -33,7 +29,23 @@ std::optional<Url> redirect_target(const RedirectRules& rules, const Url& from,
   if (!is_private_host(rules.original.host) && is_private_host(to->host)) {
     refuse(from, "it leads from a public host to a private address (" + to->origin() + ")");
   }
-  return to;
+  return *to;
+}
+
+}  // namespace
+
+std::optional<Url> redirect_target(const RedirectRules& rules, const Url& from,
+                                   const Response& response) {
+  const std::optional<std::string> location = response.header("Location");
+  if (!is_redirect(response.status) || !location) return std::nullopt;
+  return checked_target(rules, from, *location);
+}
+
+Location checked_location(std::string_view asked, std::string_view location) {
+  const std::optional<Url> from = Url::parse(asked);
+  if (!from) fail_bug("what was asked is a URL");
+  const Url to = checked_target({*from}, *from, location);
+  return {to.to_string(), to.same_origin(*from)};
 }
 
 void drop_credentials(std::vector<Header>& headers) {

@@ -5,9 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "blob_reader.h"
 #include "docker_hub.h"
 #include "ecloud/base/text.h"
 #include "manifest.h"
+#include "pusher.h"
 #include "registry_errors.h"
 #include "registry_session.h"
 
@@ -29,10 +31,8 @@ struct FetchedManifest {
 };
 
 Error digest_mismatch(std::string_view what, const Digest& found, std::string_view expected) {
-  return {Category::kImage, "image.digest_mismatch",
-          fmt::format("{} hashes to {}, and not to {}", what, found.to_string(),
-                      base::printable_line(expected, 100)),
-          "do not deploy it: the registry, or something on the way to it, changed the image"};
+  return wrong_octets(fmt::format("{} hashes to {}, and not to {}", what, found.to_string(),
+                                  base::printable_line(expected, 100)));
 }
 
 Error too_large(std::string_view what, std::size_t max_bytes) {
@@ -60,10 +60,22 @@ void check_digest(std::string_view what, const Digest& found, const std::optiona
 
 void check_size(std::string_view what, std::size_t found, std::uint64_t expected) {
   if (found == expected) return;
-  throw Error(Category::kImage, "image.digest_mismatch",
-              fmt::format("{} has {} bytes, and not {} as announced", what, found, expected),
-              "do not deploy it: the registry, or something on the way to it, changed the image");
+  throw wrong_octets(
+      fmt::format("{} has {} bytes, and not {} as announced", what, found, expected));
 }
+
+class RepositoryBlobs final : public BlobSource {
+ public:
+  RepositoryBlobs(RegistryClient& client, Reference reference)
+      : client_(client), reference_(std::move(reference)) {}
+  void read(const Descriptor& blob, const OctetSink& sink) override {
+    client_.read_blob(reference_, blob, sink);
+  }
+
+ private:
+  RegistryClient& client_;
+  const Reference reference_;
+};
 
 }  // namespace
 
@@ -92,7 +104,7 @@ RegistrySession::Reply RegistryClient::Impl::fetch(const Reference& reference,
                                                    const RegistrySession::Ask& ask) {
   RegistrySession::Reply reply;
   try {
-    reply = session.get(reference, ask);
+    reply = session.send(reference, ask);
   } catch (const Error& error) {
     if (error.code() != "net.too_large") throw;
     throw too_large(ask.what, ask.max_response_bytes);
@@ -176,6 +188,23 @@ FetchedImage RegistryClient::fetch(const Reference& reference) {
   return {read_image(reference.to_string(), found.manifest.media_type, std::move(found.body),
                      std::move(config)),
           index_digest, found.with_credentials};
+}
+
+void RegistryClient::read_blob(const Reference& reference, const Descriptor& blob,
+                               const OctetSink& sink) {
+  BlobReader(impl_->session, reference, blob, impl_->options.clock).read(sink);
+}
+
+std::unique_ptr<BlobSource> RegistryClient::blobs_of(const Reference& reference) {
+  return std::make_unique<RepositoryBlobs>(*this, reference);
+}
+
+PushReport RegistryClient::push(const PushRequest& request, PushObserver& observer) {
+  return Pusher(impl_->session, impl_->options.clock, request, observer).run();
+}
+
+Traffic RegistryClient::traffic() const {
+  return impl_->session.traffic();
 }
 
 ResolvedImage RegistryClient::resolve(const Reference& reference) {

@@ -8,6 +8,8 @@
 namespace ecloud::oci {
 namespace {
 
+constexpr int kUnauthorized = 401;
+constexpr int kForbidden = 403;
 constexpr int kTooManyRequests = 429;
 constexpr std::size_t kMaxWordsBytes = 300;
 constexpr std::string_view kOnlyPublic =
@@ -117,17 +119,26 @@ Error refused_credentials(const Reference& reference, const Identity& identity,
 }
 
 Error refused_access(const Reference& reference, const Identity& identity,
-                     const net::Response& response) {
-  std::string message = reference.to_string() + " is private, or there is no such repository";
+                     const net::Response& response, Access access) {
+  const bool pull = access == Access::kPull;
+  std::string message = pull ? reference.to_string() + " is private, or there is no such repository"
+                             : "pushing to " + reference.name() + " needs a login";
+  std::string hint = pull ? access_hint(reference) : "log in with: " + login_command(reference);
   if (identity.with_credentials) {
     const std::string who = identity.username.empty()
                                 ? "your login"
                                 : '"' + base::printable_line(identity.username, 100) + '"';
-    message = who + " may not pull " + reference.to_string() + ", or there is no such repository";
+    message =
+        who + (pull ? " may not pull " + reference.to_string() + ", or there is no such repository"
+                    : " may not push to " + reference.name());
+    if (!pull) {
+      hint = "push to a repository of yours, or log in as somebody who may push there: " +
+             login_command(reference);
+    }
   }
   message = with_words(message, response);
   if (!identity.note.empty()) message += " (" + identity.note + ")";
-  return {Category::kCredentials, "image.unauthorized", message, access_hint(reference)};
+  return {Category::kCredentials, "image.unauthorized", message, hint};
 }
 
 Error html_answer(const Reference& reference, const net::Response& response) {
@@ -135,6 +146,52 @@ Error html_answer(const Reference& reference, const net::Response& response) {
           reference.host + " answered with an HTML page (HTTP " + std::to_string(response.status) +
               "): a web site and not a registry",
           "check the host in " + reference.to_string()};
+}
+
+Error refused_push(const Reference& reference, const Identity& identity, std::string_view what,
+                   const net::Response& response) {
+  const std::string status = "HTTP " + std::to_string(response.status);
+  if (response.status == kTooManyRequests) {
+    return {Category::kNetwork, "image.registry_failed",
+            with_words(reference.host + " refuses more requests for now", response),
+            "try again later, or raise the limit with: " + login_command(reference)};
+  }
+  if (response.status >= 500) {
+    return {
+        Category::kNetwork, "image.registry_failed",
+        with_words(reference.host + " answered " + status + " to " + std::string(what), response),
+        "try again in a few minutes"};
+  }
+  if (response.status == kUnauthorized || response.status == kForbidden) {
+    return refused_access(reference, identity, response, Access::kPush);
+  }
+  if (is_html(response)) {
+    return {Category::kNetwork, "image.registry_failed",
+            reference.host + " answered with an HTML page (" + status +
+                "): a web site and not a registry, or a page in front of it",
+            "check the host in " + reference.to_string()};
+  }
+  if (response.status < 400) {
+    return senseless_answer(reference, status + " when asked for " + std::string(what));
+  }
+  const bool unknown = says(response, "NAME_UNKNOWN");
+  return {
+      Category::kImage, "image.push_failed",
+      with_words(reference.host + " refuses " + std::string(what) + " with " + status, response),
+      unknown ? "create the repository " + reference.repository + " at " + reference.host +
+                    " first, or check its name"
+              : "run it again with --verbose to see the requests, or push somewhere else"};
+}
+
+Error senseless_answer(const Reference& reference, const std::string& why) {
+  return {Category::kNetwork, "image.registry_failed",
+          reference.host + " answered a push with " + why,
+          "try again in a few minutes, or push to another registry"};
+}
+
+Error wrong_octets(std::string message) {
+  return {Category::kImage, "image.digest_mismatch", std::move(message),
+          "do not deploy it: the registry, or something on the way to it, changed the image"};
 }
 
 Error image_not_found(const Reference& reference, const net::Response& response) {

@@ -9,6 +9,9 @@
 
 namespace ecloud::oci {
 
+/// What a request wants from a repository.
+enum class Access { kPull, kPush };
+
 /// As whom a request was sent, in so far as errors tell it.
 struct Identity {
   bool with_credentials = false;
@@ -31,7 +34,7 @@ Error refused_credentials(const Reference& reference, const Identity& identity,
 
 /// The credentials, or their absence, do not open this repository.
 Error refused_access(const Reference& reference, const Identity& identity,
-                     const net::Response& response);
+                     const net::Response& response, Access access = Access::kPull);
 
 /// 200 and 404 alike: there is a web server and no registry.
 Error html_answer(const Reference& reference, const net::Response& response);
@@ -42,6 +45,16 @@ Error image_not_found(const Reference& reference, const net::Response& response)
 /// Any other status; 429 becomes the words for a pull limit. `what` is what was asked for.
 Error failed_answer(const Reference& reference, std::string_view what,
                     const net::Response& response);
+
+/// An answer to a push that is no success. `what` is what the registry was to take.
+Error refused_push(const Reference& reference, const Identity& identity, std::string_view what,
+                   const net::Response& response);
+
+/// An answer to a push that is none of the specification's.
+Error senseless_answer(const Reference& reference, const std::string& why);
+
+/// Octets that are not those of their descriptor.
+Error wrong_octets(std::string message);
 
 /// "docker login" and the host where it needs one.
 std::string login_command(const Reference& reference);

@@ -20,12 +20,30 @@ constexpr std::size_t kMaxTokenAnswerBytes = std::size_t{1} << 20;
 constexpr std::string_view kDockerHubRealm = "https://auth.docker.io/token";
 constexpr std::string_view kDockerHubService = "registry.docker.io";
 
-std::string pull_scope(const Reference& reference) {
-  return "repository:" + reference.repository + ":pull";
+std::string pull_scope(const std::string& repository) {
+  return "repository:" + repository + ":pull";
 }
 
-std::string cache_key(const Reference& reference) {
-  return reference.host + " " + pull_scope(reference);
+std::vector<std::string> own_scopes(const Reference& reference, const RegistrySession::Ask& ask) {
+  std::vector<std::string> out = {pull_scope(reference.repository)};
+  if (ask.access == Access::kPush) out[0] += ",push";
+  if (!ask.mount_from.empty()) out.push_back(pull_scope(ask.mount_from));
+  return out;
+}
+
+/// Registries name what one request needs. For a pull that is right; a push goes on to other
+/// requests, and a HEAD before it is answered with a challenge to pull.
+std::vector<std::string> scopes(const Reference& reference, const RegistrySession::Ask& ask,
+                                const Challenge& challenge) {
+  const std::string told = challenge.param("scope");
+  if (ask.access == Access::kPull && !told.empty()) return {told};
+  std::vector<std::string> out = own_scopes(reference, ask);
+  if (!told.empty() && !told.starts_with("repository:")) out.push_back(told);
+  return out;
+}
+
+std::string cache_key(const Reference& reference, const RegistrySession::Ask& ask) {
+  return reference.host + " " + base::join(own_scopes(reference, ask), " ");
 }
 
 base::Secret basic_authorization(const Credentials& credentials) {
@@ -52,41 +70,45 @@ std::string read_token(const net::Response& response) {
   return "";
 }
 
-std::string token_query(const Reference& reference, const Challenge& challenge) {
+std::string service_query(const Challenge& challenge) {
   const std::string service = challenge.param("service");
-  std::string scope = challenge.param("scope");
-  if (scope.empty()) scope = pull_scope(reference);
-  return (service.empty() ? "" : "service=" + percent_encode(service) + "&") +
-         "scope=" + percent_encode(scope);
+  return service.empty() ? "" : "service=" + percent_encode(service) + "&";
 }
 
-net::Request anonymous_token_request(const std::string& realm, const std::string& query) {
+net::Request anonymous_token_request(const Challenge& challenge,
+                                     const std::vector<std::string>& wanted) {
+  const std::string realm = challenge.param("realm");
+  std::vector<std::string> query;
+  for (const std::string& scope : wanted) query.push_back("scope=" + percent_encode(scope));
   net::Request request;
-  request.url = realm + (realm.find('?') == std::string::npos ? "?" : "&") + query;
+  request.url = realm + (realm.find('?') == std::string::npos ? "?" : "&") +
+                service_query(challenge) + base::join(query, "&");
   request.follow_redirects = true;
   return request;
 }
 
 /// The refresh of OAuth 2 (RFC 6749 section 6), as the distribution documentation has it under
 /// "OAuth2 Token Authentication".
-net::Request identity_token_request(const std::string& realm, const std::string& query,
+net::Request identity_token_request(const Challenge& challenge,
+                                    const std::vector<std::string>& wanted,
                                     const base::Secret& identity_token) {
   net::Request request;
   request.method = "POST";
-  request.url = realm;
+  request.url = challenge.param("realm");
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-  request.body = "grant_type=refresh_token&client_id=ecloud&" + query +
+  request.body = "grant_type=refresh_token&client_id=ecloud&" + service_query(challenge) +
+                 "scope=" + percent_encode(base::join(wanted, " ")) +
                  "&refresh_token=" + percent_encode(identity_token.reveal_text());
   return request;
 }
 
-net::Request token_request(const std::string& realm, const std::string& query,
+net::Request token_request(const Challenge& challenge, const std::vector<std::string>& wanted,
                            const Credentials* credentials) {
-  if (credentials == nullptr) return anonymous_token_request(realm, query);
+  if (credentials == nullptr) return anonymous_token_request(challenge, wanted);
   if (credentials->username.empty()) {
-    return identity_token_request(realm, query, credentials->password);
+    return identity_token_request(challenge, wanted, credentials->password);
   }
-  net::Request request = anonymous_token_request(realm, query);
+  net::Request request = anonymous_token_request(challenge, wanted);
   request.headers = {
       {"Authorization", std::string(basic_authorization(*credentials).reveal_text())}};
   return request;
@@ -105,94 +127,166 @@ std::string checked_realm_host(const Reference& reference, const std::string& re
               "use a registry that logs in over https");
 }
 
-void check_token_answer(const Reference& reference, const Identity& identity,
-                        const std::string& what, const net::Response& response) {
+void check_token_answer(const Reference& reference, const RegistrySession::Ask& ask,
+                        const Identity& identity, const std::string& what,
+                        const net::Response& response) {
   if (response.ok()) return;
   // GitHub's answers 403 to a good password for a repository of somebody else.
   if (response.status == kUnauthorized && identity.with_credentials) {
     throw refused_credentials(reference, identity, response);
   }
   if (response.status == kUnauthorized || response.status == kForbidden) {
-    throw refused_access(reference, identity, response);
+    throw refused_access(reference, identity, response, ask.access);
   }
   throw failed_answer(reference, what, response);
 }
 
 }  // namespace
 
-std::string RegistrySession::base_url(const Reference& reference) const {
+std::string RegistrySession::base_url(const Reference& reference) {
   if (reference.is_docker_hub() && !options_.docker_registry_url.empty()) {
     return options_.docker_registry_url;
   }
   const std::string host = reference.api_host();
-  return (net::is_loopback_host(host_without_port(host)) ? "http://" : "https://") + host;
+  if (!net::is_loopback_host(host_without_port(host))) return "https://" + host;
+  const std::lock_guard lock(mutex_);
+  return (https_hosts_.contains(host) ? "https://" : "http://") + host;
 }
 
 /// For the question whose credentials may go where.
-std::string RegistrySession::registry_host(const Reference& reference) const {
+std::string RegistrySession::registry_host(const Reference& reference) {
   const auto url = parse_url_host(base_url(reference));
   return url ? url->host : host_without_port(reference.host);
 }
 
-net::Response RegistrySession::send(const Reference& reference, const Ask& ask,
-                                    const Login* login) {
+net::Location RegistrySession::locate(const Reference& reference, std::string_view location) {
+  return net::checked_location(base_url(reference) + "/v2/", location);
+}
+
+net::Response RegistrySession::send_once(const Reference& reference, const Ask& ask,
+                                         const Login* login) {
   net::Request request;
-  request.url = base_url(reference) + "/v2/" + reference.repository + ask.path;
+  request.method = ask.method;
+  request.url =
+      ask.at ? ask.at->url : base_url(reference) + "/v2/" + reference.repository + ask.path;
   request.headers = ask.headers;
-  request.purpose = ask.what;
+  if (ask.access == Access::kPull) request.purpose = ask.what;
   request.max_response_bytes = ask.max_response_bytes;
+  request.body = ask.body;
+  request.safe_to_repeat = ask.safe_to_repeat;
+  request.timeout = ask.timeout;
+  request.stall_timeout = ask.stall_timeout;
+  request.on_answer = ask.on_answer;
   request.follow_redirects = true;
   if (login != nullptr) {
     request.headers.push_back({"Authorization", std::string(login->authorization.reveal_text())});
   }
-  return transport_.send(request);
+  if (ask.sink) {
+    request.sink = [&](std::string_view octets) {
+      received_bytes_ += octets.size();
+      return ask.sink(octets);
+    };
+  }
+  if (ask.upload) {
+    request.upload = ask.upload;
+    request.upload->read = [&](std::uint64_t offset, char* out, std::size_t size) {
+      const std::size_t given = ask.upload->read(offset, out, size);
+      sent_bytes_ += given;
+      return given;
+    };
+  }
+  net::Response response = transport_.send(request);
+  sent_bytes_ += ask.body.size();
+  received_bytes_ += response.body.size();
+  return response;
+}
+
+/// Go's and nginx's servers answer plain http on a port for https with status 400 and such words.
+bool RegistrySession::wants_https(const Reference& reference, const Ask& ask,
+                                  const net::Response& response) {
+  const std::string base = base_url(reference);
+  if (response.status != 400 || ask.at || reference.is_docker_hub() || !base.starts_with("http:")) {
+    return false;
+  }
+  std::string words = response.body;
+  if (ask.method == "HEAD") {
+    net::Request request;
+    request.url = base + "/v2/";
+    words = transport_.send(request).body;
+  }
+  return words.find("HTTPS") != std::string::npos;
+}
+
+net::Response RegistrySession::send_as(const Reference& reference, const Ask& ask,
+                                       const Login* login) {
+  net::Response response = send_once(reference, ask, login);
+  if (!wants_https(reference, ask, response)) return response;
+  {
+    const std::lock_guard lock(mutex_);
+    https_hosts_.insert(reference.api_host());
+  }
+  return send_once(reference, ask, login);
 }
 
 std::optional<Challenge> RegistrySession::known_challenge(const Reference& reference) const {
   if (!reference.is_docker_hub() || !options_.docker_registry_url.empty()) return std::nullopt;
-  return Challenge{"bearer",
-                   {{"realm", std::string(kDockerHubRealm)},
-                    {"service", std::string(kDockerHubService)},
-                    {"scope", pull_scope(reference)}}};
+  return Challenge{
+      "bearer",
+      {{"realm", std::string(kDockerHubRealm)}, {"service", std::string(kDockerHubService)}}};
 }
 
-RegistrySession::Reply RegistrySession::get(const Reference& reference, const Ask& ask) {
-  const std::string key = cache_key(reference);
+RegistrySession::Reply RegistrySession::send(const Reference& reference, const Ask& ask) {
+  if (ask.at && !ask.at->same_origin) return {send_as(reference, ask, nullptr), {}};
+  const std::string key = cache_key(reference, ask);
   LoginPtr login = cached_login(key);
   std::string fresh_realm;
   if (login == nullptr) {
     if (const auto known = known_challenge(reference)) {
-      login = log_in(reference, *known, {});
+      login = new_login(reference, ask, nullptr, *known, {});
       fresh_realm = login->realm;
     }
   }
-  net::Response response = send(reference, ask, login.get());
+  net::Response response = send_as(reference, ask, login.get());
   const auto challenge =
       response.status == kUnauthorized ? choose_challenge(response) : std::nullopt;
   // A token of a moment ago that is refused would be refused again.
   const bool is_worth_a_login =
       challenge && (fresh_realm.empty() || challenge->param("realm") != fresh_realm);
   if (is_worth_a_login) {
-    login = log_in(reference, *challenge, response);
-    response = send(reference, ask, login.get());
+    login = new_login(reference, ask, login, *challenge, response);
+    response = send_as(reference, ask, login.get());
   }
   if (login == nullptr) return {std::move(response), {}};
-  keep_login(key, response.status == kUnauthorized ? nullptr : login);
+  if (response.status == kUnauthorized) forget_login(key, login);
   return {std::move(response), login->identity};
 }
 
-RegistrySession::LoginPtr RegistrySession::log_in(const Reference& reference,
-                                                  const Challenge& challenge,
-                                                  const net::Response& refusal) {
-  return challenge.scheme == "basic" ? basic_login(reference, refusal)
-                                     : token_login(reference, challenge);
+/// Another one than `refused`: that of somebody who was quicker, or a new one.
+RegistrySession::LoginPtr RegistrySession::new_login(const Reference& reference, const Ask& ask,
+                                                     const LoginPtr& refused,
+                                                     const Challenge& challenge,
+                                                     const net::Response& refusal) {
+  const std::lock_guard one_at_a_time(login_mutex_);
+  const std::string key = cache_key(reference, ask);
+  if (LoginPtr found = cached_login(key); found != nullptr && found != refused) return found;
+  LoginPtr login = log_in(reference, ask, challenge, refusal);
+  const std::lock_guard lock(mutex_);
+  logins_[key] = login;
+  return login;
 }
 
-RegistrySession::LoginPtr RegistrySession::basic_login(const Reference& reference,
+RegistrySession::LoginPtr RegistrySession::log_in(const Reference& reference, const Ask& ask,
+                                                  const Challenge& challenge,
+                                                  const net::Response& refusal) {
+  return challenge.scheme == "basic" ? basic_login(reference, ask, refusal)
+                                     : token_login(reference, ask, challenge);
+}
+
+RegistrySession::LoginPtr RegistrySession::basic_login(const Reference& reference, const Ask& ask,
                                                        const net::Response& refusal) {
   const auto found = find_credentials(reference.host);
   if (!found->credentials || found->credentials->username.empty()) {
-    throw refused_access(reference, {false, "", found->failure}, refusal);
+    throw refused_access(reference, {false, "", found->failure}, refusal, ask.access);
   }
   auto login = std::make_shared<Login>();
   login->authorization = basic_authorization(*found->credentials);
@@ -200,7 +294,7 @@ RegistrySession::LoginPtr RegistrySession::basic_login(const Reference& referenc
   return login;
 }
 
-RegistrySession::LoginPtr RegistrySession::token_login(const Reference& reference,
+RegistrySession::LoginPtr RegistrySession::token_login(const Reference& reference, const Ask& ask,
                                                        const Challenge& challenge) {
   const std::string realm = challenge.param("realm");
   const std::string host = registry_host(reference);
@@ -217,11 +311,12 @@ RegistrySession::LoginPtr RegistrySession::token_login(const Reference& referenc
   }
   if (credentials != nullptr) login->identity = {true, credentials->username, ""};
 
-  net::Request request = token_request(realm, token_query(reference, challenge), credentials);
-  request.purpose = "a token to pull " + reference.to_string();
+  net::Request request = token_request(challenge, scopes(reference, ask, challenge), credentials);
+  request.purpose = (ask.access == Access::kPull ? "a token to pull " : "a token to push ") +
+                    reference.to_string();
   request.max_response_bytes = kMaxTokenAnswerBytes;
   const net::Response response = transport_.send(request);
-  check_token_answer(reference, login->identity, request.purpose, response);
+  check_token_answer(reference, ask, login->identity, request.purpose, response);
   std::string token = read_token(response);
   if (token.empty()) {
     throw Error(
@@ -259,14 +354,11 @@ RegistrySession::LoginPtr RegistrySession::cached_login(const std::string& key) 
   return found == logins_.end() ? nullptr : found->second;
 }
 
-/// nullptr forgets.
-void RegistrySession::keep_login(const std::string& key, LoginPtr login) {
+/// Unless there is another one by now.
+void RegistrySession::forget_login(const std::string& key, const LoginPtr& login) {
   const std::lock_guard lock(mutex_);
-  if (login == nullptr) {
-    logins_.erase(key);
-  } else {
-    logins_[key] = std::move(login);
-  }
+  const auto found = logins_.find(key);
+  if (found != logins_.end() && found->second == login) logins_.erase(found);
 }
 
 }  // namespace ecloud::oci

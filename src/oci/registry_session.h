@@ -1,13 +1,19 @@
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth_challenge.h"
 #include "ecloud/base/secret.h"
+#include "ecloud/net/location.h"
 #include "ecloud/oci/registry.h"
 #include "registry_errors.h"
 
@@ -26,7 +32,21 @@ class RegistrySession {
     std::string path;  ///< below /v2/REPOSITORY: "/manifests/latest"
     std::string what;  ///< for errors: "the manifest of …"
     std::vector<net::Header> headers;
-    std::size_t max_response_bytes = 0;
+    std::size_t max_response_bytes = std::size_t{1} << 20;
+    std::string method = "GET";
+    /// Instead of `path`: where the registry sent us. What is not at the registry's own origin sees
+    /// no login.
+    std::optional<net::Location> at;
+    Access access = Access::kPull;
+    /// With kPush: the repository beside it that has to be readable.
+    std::string mount_from;
+    std::string body;
+    std::optional<net::UploadBody> upload;
+    net::BodySink sink;
+    std::function<void(const net::Response&)> on_answer;
+    bool safe_to_repeat = true;
+    base::Milliseconds timeout{30'000};
+    base::Milliseconds stall_timeout{0};
   };
   struct Reply {
     net::Response response;
@@ -35,7 +55,12 @@ class RegistrySession {
 
   /// Answers every status; a 401 only when logging in did not help. Throws image.unauthorized when
   /// the login itself fails.
-  Reply get(const Reference& reference, const Ask& ask);
+  Reply send(const Reference& reference, const Ask& ask);
+
+  /// The place that an answer of the registry names; throws net.redirect_refused.
+  net::Location locate(const Reference& reference, std::string_view location);
+
+  Traffic traffic() const { return {received_bytes_, sent_bytes_}; }
 
  private:
   struct Login {
@@ -50,24 +75,32 @@ class RegistrySession {
     std::string failure;
   };
 
-  std::string base_url(const Reference& reference) const;
-  std::string registry_host(const Reference& reference) const;
-  net::Response send(const Reference& reference, const Ask& ask, const Login* login);
+  std::string base_url(const Reference& reference);
+  std::string registry_host(const Reference& reference);
+  bool wants_https(const Reference& reference, const Ask& ask, const net::Response& response);
+  net::Response send_once(const Reference& reference, const Ask& ask, const Login* login);
+  net::Response send_as(const Reference& reference, const Ask& ask, const Login* login);
   std::optional<Challenge> known_challenge(const Reference& reference) const;
-  LoginPtr log_in(const Reference& reference, const Challenge& challenge,
+  LoginPtr new_login(const Reference& reference, const Ask& ask, const LoginPtr& refused,
+                     const Challenge& challenge, const net::Response& refusal);
+  LoginPtr log_in(const Reference& reference, const Ask& ask, const Challenge& challenge,
                   const net::Response& refusal);
-  LoginPtr basic_login(const Reference& reference, const net::Response& refusal);
-  LoginPtr token_login(const Reference& reference, const Challenge& challenge);
+  LoginPtr basic_login(const Reference& reference, const Ask& ask, const net::Response& refusal);
+  LoginPtr token_login(const Reference& reference, const Ask& ask, const Challenge& challenge);
   std::shared_ptr<const Found> find_credentials(const std::string& host);
   LoginPtr cached_login(const std::string& key);
-  void keep_login(const std::string& key, LoginPtr login);
+  void forget_login(const std::string& key, const LoginPtr& login);
 
   net::Transport& transport_;
   CredentialSource& source_;
   const RegistryOptions& options_;
-  std::mutex mutex_;  // guards the two maps, and is not held while a request is on its way
+  std::mutex login_mutex_;  // one login at a time: several blobs need the same one
+  std::mutex mutex_;        // guards what follows, and is not held while a request is on its way
   std::map<std::string, LoginPtr> logins_;  // by host and scope
   std::map<std::string, std::shared_ptr<const Found>> found_;
+  std::set<std::string> https_hosts_;  // registries on loopback that want https
+  std::atomic<std::uint64_t> received_bytes_{0};
+  std::atomic<std::uint64_t> sent_bytes_{0};
 };
 
 }  // namespace ecloud::oci

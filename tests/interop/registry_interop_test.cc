@@ -1,159 +1,23 @@
-#include <memory>
-#include <optional>
-#include <stdexcept>
 #include <string>
 
+#include "docker_registry.h"
 #include "ecloud/base/base64.h"
-#include "ecloud/base/cancel.h"
 #include "ecloud/base/json.h"
-#include "ecloud/base/log.h"
-#include "ecloud/base/text.h"
-#include "ecloud/net/curl_transport.h"
-#include "ecloud/oci/credentials.h"
-#include "ecloud/oci/registry.h"
-#include "support/child_process.h"
-#include "support/oci_layout.h"
-#include "support/temp_dir.h"
-#include "support/tools.h"
 
 namespace ecloud::oci {
 namespace {
 
-using testing::ChildProcess;
 using testing::OciLayout;
-using testing::ProcessOptions;
-using testing::ProcessResult;
-using testing::TempDir;
+using Registry = testing::DockerRegistry;
+using Tools = testing::RegistryTools;
 
 const std::string kLayeredConfig = R"("Labels":{"eigenx_cli_version":"1.2.3"})";
 
-/// The programs of these tests; nothing when one is missing and the test is to be skipped.
-struct Tools {
-  std::string registry, skopeo, htpasswd;
-
-  static std::optional<Tools> find() {
-    Tools out;
-    for (auto [name, path] :
-         {std::pair("docker-registry", &out.registry), std::pair("skopeo", &out.skopeo),
-          std::pair("htpasswd", &out.htpasswd)}) {
-      const auto found = testing::require_tool(name);
-      if (!found) return std::nullopt;
-      *path = found->string();
-    }
-    return out;
-  }
-};
-
-std::string output_of(std::vector<std::string> argv) {
-  const ProcessResult result = testing::run_process(std::move(argv));
-  INFO(result.describe());
-  REQUIRE(result.ok());
-  return std::string(base::trim(result.out));
-}
-
-/// Debian's docker-registry on a port of loopback that the system picks.
-class Registry {
+class Client : public testing::RealClient {
  public:
-  /// With a user name the registry asks for it and the password.
-  explicit Registry(const Tools& tools, const std::string& user = "",
-                    const std::string& password = "")
-      : tools_(tools) {
-    std::string config =
-        "version: 0.1\nlog:\n  level: info\nhttp:\n  addr: 127.0.0.1:0\n"
-        "storage:\n  filesystem:\n    rootdirectory: " +
-        (dir_ / "storage").string() + "\n";
-    if (!user.empty()) {
-      credentials_ = user + ":" + password;
-      const auto users =
-          dir_.write("htpasswd", output_of({tools.htpasswd, "-Bbn", user, password}) + "\n");
-      config += "auth:\n  htpasswd:\n    realm: test\n    path: " + users.string() + "\n";
-    }
-    ProcessOptions options;
-    options.argv = {tools.registry, "serve", dir_.write("config.yml", config).string()};
-    options.env = {{"OTEL_TRACES_EXPORTER", "none"}};
-    process_ = std::make_unique<ChildProcess>(std::move(options));
-    find_port();
-  }
-
-  /// "localhost:40001/NAME".
-  std::string name(const std::string& repository) const { return host() + "/" + repository; }
-  std::string host() const { return "localhost:" + port_; }
-
-  /// Copies what `tag` of the layout names, with all platforms of an index.
-  void push(const OciLayout& layout, const std::string& tag, const std::string& target,
-            const std::vector<std::string>& options = {}) const {
-    std::vector<std::string> argv = {tools_.skopeo, "copy", "--insecure-policy", "--all",
-                                     "--dest-tls-verify=false"};
-    if (!credentials_.empty()) argv.push_back("--dest-creds=" + credentials_);
-    argv.insert(argv.end(), options.begin(), options.end());
-    argv.push_back("oci:" + layout.path().string() + ":" + tag);
-    argv.push_back("docker://" + target);
-    output_of(argv);
-  }
-  /// skopeo's answer to `inspect`.
-  std::string inspect(const std::string& target, const std::vector<std::string>& options) const {
-    std::vector<std::string> argv = {tools_.skopeo, "inspect", "--tls-verify=false"};
-    if (!credentials_.empty()) argv.push_back("--creds=" + credentials_);
-    argv.insert(argv.end(), options.begin(), options.end());
-    argv.push_back("docker://" + target);
-    return output_of(argv);
-  }
-  std::string digest_by_skopeo(const std::string& target) const {
-    return inspect(target, {"--override-arch=amd64", "--format={{.Digest}}"});
-  }
-
- private:
-  void find_port() {
-    const std::string listening = "listening on 127.0.0.1:";
-    const bool is_ready = process_->wait_for_output(listening);
-    const std::string log = process_->out() + process_->err();
-    INFO(log);
-    REQUIRE(is_ready);
-    const std::size_t start = log.find(listening) + listening.size();
-    port_ = log.substr(start, log.find_first_not_of("0123456789", start) - start);
-    REQUIRE_FALSE(port_.empty());
-  }
-
-  Tools tools_;
-  TempDir dir_;
-  std::string credentials_;
-  std::string port_;
-  std::unique_ptr<ChildProcess> process_;
-};
-
-/// Our client over the real transport, with a Docker configuration of its own.
-class Client {
- public:
-  Client() {
-    base::Env env;
-    env.set("DOCKER_CONFIG", docker_config_.path().string());
-    credentials_.emplace(env);
-    client_.emplace(*transport_, *credentials_);
-  }
-
-  void docker_config(const std::string& text) { docker_config_.write("config.json", text); }
-  ResolvedImage resolve(const std::string& reference) {
-    return client_->resolve(Reference::parse(reference));
-  }
   Error failure(const std::string& reference) {
-    std::string found;
-    try {
-      found = resolve(reference).digest.to_string();
-    } catch (const Error& error) {
-      return error;
-    }
-    FAIL("resolved to " + found);
-    throw std::logic_error("unreachable");
+    return testing::error_of([&] { resolve(reference); });
   }
-
- private:
-  TempDir docker_config_;
-  base::CancelToken cancel_;
-  base::Log log_;
-  std::unique_ptr<net::Transport> transport_ =
-      net::make_curl_transport({.user_agent = "ecloud-test"}, cancel_, log_);
-  std::optional<DockerConfigCredentials> credentials_;
-  std::optional<RegistryClient> client_;
 };
 
 std::string amd64_entry_by_skopeo(const Registry& registry, const std::string& target) {
@@ -241,7 +105,7 @@ TEST_CASE("Images for other platforms and missing ones are told", "[interop][oci
 TEST_CASE("A registry with a password is read with Docker's credentials", "[interop][oci]") {
   const auto tools = Tools::find();
   if (!tools) return;
-  const Registry registry(*tools, "alice", "s3cret:x");
+  const Registry registry(*tools, {.user = "alice", .password = "s3cret:x"});
   const OciLayout layout;
   layout.tag(layout.add_image("amd64"), "one");
   registry.push(layout, "one", registry.name("app:1"));

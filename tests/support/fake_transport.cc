@@ -94,6 +94,12 @@ net::Response FakeTransport::send(const net::Request& request) {
   }
   net::Response response = handler(request);
   if (response.final_url.empty()) response.final_url = request.url;
+  if (request.sink && response.ok() && !response.body.empty()) {
+    const std::string body = std::move(response.body);
+    response.body.clear();
+    if (request.on_answer) request.on_answer(response);
+    request.sink(body);
+  }
   return response;
 }
 

@@ -33,6 +33,8 @@ struct UploadBody {
 /// error. Called on a thread of the transport; what it throws ends the request.
 using BodySink = std::function<bool(std::string_view octets)>;
 
+struct Response;
+
 struct Request {
   std::string method = "GET";
   std::string url;
@@ -43,6 +45,9 @@ struct Request {
   /// Where the body of an answer with a status of 200 to 299 goes; Response::body is empty then.
   /// Such a request is sent again by the retry policy only while nothing has arrived.
   BodySink sink;
+  /// Told status and headers of such an answer before the first octet goes to `sink`; on a thread
+  /// of the transport, what it throws ends the request.
+  std::function<void(const Response& head)> on_answer;
   /// What is asked for, in words for errors: "the app's status".
   std::string purpose;
   /// From the first byte sent to the last received; redirects included.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "ecloud/base/clock.h"
 #include "ecloud/net/transport.h"
 #include "ecloud/oci/credentials.h"
 #include "ecloud/oci/image.h"
@@ -42,10 +43,23 @@ struct RegistryOptions {
   std::string docker_hub_url = "https://hub.docker.com";
   /// Replaces https://registry-1.docker.io, without a slash at the end; for the devnet and tests.
   std::string docker_registry_url;
+  /// For the pauses before something is tried again; not owned. Null: without pauses.
+  base::Clock* clock = nullptr;
 };
 
-/// The pull side of the OCI distribution specification 1.1, with Docker's token authentication.
-/// Registries on loopback are spoken to over plain http, all others over https. Thread-safe.
+class PushObserver;
+struct PushRequest;
+struct PushReport;
+
+/// Octets of answers and of request bodies, everything counted that a client moved.
+struct Traffic {
+  std::uint64_t received_bytes = 0;
+  std::uint64_t sent_bytes = 0;
+};
+
+/// A client of the OCI distribution specification 1.1 with Docker's token authentication.
+/// Registries on loopback are spoken to over plain http until one answers that it wants https; all
+/// others over https alone. Thread-safe.
 class RegistryClient {
  public:
   /// All outlive the client.
@@ -71,6 +85,31 @@ class RegistryClient {
 
   /// As resolve, with everything that the two documents of the image say.
   FetchedImage fetch(const Reference& reference);
+
+  /// Gives the octets of a blob of the reference's repository in order to `sink`, as
+  /// BlobSource::read; never more than the descriptor's size. A connection that is cut is taken up
+  /// where it ended, a few times. Errors beside those of resolve:
+  ///   kImage   image.missing_layer     the repository has no such blob
+  ///   kImage   image.digest_mismatch   other octets, fewer or more; comes after what was given
+  void read_blob(const Reference& reference, const Descriptor& blob, const OctetSink& sink);
+
+  /// read_blob of the reference's repository; the client outlives the source.
+  std::unique_ptr<BlobSource> blobs_of(const Reference& reference);
+
+  /// Brings an image into a registry: first its blobs, up to 4 at a time and only those that are
+  /// not there, then the manifest, so that a failure leaves no tag behind. A cut upload goes on
+  /// where it ended. Errors:
+  ///   kImage       image.push_failed       refused, with the registry's words
+  ///   kImage       image.digest_mismatch   `content` is not what its descriptor says, or the
+  ///                                        registry holds something else than was sent
+  ///   kCredentials image.unauthorized      pushing there needs a login, or another one
+  ///   kNetwork     image.registry_failed   the registry answered with an error
+  ///   kNetwork     net.redirect_refused    it sends uploads to where they must not go
+  ///   kFailure     file.unwritable         the spool directory
+  /// and what read_blob throws for blobs of another registry.
+  PushReport push(const PushRequest& request, PushObserver& observer);
+
+  Traffic traffic() const;
 
  private:
   struct Impl;
