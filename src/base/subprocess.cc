@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/spawn.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
 
@@ -24,88 +24,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxErrors = 4'096;
 constexpr std::chrono::milliseconds kExitPollInterval{2};
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  void reset(int fd) {
-    close();
-    fd_ = fd;
-  }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_ = -1;
-};
-
-struct Pipe {
-  Descriptor read_end;
-  Descriptor write_end;
-
-  /// False with errno set when there is none.
-  bool open() {
-    int ends[2];
-    if (::pipe(ends) != 0) return false;
-    read_end.reset(ends[0]);
-    write_end.reset(ends[1]);
-    for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-    return true;
-  }
-};
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
-
-/// What posix_spawn needs, freed at the end of the scope.
-class SpawnPlan {
- public:
-  SpawnPlan(int standard_input, int standard_output, int standard_error) {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawn_file_actions_adddup2(&actions_, standard_input, STDIN_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions_, standard_output, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions_, standard_error, STDERR_FILENO);
-    ::posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigset_t broken_pipe;
-    sigemptyset(&none);
-    sigemptyset(&broken_pipe);
-    sigaddset(&broken_pipe, SIGPIPE);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &broken_pipe);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  ~SpawnPlan() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-
-  /// The errno value of the failure, or 0.
-  int spawn(pid_t& pid, const ProgramCall& call) {
-    std::vector<std::string> arguments = {call.program.string()};
-    arguments.insert(arguments.end(), call.arguments.begin(), call.arguments.end());
-    std::vector<std::string> variables;
-    for (const auto& [name, value] : call.env->values()) variables.push_back(name + "=" + value);
-    return ::posix_spawn(&pid, call.program.c_str(), &actions_, &attributes_,
-                         pointers_to(arguments).data(), pointers_to(variables).data());
-  }
-
- private:
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
-};
 
 /// Thrown through read_output() and wait_for_exit(), caught in run().
 struct OutOfTime {};
@@ -156,7 +74,7 @@ class Run {
     const ByteView text = call_.input;
     if (!text.empty() && ::write(input.write_end.get(), text.data(), text.size()) < 0) return errno;
     input.write_end.close();
-    SpawnPlan plan(input.read_end.get(), out_.write_end.get(), err_.write_end.get());
+    SpawnPlan plan(input.read_end.get(), out_.write_end.get(), err_.write_end.get(), false);
     const int failure = plan.spawn(pid_, call_);
     if (failure != 0) pid_ = -1;
     out_.write_end.close();

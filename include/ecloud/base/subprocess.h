@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ecloud/base/bytes.h"
@@ -48,5 +50,23 @@ struct ProgramAnswer {
 /// Runs a program without a shell and waits for its end; nothing of it is left running. Throws
 /// Error{kInterrupted} when cancelled meanwhile, and nothing else.
 ProgramAnswer run_program(const ProgramCall& call);
+
+/// Longer lines are given out in pieces of this many octets.
+constexpr std::size_t kMaxStreamedLine = std::size_t{16} << 10;
+
+/// How a program ended whose output was streamed.
+struct StreamedEnd {
+  ProgramEnd end = ProgramEnd::kExited;  ///< kExited, kNotStarted or kTimedOut
+  int status = 0;                        ///< as in ProgramAnswer
+  std::string reason;                    ///< kNotStarted: the system's words
+};
+
+/// Runs a program that works for long and writes much. `on_line` gets each line of its standard
+/// output and standard error as it comes, without line end; a carriage return ends a line too.
+/// The program and all that it started in its session (it has one of its own, and no terminal) get
+/// SIGTERM, and SIGKILL 5 seconds later, when `call.cancel` is cancelled (throws
+/// Error{kInterrupted}), the time is up, or `on_line` throws. `call.max_output` does not count.
+StreamedEnd run_program_streaming(const ProgramCall& call,
+                                  const std::function<void(std::string_view)>& on_line);
 
 }  // namespace ecloud::base

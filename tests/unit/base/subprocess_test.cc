@@ -1,5 +1,12 @@
 #include "ecloud/base/subprocess.h"
 
+#include <signal.h>
+
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
 #include "ecloud/base/error.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
@@ -22,6 +29,27 @@ ProgramAnswer in_shell(const std::string& script, std::string_view input = {},
                       .env = &env,
                       .time_limit = limit,
                       .max_output = 100});
+}
+
+struct Streamed {
+  StreamedEnd end;
+  std::vector<std::string> lines;
+};
+
+Streamed streamed(const std::string& script, Milliseconds limit = Milliseconds(20'000)) {
+  const Env env = path_only();
+  Streamed out;
+  out.end = run_program_streaming(
+      {.program = "/bin/sh", .arguments = {"-c", script}, .env = &env, .time_limit = limit},
+      [&](std::string_view line) { out.lines.emplace_back(line); });
+  return out;
+}
+
+bool is_running(const std::string& pid) {
+  // A process that has ended and that nobody has asked about is no longer running either.
+  std::ifstream status("/proc/" + pid + "/stat");
+  std::string number, name, state;
+  return status >> number >> name >> state && state != "Z";
 }
 
 }  // namespace
@@ -71,6 +99,78 @@ TEST_CASE("Cancelling ends the wait for a program", "[base]") {
     FAIL("not cancelled");
   } catch (const Error& error) {
     CHECK(error.category() == Category::kInterrupted);
+  }
+}
+
+TEST_CASE("Streamed output comes line by line whatever its length and ends", "[base]") {
+  const Streamed both = streamed("echo one; echo; printf 'x\\ry\\r\\nlast'; exit 3");
+  CHECK(both.end.end == ProgramEnd::kExited);
+  CHECK(both.end.status == 3);
+  CHECK(both.lines == std::vector<std::string>{"one", "", "x", "y", "last"});
+  CHECK(streamed("echo oops >&2; kill -9 $$").lines == std::vector<std::string>{"oops"});
+  CHECK(streamed("kill -9 $$").end.status == 128 + 9);
+
+  // More than any limit of run_program.
+  const Streamed much = streamed("seq 1 200000");
+  REQUIRE(much.lines.size() == 200'000);
+  CHECK(much.lines.back() == "200000");
+  const Streamed wide = streamed("head -c 40000 /dev/zero | tr '\\0' x");
+  REQUIRE(wide.lines.size() == 3);
+  CHECK(wide.lines[0].size() == kMaxStreamedLine);
+  CHECK(wide.lines[2].size() == 40'000 - 2 * kMaxStreamedLine);
+}
+
+TEST_CASE("A streamed program that cannot be started is an answer", "[base]") {
+  const Env env = path_only();
+  const StreamedEnd end =
+      run_program_streaming({.program = "/nonexistent", .env = &env}, [](std::string_view) {});
+  CHECK(end.end == ProgramEnd::kNotStarted);
+  CHECK(end.reason == "No such file or directory");
+}
+
+TEST_CASE("What a streamed program leaves in the background is not waited for", "[base]") {
+  const Streamed left = streamed("sleep 600 & echo $!");
+  CHECK(left.end.status == 0);
+  REQUIRE(left.lines.size() == 1);
+  CHECK(is_running(left.lines[0]));
+  ::kill(std::stoi(left.lines[0]), SIGKILL);
+}
+
+TEST_CASE("A streamed program and its children are ended when it takes too long", "[base]") {
+  const Streamed slow = streamed("sleep 600 & echo $!; wait", Milliseconds(200));
+  CHECK(slow.end.end == ProgramEnd::kTimedOut);
+  REQUIRE(slow.lines.size() == 1);
+  while (is_running(slow.lines[0])) {
+  }
+}
+
+TEST_CASE("Cancelling ends a streamed program and its children", "[base]") {
+  CancelToken cancel;
+  const Env env = path_only();
+  std::vector<std::string> lines;
+  const auto run = [&](const std::function<void()>& at_first_line) {
+    run_program_streaming({.program = "/bin/sh",
+                           .arguments = {"-c", "trap 'echo clean' TERM; sleep 600 & echo $!; wait"},
+                           .env = &env,
+                           .cancel = &cancel},
+                          [&](std::string_view line) {
+                            lines.emplace_back(line);
+                            at_first_line();
+                          });
+  };
+  SECTION("by the user") {
+    try {
+      run([&] { cancel.cancel(); });
+      FAIL("not cancelled");
+    } catch (const Error& error) {
+      CHECK(error.category() == Category::kInterrupted);
+    }
+  }
+  SECTION("by who reads its lines") {
+    CHECK_THROWS_AS(run([] { throw std::runtime_error("full"); }), std::runtime_error);
+  }
+  REQUIRE(lines.size() == 1);
+  while (is_running(lines[0])) {
   }
 }
 
