@@ -1,4 +1,5 @@
-# The example projects that `ecloud compute app create` writes out, compiled into the program.
+# The files that are compiled into the program. First the example projects that `ecloud compute app
+# create` writes out.
 set(template_files
   golang/.dockerignore golang/.env.example golang/.gitignore golang/Dockerfile golang/README.md
   golang/ecloud.yaml golang/go.mod golang/main.go
@@ -19,3 +20,15 @@ add_custom_command(
   DEPENDS ${template_paths} ${PROJECT_SOURCE_DIR}/cmake/EmbedFiles.cmake
   VERBATIM)
 target_sources(ecloud_cli PRIVATE ${template_source})
+
+# What starts an app in an image of ours, a shell script.
+set(start_script ${PROJECT_SOURCE_DIR}/src/platform/start_script.sh)
+set(start_script_source ${PROJECT_BINARY_DIR}/generated/platform/start_script_text.cc)
+add_custom_command(
+  OUTPUT ${start_script_source}
+  COMMAND ${CMAKE_COMMAND} -DFILE=${start_script} -DHEADER=platform/start_script_text.h
+          -DNAMESPACE=ecloud::platform -DNAME=kStartScriptText -DOUTPUT=${start_script_source}
+          -P ${PROJECT_SOURCE_DIR}/cmake/EmbedText.cmake
+  DEPENDS ${start_script} ${PROJECT_SOURCE_DIR}/cmake/EmbedText.cmake
+  VERBATIM)
+target_sources(ecloud_platform PRIVATE ${start_script_source})

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ecloud/base/text.h"
+#include "ecloud/platform/start_script.h"
+#include "support/root_folder.h"
+
+namespace ecloud::testing {
+
+/// What an app sees of the world when it has been started.
+struct Seen {
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> variables;
+  std::map<std::string, std::string> facts;  ///< pid, uid, gid, cwd, umask, env-file
+  std::set<std::string> groups;
+  ContainerResult result;
+};
+
+/// A container as the TEE has it: the start script of an environment and stand-ins for the programs
+/// of the platform, in a root folder.
+class TeeContainer {
+ public:
+  explicit TeeContainer(RootFolder root) : root_(std::move(root)) {
+    environment_.kms_server_url = "http://kms.test:8080";
+    environment_.user_api_url = "https://api.test/a b";
+    root_.write("usr/local/bin/kms-signing-public-key.pem", "PEM\n");
+    add_stand_ins();
+  }
+
+  /// For images that were made without it.
+  void add_start_script() const {
+    root_.write(std::string(platform::kStartScriptPath.substr(1)),
+                platform::start_script(environment_), true);
+  }
+  void add_stand_ins() const {
+    root_.write("usr/local/bin/kms-client", kKmsClient, true);
+    root_.write("opt/show", kShow, true);
+    variables("export GREETING=\"hello\"\n");
+  }
+  /// What kms-client writes to /tmp/.env.
+  void variables(const std::string& text) const { root_.write("stand-in/env", text); }
+
+  const RootFolder& root() const { return root_; }
+  const platform::Environment& environment() const { return environment_; }
+  /// The arguments that a stand-in program was given, each with a new line after it.
+  std::string calls(const std::string& program) const {
+    return root_.read("stand-in/" + program + ".calls");
+  }
+
+  /// The start script with `command` as its arguments.
+  ContainerResult start(const std::vector<std::string>& command, ContainerRun run) const {
+    run.argv = {std::string(platform::kStartScriptPath)};
+    run.argv.insert(run.argv.end(), command.begin(), command.end());
+    return run_in_root(root_.path(), run);
+  }
+  /// The same with /opt/show as the app.
+  Seen show(std::vector<std::string> arguments, const ContainerRun& run) const {
+    arguments.insert(arguments.begin(), "/opt/show");
+    return read_show(start(arguments, run));
+  }
+
+  /// What /opt/show has written.
+  static Seen read_show(ContainerResult result) {
+    Seen out;
+    const auto add = [](std::map<std::string, std::string>& to, const std::string& pair) {
+      const std::size_t equals = pair.find('=');
+      if (equals != std::string::npos) to[pair.substr(0, equals)] = pair.substr(equals + 1);
+    };
+    bool at_variables = false;
+    for (const std::string& item : base::split(result.out, '\0')) {
+      if (at_variables) add(out.variables, item);
+      if (item.starts_with("argument:")) out.arguments.push_back(item.substr(9));
+      if (item.starts_with("fact:")) add(out.facts, item.substr(5));
+      at_variables = at_variables || item == "variables:";
+    }
+    for (const std::string& group : base::split(out.facts["groups"], ' ')) {
+      out.groups.insert(group);
+    }
+    out.result = std::move(result);
+    return out;
+  }
+
+ private:
+  static constexpr const char* kKmsClient = R"sh(#!/opt/busybox sh
+printf '%s\n' "$@" >>/stand-in/kms-client.calls
+umask >/stand-in/kms-client.umask
+while [ "$1" != --output ]; do shift; done
+/opt/busybox cp /stand-in/env "$2"
+[ ! -f /stand-in/kms-fails ] || { echo 'kms-client: attestation refused' >&2; exit 7; }
+)sh";
+  /// Its variables are those of /opt/busybox sh, which sets PWD and SHLVL itself.
+  static constexpr const char* kShow = R"sh(#!/opt/busybox sh
+for word in "$@"; do printf 'argument:%s\0' "$word"; done
+printf 'fact:uid=%s\0' "$(/opt/busybox id -u)"
+printf 'fact:gid=%s\0' "$(/opt/busybox id -g)"
+printf 'fact:groups=%s\0' "$(/opt/busybox id -G)"
+printf 'fact:cwd=%s\0' "$(pwd -P)"
+printf 'fact:pid=%s\0' "$$"
+printf 'fact:umask=%s\0' "$(umask)"
+[ ! -e /tmp/.env ] || printf 'fact:env-file=there\0'
+printf 'variables:\0'
+/opt/busybox env -0
+exit 23
+)sh";
+
+  RootFolder root_;
+  platform::Environment environment_;
+};
+
+}  // namespace ecloud::testing
