@@ -289,6 +289,12 @@ std::vector<ErrorEntry> build_errors() {
 
 std::vector<ErrorEntry> image_errors() {
   return {
+      {"image.build_failed",
+       {kImage},
+       "The image could not be built from the Dockerfile.",
+       "A step of the Dockerfile failed, a file is not in the build context, or the builder had no "
+       "time or space left.",
+       "Read the builder's last lines in the message; or try another one with --builder."},
       {"image.credential_helper",
        {kCredentials},
        "A credential helper that Docker's configuration names failed.",
@@ -304,6 +310,11 @@ std::vector<ErrorEntry> image_errors() {
        "Docker's config.json cannot be read.",
        "It is damaged, or has another shape.",
        "Repair it, or write it anew with: docker login."},
+      {"image.dockerfile",
+       {kUsage},
+       "The Dockerfile makes an image that cannot work on the platform.",
+       "It is for another platform than linux/amd64, or has nothing that the platform can start.",
+       "Change the line that the message names; see all findings with: ecloud doctor."},
       {"image.invalid_reference",
        {kUsage},
        "What was given for an image is no reference.",
@@ -314,6 +325,13 @@ std::vector<ErrorEntry> image_errors() {
        "The registry does not have a blob that the image's manifest names.",
        "The image was pushed in part only, or the registry has lost it.",
        "Push the image again, and run the command again."},
+      {"image.no_builder",
+       {kImage},
+       "There is no program on this machine that builds images.",
+       "None of docker, podman and buildah is installed, or those that are do not work: Docker's "
+       "daemon is not running, or you may not use it.",
+       "Start Docker, or install buildah or podman; or deploy an image that exists with "
+       "--image-ref."},
       {"image.not_an_image",
        {kImage},
        "What the reference names is no image that can run.",
@@ -340,6 +358,11 @@ std::vector<ErrorEntry> image_errors() {
        "The registry answered with an error.",
        "It is down, limits the number of pulls, or asks for a login in a way that is not safe.",
        "Try again later; a login raises the limit of Docker Hub: docker login."},
+      {"image.unknown_builder",
+       {kUsage},
+       "--builder names no builder.",
+       "It is auto, docker, podman or buildah.",
+       "Leave it out to take the first that works."},
       {"image.unauthorized",
        {kCredentials},
        "The registry does not let you read the image, or not push to the repository.",
