@@ -15,11 +15,12 @@ namespace ecloud::testing {
 
 /// A program to be started in a root folder, as a container runtime would.
 struct ContainerRun {
-  std::vector<std::string> argv;  ///< the first is an absolute path
-  std::vector<std::string> env;   ///< "NAME=VALUE", all of them
+  std::vector<std::string> argv;      ///< the first is an absolute path
+  std::vector<std::string> env = {};  ///< "NAME=VALUE", all of them
   std::string directory = "/";
-  bool with_proc = true;    ///< /proc is there, where this system lets us mount it
-  std::string signal_when;  ///< once standard output holds this, SIGTERM is sent to the process
+  bool with_proc = true;  ///< /proc is there, where this system lets us mount it
+  /// Once standard output holds this, SIGTERM is sent to the process.
+  std::string signal_when = {};
   std::chrono::milliseconds time_limit{60'000};
 };
 

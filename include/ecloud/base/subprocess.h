@@ -29,10 +29,11 @@ constexpr std::size_t kMaxProgramInput = 4'096;
 /// A small program of the system that is asked something and answers at once.
 struct ProgramCall {
   std::filesystem::path program;
-  std::vector<std::string> arguments;  ///< after the name; anybody on the machine can read them
-  ByteView input;                      ///< its standard input, at most kMaxProgramInput octets
-  const Env* env = nullptr;            ///< its variables, all of them
-  Milliseconds time_limit{10'000};     ///< of real time, after which it is killed
+  /// After the name; anybody on the machine can read them.
+  std::vector<std::string> arguments = {};
+  ByteView input = {};              ///< its standard input, at most kMaxProgramInput octets
+  const Env* env = nullptr;         ///< its variables, all of them
+  Milliseconds time_limit{10'000};  ///< of real time, after which it is killed
   std::size_t max_output = std::size_t{64} << 10;
   const CancelToken* cancel = nullptr;  ///< optional
 };
