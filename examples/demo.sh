@@ -6,7 +6,8 @@ ecloud=$(realpath "${1:-ecloud}")
 cd "$(dirname "${BASH_SOURCE[0]}")/hello"
 
 home=$(mktemp -d)
-export XDG_STATE_HOME=$home/state XDG_CONFIG_HOME=$home/config ECLOUD_ENV=devnet
+export XDG_STATE_HOME=$home/state XDG_CONFIG_HOME=$home/config XDG_CACHE_HOME=$home/cache
+export ECLOUD_ENV=devnet
 trap '"$ecloud" devnet down >/dev/null 2>&1 || true; rm -rf "$home"' EXIT
 
 run() {

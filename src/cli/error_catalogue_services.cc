@@ -366,7 +366,8 @@ std::vector<ErrorEntry> image_errors() {
       {"image.unauthorized",
        {kCredentials},
        "The registry does not let you read the image, or not push to the repository.",
-       "It is private, does not exist, or your login has expired or is not for that repository. The "
+       "It is private, does not exist, or your login has expired or is not for that repository. "
+       "The "
        "platform pulls public images alone.",
        "Make the image public; to read it here, and to push: docker login HOST."},
   };

@@ -8,22 +8,14 @@ namespace ecloud::cli {
 namespace {
 
 constexpr std::string_view kImages =
-    "--dockerfile is not taken: build and push the image with your own tool and name it, or let "
-    "the "
-    "platform build it with --verifiable.";
+    "With --dockerfile, --image-ref says where to push, as before; the Dockerfile copies from the "
+    "working directory, or --context DIR.";
 
 std::vector<MigratedOption> release_flags() {
-  return {{"--image-ref"},
-          {"--env-file"},
-          {"--instance-type"},
-          {"--log-visibility"},
-          {"--resource-usage-monitoring"},
-          {"--verifiable"},
-          {"--repo"},
-          {"--commit"},
-          {"--build-dockerfile"},
-          {"--build-context"},
-          {"--build-dependencies"},
+  return {{"--image-ref"},        {"--dockerfile"},     {"--env-file"},
+          {"--instance-type"},    {"--log-visibility"}, {"--resource-usage-monitoring"},
+          {"--verifiable"},       {"--repo"},           {"--commit"},
+          {"--build-dockerfile"}, {"--build-context"},  {"--build-dependencies"},
           {"--build-caddyfile"}};
 }
 

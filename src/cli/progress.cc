@@ -62,12 +62,23 @@ void Progress::end_phase(bool announce) {
   if (phase_.empty()) return;
   if (live_) {
     const std::string took = elapsed();
-    terminal_.set_live_line("");
+    terminal_.set_live_lines({});
     const std::string detail = detail_.empty() ? "" : ": " + detail_;
     if (announce) terminal_.status(phase_ + detail + (took.empty() ? "" : " (" + took + ")"));
   }
   phase_.clear();
   detail_.clear();
+  parts_.clear();
+}
+
+void Progress::part(const std::string& key, std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  // Shown with the next tick: these come many times a second.
+  if (text.empty()) {
+    parts_.erase(key);
+  } else {
+    parts_[key] = text;
+  }
 }
 
 std::string Progress::elapsed() const {
@@ -77,13 +88,15 @@ std::string Progress::elapsed() const {
   return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
 }
 
-/// One line, cut to the terminal: a live line that wraps could not be taken back.
+/// Lines are cut to the terminal: one that wraps could not be taken back.
 void Progress::draw() {
   const std::string took = elapsed();
   std::string line = phase_ + (detail_.empty() ? " ..." : ": " + detail_ + " ...");
   line += took.empty() ? "" : " " + took;
   const std::size_t room = static_cast<std::size_t>(std::max(terminal_.columns() - 1, 10));
-  terminal_.set_live_line(cut_to_width(line, room));
+  std::vector<std::string> lines = {std::string(cut_to_width(line, room))};
+  for (const auto& [key, text] : parts_) lines.emplace_back(cut_to_width("  " + text, room));
+  terminal_.set_live_lines(lines);
 }
 
 void Progress::tick() {

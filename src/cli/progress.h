@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ class Progress {
   void phase(std::string_view text);
   /// What the phase is at: "deploying". The same text twice is shown once.
   void detail(std::string_view text);
+  /// A line of its own below the phase for one of several things that go on at once; empty removes
+  /// it, as the end of the phase does with all. On a terminal alone.
+  void part(const std::string& key, std::string_view text);
   /// Ends the last phase.
   void finish();
 
@@ -46,6 +50,7 @@ class Progress {
   bool stopping_ = false;
   std::string phase_;
   std::string detail_;
+  std::map<std::string, std::string> parts_;
   base::Milliseconds since_{0};
   std::thread ticker_;
 };

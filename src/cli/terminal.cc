@@ -64,12 +64,23 @@ std::string Terminal::paint(Stream stream, Style style, std::string_view text) c
   return escape(style) + shown + kReset;
 }
 
+std::string Terminal::live_text() const {
+  return base::join(live_lines_, "\n");
+}
+
+/// The cursor stands at the end of the last one.
+std::string Terminal::clear_live() const {
+  std::string out(kClearLine);
+  for (std::size_t i = 1; i < live_lines_.size(); ++i) out += std::string("\x1b[A") + kClearLine;
+  return out;
+}
+
 void Terminal::write(std::string_view text) {
   const std::lock_guard lock(mutex_);
-  if (!live_line_.empty() && console_.output_is_terminal()) {
-    console_.write_error(kClearLine);
+  if (!live_lines_.empty() && console_.output_is_terminal()) {
+    console_.write_error(clear_live());
     console_.write_output(text);
-    console_.write_error(live_line_);
+    console_.write_error(live_text());
     return;
   }
   console_.write_output(text);
@@ -81,10 +92,10 @@ void Terminal::line(std::string_view text) {
 
 void Terminal::put_error(std::string_view text) {
   const std::lock_guard lock(mutex_);
-  if (live_line_.empty()) {
+  if (live_lines_.empty()) {
     console_.write_error(text);
   } else {
-    console_.write_error(std::string(kClearLine).append(text).append(live_line_));
+    console_.write_error(clear_live().append(text).append(live_text()));
   }
 }
 
@@ -109,12 +120,14 @@ void Terminal::write_error(std::string_view text) {
   put_error(text);
 }
 
-void Terminal::set_live_line(std::string_view text) {
+void Terminal::set_live_lines(const std::vector<std::string>& lines) {
   const std::lock_guard lock(mutex_);
-  const std::string line = base::printable_line(text, 4'000);
-  if (line == live_line_) return;
-  live_line_ = line;
-  console_.write_error(kClearLine + live_line_);
+  std::vector<std::string> wanted;
+  for (const std::string& line : lines) wanted.push_back(base::printable_line(line, 4'000));
+  if (wanted == live_lines_) return;
+  std::string out = clear_live();
+  live_lines_ = std::move(wanted);
+  console_.write_error(out + live_text());
 }
 
 namespace {

@@ -79,20 +79,22 @@ class Terminal {
   /// "-" as a file: all of stdin, once. Throws Error{kUsage, "file.too_large"}.
   std::string read_input(std::size_t max_bytes);
 
-  // The live line, for Progress.
-  /// Replaces the live line at the bottom of stderr; empty removes it. Only on a terminal.
-  void set_live_line(std::string_view text);
+  /// Replaces the live lines at the bottom of stderr; none removes them. Only on a terminal, for
+  /// Progress. None may be wider than the terminal.
+  void set_live_lines(const std::vector<std::string>& lines);
 
  private:
   void require_prompt(std::string_view question) const;
   std::string read_answer(bool echo);
   void put_error(std::string_view text);
+  std::string live_text() const;
+  std::string clear_live() const;
 
   Console& console_;
   const base::Env& env_;
   TerminalOptions options_;
   mutable std::mutex mutex_;
-  std::string live_line_;
+  std::vector<std::string> live_lines_;
 };
 
 /// How an error is shown: to people "ecloud: MESSAGE" and "hint: …" (with --verbose the code too,

@@ -12,7 +12,7 @@ namespace ecloud::cli {
 Workflow::Workflow(Context& context)
     : context_(context),
       credentials_(context.env()),
-      registry_(context.transport(), credentials_),
+      registry_(context.transport(), credentials_, {.clock = &context.clock()}),
       services_{context.environment(),
                 context.paths(),
                 context.transport(),
@@ -99,9 +99,13 @@ void Workflow::finish_progress() {
   if (progress_) progress_->finish();
 }
 
-void Workflow::phase(std::string_view text) {
+Progress& Workflow::progress() {
   if (!progress_) progress_.emplace(context_.terminal(), context_.clock());
-  progress_->phase(text);
+  return *progress_;
+}
+
+void Workflow::phase(std::string_view text) {
+  progress().phase(text);
 }
 
 void Workflow::detail(std::string_view text) {

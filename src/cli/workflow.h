@@ -58,6 +58,8 @@ class Workflow final : public deploy::Observer {
   /// Ends the progress line before the result is printed.
   void finish_progress();
 
+  Progress& progress();
+
   void phase(std::string_view text) override;
   void detail(std::string_view text) override;
   void note(std::string_view text) override;

@@ -19,7 +19,7 @@ JournalEntry new_entry(const DeployRequest& request, const DeployPlan& plan) {
     entry.solana_address = plan.addresses->solana;
   }
   entry.image_reference = request.image.to_string();
-  entry.image_name = request.image.name();
+  entry.image_name = plan.image.reference.name();
   entry.image_digest = plan.image.digest.to_string();
   entry.instance_type = request.instance_type;
   entry.log_visibility = to_string(request.log_visibility);

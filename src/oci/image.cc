@@ -13,6 +13,14 @@ std::uint64_t Image::compressed_size_bytes() const {
   return total;
 }
 
+Digest config_digest_of(std::string_view manifest) {
+  const Manifest parsed = parse_manifest("the manifest", "", manifest);
+  if (parsed.is_index()) {
+    throw Error(Category::kImage, "image.not_an_image", "an index has no configuration");
+  }
+  return parsed.config->digest;
+}
+
 Image read_image(std::string name, std::string_view content_type, std::string manifest,
                  std::string config) {
   Manifest parsed = parse_manifest(name, content_type, manifest);

@@ -51,6 +51,13 @@ bool is_public_name(std::string_view name) {
 std::vector<std::string> AppEnvironment::public_names() const {
   return names_of(public_variables);
 }
+AppEnvironment AppEnvironment::clone() const {
+  AppEnvironment out;
+  out.public_variables = public_variables;
+  for (const auto& [name, value] : private_variables) out.private_variables[name] = value.clone();
+  return out;
+}
+
 std::vector<std::string> AppEnvironment::private_names() const {
   return names_of(private_variables);
 }

@@ -12,6 +12,7 @@
 #include "ecloud/base/text.h"
 #include "ecloud/crypto/keystore.h"
 #include "support/catch.h"
+#include "support/docker_archive.h"
 #include "support/fake_keyring.h"
 
 using namespace ecloud;
@@ -82,6 +83,7 @@ struct Scene {
     world.user.write(".env", "API_TOKEN=abc\n");
     const std::string key = world.user.env().at("ECLOUD_PRIVATE_KEY");
     world.user.write("deployer.key", key + "\n");
+    world.user.write("my-app.tar", testing::docker_archive());
     world.user.write("logo.png", "\x89PNG\r\n\x1a\n");
   }
 
@@ -105,8 +107,11 @@ bool names_image(const std::string& word) {
 /// An example's words with what only the real world has replaced by the devnet's.
 Typed on_devnet(const std::string& line, const Scene& scene) {
   Typed out = typed(line);
+  // What is layered or pushed is not layered yet.
+  const bool makes = !out.words.empty() && out.words.front() == "image";
   for (std::string& word : out.words) {
-    if (names_image(word)) word = scene.world.devnet.image("sample/layered:1.0");
+    if (names_image(word))
+      word = scene.world.devnet.image(makes ? "sample/hello:1.0" : "sample/layered:1.0");
     if (word == "sepolia" || word == "mainnet-alpha") word = "devnet";
   }
   return out;

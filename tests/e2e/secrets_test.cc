@@ -5,6 +5,7 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/crypto/bip39.h"
 #include "support/catch.h"
+#include "support/docker_archive.h"
 
 using namespace ecloud;
 using testing::RunResult;
@@ -59,6 +60,10 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
     if (verb == "verify") return {commit};
     return {};
   }
+  if (command.front() == "image") {
+    if (verb == "push") return {"my.tar", world.devnet.image("mine/pushed:1")};
+    return {world.devnet.image("sample/hello:1.0")};
+  }
   if (verb == "completion") return {"bash"};
   return {};
 }
@@ -72,6 +77,7 @@ TEST_CASE("No command shows a secret, at the highest verbosity", "[e2e][secrets]
       "legal winner thank year wave sausage worth useful legal winner thank yellow";
   world.user.write(".env", std::string("TOKEN=") + kMarker + "\nMNEMONIC=" + kWords + "\n");
   world.user.write("my.words", kWords);
+  world.user.write("my.tar", testing::docker_archive());
   world.user.set("ECLOUD_DEBUG", "http,rpc,config,deploy");
   const std::string key = world.user.env().at("ECLOUD_PRIVATE_KEY").substr(2);
   REQUIRE(world.user.run(world.deploy()).code == 0);

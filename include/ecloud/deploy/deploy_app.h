@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,9 +37,10 @@ struct DeployRequest {
   std::optional<base::Bytes32> salt;            ///< random when absent
   std::optional<platform::AppProfile> profile;  ///< nothing: set none
   std::string folder;                           ///< where the command ran
-  /// `image` as the registry resolved it, for callers that have asked already; then it is not asked
-  /// again. A stand-in here gives a plan for an image that does not exist yet.
-  std::optional<oci::ResolvedImage> resolved_image;
+  /// What `image` is, for callers that know or make it: its reference may be another one, which
+  /// then goes on chain. Asked while the chain is asked, on another thread. Null: the registry is
+  /// asked. A stand-in gives a plan for an image that does not exist yet.
+  std::function<oci::ResolvedImage()> find_image;
   /// Whether an authorization may be signed to estimate gas with, at nodes that know no state
   /// overrides. False for a dry run.
   bool may_sign_for_estimate = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,8 +39,8 @@ CurrentApp read_current_app(const Services& services, const eth::Address& accoun
 struct UpgradeRequest {
   eth::Address app;
   std::optional<oci::Reference> image;
-  /// What `image` is, for callers who know: then the registry is not asked.
-  std::optional<oci::ResolvedImage> resolved_image;
+  /// As in DeployRequest.
+  std::function<oci::ResolvedImage()> find_image;
   std::optional<std::string> instance_type;
   std::optional<LogVisibility> log_visibility;
   platform::AppEnvironment variables;  ///< without MNEMONIC; all of them, none is kept

@@ -76,6 +76,9 @@ struct Image {
 Image read_image(std::string name, std::string_view content_type, std::string manifest,
                  std::string config);
 
+/// The digest of the configuration that a manifest names. Throws as read_image.
+Digest config_digest_of(std::string_view manifest);
+
 /// What holds the layers of an image. Thread-safe.
 class BlobSource {
  public:

@@ -27,6 +27,7 @@ struct AppEnvironment {
 
   std::vector<std::string> public_names() const;
   std::vector<std::string> private_names() const;
+  AppEnvironment clone() const;
 };
 
 /// Throws Error{kUsage, "dotenv.reserved"} when the file sets EIGEN_MACHINE_TYPE_PUBLIC. MNEMONIC,

@@ -1,9 +1,11 @@
 #include <deque>
+#include <memory>
 
 #include "cli/app_selection.h"
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/deploy_view.h"
 #include "cli/commands/app/image_labels.h"
+#include "cli/commands/app/release_image.h"
 #include "cli/commands/app/release_options.h"
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
@@ -58,33 +60,68 @@ std::optional<platform::AppInfo> wait(Workflow& workflow, const Values& values,
 /// One app to deploy: everything local, read and checked.
 struct Job {
   Values values;
+  ImageInput input;
+  LeakPolicy leaks;
   deploy::DeployRequest request;
   std::optional<platform::ProfileImage> picture;
   std::optional<Verifiable> verifiable;
-  std::optional<VerifiableImage> image;  ///< of `verifiable`, once it has been asked for
+  std::optional<VerifiableImage> built;  ///< of `verifiable`, once it has been asked for
+  std::unique_ptr<ReleaseImage> image;   ///< without `verifiable`
 };
 
 Job read_job(Context& context, const Values& values) {
-  Job job{values, read_deploy_request(context, values), read_profile_image(context, values),
-          read_verifiable(values), std::nullopt};
+  auto verifiable = read_verifiable(values);
+  ImageInput input = read_release_image(context, values, verifiable);
+  deploy::DeployRequest request = read_deploy_request(context, values, input);
+  Job job{.values = values,
+          .input = std::move(input),
+          .leaks = read_leak_policy(values),
+          .request = std::move(request),
+          .picture = read_profile_image(context, values),
+          .verifiable = std::move(verifiable)};
   // Read now, so that a malformed one is refused before anything is done.
   static_cast<void>(values.duration("timeout"));
   return job;
 }
 
-/// Puts the image that --verifiable asks for into the request; nothing without it.
-void take_verifiable_image(Context& context, Workflow& workflow, Job& job) {
-  if (!job.verifiable) return;
+void take_verifiable_image(Context& context, Workflow& workflow, Job& job,
+                           const std::function<void(const oci::ResolvedImage&)>& check) {
+  job.built = obtain_verifiable_image(context, workflow, *job.verifiable, job.request.image,
+                                      job.values.flag("dry-run"), check);
+  job.request.image = job.built->reference;
+  job.request.find_image = [&job] { return job.built->resolved; };
+}
+
+/// Lets the request find the image that the job describes; builds it, where that is asked for.
+void take_image(Context& context, Workflow& workflow, Job& job) {
   // Quota, funds, name and instance type are looked at before a build that takes its time.
   const auto check = [&](const oci::ResolvedImage& stand_in) {
-    job.request.resolved_image = stand_in;
+    job.request.find_image = [stand_in] { return stand_in; };
     static_cast<void>(deploy::plan_deploy(workflow.services(), workflow.signer(), job.request));
   };
-  job.image = obtain_verifiable_image(context, workflow, *job.verifiable, job.request.image,
-                                      job.values.flag("dry-run"), check);
-  job.request.image = job.image->reference;
-  job.request.resolved_image = job.image->resolved;
+  if (job.verifiable) {
+    take_verifiable_image(context, workflow, job, check);
+  } else {
+    job.image = std::make_unique<ReleaseImage>(context, workflow, job.input, job.leaks,
+                                               job.request.variables);
+    if (job.image->is_made_here()) check(stand_in_image(job.request.image));
+    job.image->prepare();
+    job.request.find_image = [&job] {
+      return job.image->obtain(layer_options_of(job.values, job.request.log_visibility, job.input));
+    };
+  }
   workflow.finish_progress();
+}
+
+/// An image that was layered here has the labels that were asked for.
+void check_labels(Workflow& workflow, const Job& job, const deploy::DeployPlan& plan) {
+  const bool is_stand_in = job.built && !job.built->verified;
+  if (is_stand_in || (job.image && job.image->is_layered_here())) return;
+  compare_labels(workflow, job.values, job.request.image, job.request.log_visibility, plan.image);
+}
+
+base::Json layered_document(const Job& job) {
+  return job.image ? job.image->document() : base::Json();
 }
 
 deploy::DeployOutcome plan_and_apply(Context& context, Workflow& workflow, const Job& job) {
@@ -93,37 +130,35 @@ deploy::DeployOutcome plan_and_apply(Context& context, Workflow& workflow, const
       deploy::plan_deploy(workflow.services(), workflow.signer(), job.request);
   workflow.finish_progress();
   for (const std::string& warning : plan.warnings) workflow.warning(warning);
-  compare_labels(workflow, job.values, job.request.image, job.request.log_visibility, plan.image);
+  check_labels(workflow, job, plan);
   if (!context.output().json()) {
     context.terminal().write_error(format_plan(context.terminal(), Stream::kError,
                                                workflow.signer(), context.environment(),
                                                job.request, plan));
   }
   confirm_transaction(context, plan.transaction, "Deploy app " + plan.app.to_string());
+  if (job.image) job.image->push();
   return deploy::apply_deploy(workflow.services(), workflow.signer(), job.request, std::move(plan));
 }
 
 AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
   job.request.may_sign_for_estimate = false;
-  take_verifiable_image(context, workflow, job);
+  take_image(context, workflow, job);
   const deploy::DeployPlan plan =
       deploy::plan_deploy(workflow.services(), workflow.signer(), job.request);
   for (const std::string& warning : plan.warnings) workflow.warning(warning);
-  // A stand-in has no labels to compare.
-  const bool exists = !job.image || job.image->verified;
-  if (exists) {
-    compare_labels(workflow, job.values, job.request.image, job.request.log_visibility, plan.image);
-  }
+  check_labels(workflow, job, plan);
   base::Json document = plan_document(workflow.signer(), context.environment(), job.request, plan);
-  document.set("build", verifiable_document(job.verifiable, job.image));
+  document.set("layered", layered_document(job));
+  document.set("build", verifiable_document(job.verifiable, job.built));
   return {document,
           format_plan(context.terminal(), Stream::kOutput, workflow.signer(), context.environment(),
-                      job.request, plan, verifiable_pairs(job.verifiable, job.image))};
+                      job.request, plan, verifiable_pairs(job.verifiable, job.built))};
 }
 
 /// Until the app exists.
 deploy::DeployOutcome send(Context& context, Workflow& workflow, Job& job) {
-  take_verifiable_image(context, workflow, job);
+  take_image(context, workflow, job);
   std::optional<deploy::DeployOutcome> outcome;
   {
     const base::FileLock lock =
@@ -141,9 +176,10 @@ AppReport finish(Context& context, Workflow& workflow, const Job& job,
   const auto info = wait(workflow, job.values, outcome);
   deploy::finish_deploy(workflow.services(), outcome);
   base::Json document = outcome_document(context.environment(), outcome, info);
-  document.set("build", verifiable_document(job.verifiable, job.image));
+  document.set("layered", layered_document(job));
+  document.set("build", verifiable_document(job.verifiable, job.built));
   Pairs pairs = outcome_pairs(context.environment(), outcome, info);
-  for (auto& pair : verifiable_pairs(job.verifiable, job.image)) pairs.push_back(std::move(pair));
+  for (auto& pair : verifiable_pairs(job.verifiable, job.built)) pairs.push_back(std::move(pair));
   return {document, format_pairs(pairs, context.terminal(), Stream::kOutput)};
 }
 
@@ -164,7 +200,8 @@ std::optional<std::string> skip_reason(const Error& error) {
 }
 
 void deploy_several(Context& context, const Values& values, const std::vector<std::string>& apps) {
-  refuse_for_several(values, {"name", "image-ref", "salt"});
+  refuse_for_several(values,
+                     {"name", "image-ref", "image-archive", "dockerfile", "target-ref", "salt"});
   // Nothing is sent before all of them are known to be well described.
   std::deque<Job> jobs;
   for (const std::string& app : apps) jobs.push_back(read_job(context, values.for_app(app)));
@@ -214,6 +251,7 @@ std::vector<Option> deploy_options() {
     if (of_user) option.user_key = option.project_key;
     options.push_back(std::move(option));
   }
+  for (Option& option : release_image_options()) options.push_back(std::move(option));
   for (Option& option : verifiable_options()) options.push_back(std::move(option));
   options.push_back({.name = "salt",
                      .kind = Kind::kText,
@@ -234,8 +272,15 @@ Command make_app_deploy_command() {
   command.name = "deploy";
   command.summary = "Deploy an image as a new app";
   command.description =
-      "Creates an app from an image in a registry: finds the image's digest, encrypts the "
-      "variables for the app and the KMS, sends one transaction, and waits until the app runs.\n\n"
+      "Creates an app from an image: finds its digest, makes it one that the TEE can start, "
+      "encrypts the variables for the app and the KMS, sends one transaction, and waits until the "
+      "app runs.\n\n"
+      "An image that is not layered yet gets one more layer with the platform's start script and "
+      "KMS client, in its registry and without a Docker daemon; the result is pushed beside it, or "
+      "to --target-ref, after the plan was confirmed and before anything is signed. With "
+      "--dockerfile the image is built here first, with docker, podman or buildah; with "
+      "--image-archive it comes from a file. Either is pushed to --image-ref. Before it is public, "
+      "the values of private variables are looked for in it.\n\n"
       "The app's wallet is 24 words. With --wallet generated (the default) they are made on this "
       "machine and stored, encrypted with your key, before anything is sent: you can recover them "
       "with the key that deployed, and so could whoever has that key and the file. With --wallet "

@@ -1,5 +1,6 @@
 #include "cli/commands/app/deploy_view.h"
 
+#include "cli/commands/app/release_image.h"
 #include "cli/commands/app/verifiable.h"
 #include "cli/json_values.h"
 #include "cli/transaction_view.h"
@@ -46,7 +47,7 @@ std::string format_plan(const Terminal& terminal, Stream stream, const deploy::S
       {"Deployer", signer.address.to_string()},
       {"Image", is_to_be_built(request.image)
                     ? "to be built"
-                    : request.image.name() + "@" + plan.image.digest.to_string()},
+                    : plan.image.reference.name() + "@" + plan.image.digest.to_string()},
       {"Instance", request.instance_type},
       {"Logs", std::string(deploy::to_string(request.log_visibility))},
       {"Public variables", names_or_none(request.variables.public_names())},
@@ -75,7 +76,7 @@ base::Json plan_document(const deploy::Signer& signer, const platform::Environme
       {"deployer", signer.address.to_string()},
       {"imageRef", is_to_be_built(request.image) ? base::Json() : request.image.to_string()},
       {"imageDigest", is_to_be_built(request.image) ? base::Json() : plan.image.digest.to_string()},
-      {"registry", is_to_be_built(request.image) ? base::Json() : request.image.name()},
+      {"registry", is_to_be_built(request.image) ? base::Json() : plan.image.reference.name()},
       {"instanceType", request.instance_type},
       {"logVisibility", deploy::to_string(request.log_visibility)},
       {"publicVariables", base::Json::strings(request.variables.public_names())},
@@ -144,7 +145,9 @@ std::vector<JsonField> deploy_json_fields() {
       {"blockNumber", "block that holds it"},
       {"status", "run state, or null with --no-wait"},
       {"ip", "address of the machine, or null with --no-wait"},
-      {"imageRef", "image as given; with --verifiable, name and digest"},
+      {"imageRef",
+       "image as given (of one made here, where it is pushed to); with --verifiable, name and "
+       "digest"},
       {"imageDigest", "sha256:… of the linux/amd64 manifest, as on chain"},
       {"registry", "image name without tag, as on chain"},
       {"instanceType", "machine"},
@@ -152,6 +155,7 @@ std::vector<JsonField> deploy_json_fields() {
       {"wallet", "source (generated, kms, env), evmAddress, solanaAddress"},
       {"gas", "used, limit, effectiveGasPriceWei, costWei, maxCostWei; amounts are decimal texts"},
       {"dashboardUrl", "page of the app"},
+      layered_json_field(),
       verifiable_json_field(),
       {"dryRun", "true with --dry-run, where txHash, blockNumber, status and ip are missing"},
       {"deployer", "with --dry-run: the account"},

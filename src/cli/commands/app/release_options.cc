@@ -46,18 +46,6 @@ void warn_of_values(Context& context, const platform::AppEnvironment& variables)
   }
 }
 
-/// With a domain the image's start script runs Caddy, whose file was put into the image.
-void check_tls(Context& context, const platform::AppEnvironment& variables,
-               const std::string& file) {
-  std::error_code ignored;
-  if (!platform::wants_tls(variables)) return;
-  if (std::filesystem::exists(context.absolute("Caddyfile"), ignored)) return;
-  context.terminal().warning(shown_file(file) +
-                             " sets DOMAIN, and there is no Caddyfile in this folder: the app "
-                             "serves TLS only if one is in its image (ecloud compute app "
-                             "configure tls makes one)");
-}
-
 void read_variables(Context& context, const Values& values, deploy::DeployRequest& request) {
   EnvFile env = read_env_file(context, values);
   request.variables = std::move(env.variables);
@@ -120,6 +108,24 @@ std::optional<platform::AppProfile> read_profile(const Values& values, const std
   return profile;
 }
 
+/// The domain that ecloud.yaml names is the variable DOMAIN, which turns TLS on.
+void set_domain(Context& context, const Values& values, EnvFile& env) {
+  const ConfigValue* domain = values.project_value("tls.domain");
+  if (domain == nullptr) return;
+  auto& variables = env.variables.private_variables;
+  const std::string& wanted = domain->values.front();
+  const auto there = variables.find("DOMAIN");
+  if (there == variables.end()) {
+    variables["DOMAIN"] = base::Secret(std::string(wanted));
+  } else if (there->second.reveal_text() != wanted) {
+    throw Error(Category::kUsage, "cli.conflict",
+                context.project_config().where(*domain) + ": tls.domain is " +
+                    base::printable_line(wanted, 100) + ", and DOMAIN in " + shown_file(env.file) +
+                    " is another one",
+                "let both name the same domain, or leave one out");
+  }
+}
+
 }  // namespace
 
 std::string shown_file(const std::string& file) {
@@ -157,9 +163,9 @@ EnvFile read_env_file(Context& context, const Values& values) {
     }
     out.variables = platform::split_environment(dotenv, shown_file(out.file), &out.mnemonic);
   }
+  set_domain(context, values, out);
   check_wanted_names(context, values, out.variables, out.file);
   warn_of_values(context, out.variables);
-  check_tls(context, out.variables, out.file);
   return out;
 }
 
@@ -178,8 +184,7 @@ std::optional<std::string> given_image(const Values& values) {
 void note_keys_without_effect(Context& context, const Values& values, bool builds) {
   const ConfigFile& file = context.project_config();
   for (const ConfigKey& key : config_keys()) {
-    const bool unused = key.key == "targetRef" || key.key.starts_with("tls.") ||
-                        (!builds && key.key.starts_with("build."));
+    const bool unused = !builds && key.key.starts_with("build.");
     const ConfigValue* value = unused ? values.project_value(key.key) : nullptr;
     if (value == nullptr) continue;
     context.terminal().note(file.where(*value) + ": " + key.key +
@@ -339,17 +344,26 @@ std::optional<platform::ProfileImage> read_profile_image(Context& context, const
   return image;
 }
 
-deploy::DeployRequest read_deploy_request(Context& context, const Values& values) {
-  const auto verifiable = read_verifiable(values);
-  const bool builds = verifiable && verifiable->source;
+ImageInput read_release_image(Context& context, const Values& values,
+                              const std::optional<Verifiable>& verifiable) {
+  const auto ask = [&] { return values.required("image-ref"); };
+  if (!verifiable) return read_image_input(context, values, given_image(values), ask);
+  ImageInput out;
   const auto image = given_image(values);
-  deploy::DeployRequest request{
-      .image = builds ? image_to_be_built()
-                      : oci::Reference::parse(image ? *image : values.required("image-ref"))};
+  out.reference =
+      verifiable->source ? image_to_be_built() : oci::Reference::parse(image ? *image : ask());
+  return out;
+}
+
+deploy::DeployRequest read_deploy_request(Context& context, const Values& values,
+                                          ImageInput& image) {
+  deploy::DeployRequest request{.image = image.reference ? *image.reference : image.result()};
   request.instance_type = values.required("instance-type");
   request.log_visibility = *deploy::log_visibility_of(values.required("log-visibility"));
   request.wallet = *deploy::wallet_source_of(values.required("wallet"));
   request.salt = read_salt(values);
+  const auto verifiable = read_verifiable(values);
+  const bool builds = verifiable && verifiable->source;
   request.name = read_name(
       values,
       builds ? platform::repository_key(verifiable->source->repo) : request.image.repository,
@@ -357,6 +371,7 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
   request.profile = read_profile(values, request.name);
   note_keys_without_effect(context, values, builds);
   read_variables(context, values, request);
+  read_caddyfile(context, values, platform::wants_tls(request.variables), image);
   request.folder = context.working_directory().string();
   return request;
 }

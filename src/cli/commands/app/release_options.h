@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/commands/app/verifiable.h"
 #include "cli/context.h"
+#include "cli/image_input.h"
 #include "cli/values.h"
 #include "ecloud/deploy/deploy_app.h"
 
@@ -37,8 +39,8 @@ std::string shown_file(const std::string& file);
 /// "cli.conflict"} when they differ.
 std::optional<std::string> given_image(const Values& values);
 
-/// Names the keys of ecloud.yaml that describe builds and TLS: a release of an image does not use
-/// them.
+/// Names the keys of ecloud.yaml that describe the platform's builds: a release of an image does not
+/// use them.
 void note_keys_without_effect(Context& context, const Values& values, bool builds);
 
 /// Those of `wanted`, the names that ecloud.yaml lists under env, that `variables` lack. MNEMONIC
@@ -50,8 +52,14 @@ std::vector<std::string> missing_variables(const std::vector<std::string>& wante
 std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values);
 
 /// Everything that a deployment needs of flags, files and the terminal, read and checked before
-/// anything is asked of the network. Warns on stderr, by line and by name. With --verifiable and a
-/// source `image` is image_to_be_built() of verifiable.h.
-deploy::DeployRequest read_deploy_request(Context& context, const Values& values);
+/// anything is asked of the network. Warns on stderr, by line and by name. Puts the Caddyfile into
+/// `image`, when there is one to be used.
+deploy::DeployRequest read_deploy_request(Context& context, const Values& values,
+                                          ImageInput& image);
+
+/// The image of a release as options and ecloud.yaml describe it; with --verifiable the one that
+/// was built before, or image_to_be_built() of verifiable.h.
+ImageInput read_release_image(Context& context, const Values& values,
+                              const std::optional<Verifiable>& verifiable);
 
 }  // namespace ecloud::cli

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <deque>
+#include <memory>
 
 #include "cli/app_selection.h"
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/image_labels.h"
+#include "cli/commands/app/release_image.h"
 #include "cli/commands/app/release_options.h"
 #include "cli/commands/app/upgrade_view.h"
 #include "cli/commands/app/verifiable.h"
@@ -21,7 +23,9 @@ namespace {
 
 /// What was read of flags and files before the network was asked.
 struct UpgradeInput {
-  std::optional<oci::Reference> image;
+  std::optional<oci::Reference> image;    ///< nothing: as it is now
+  std::optional<ImageInput> image_input;  ///< of `image`, without --verifiable
+  LeakPolicy leaks;
   std::optional<std::string> instance_type;
   std::optional<deploy::LogVisibility> log_visibility;
   std::optional<deploy::WalletSource> wallet;
@@ -33,14 +37,30 @@ struct Job {
   Values values;
   UpgradeInput input;
   std::optional<Verifiable> verifiable;
-  std::optional<VerifiableImage> image;  ///< of `verifiable`, once it has been asked for
+  std::optional<VerifiableImage> built;  ///< of `verifiable`, once it has been asked for
+  std::unique_ptr<ReleaseImage> image;   ///< without `verifiable`
   eth::Address app;
 };
 
-UpgradeInput read_input(Context& context, const Values& values, bool builds) {
-  UpgradeInput out;
+/// The image of the release, where one is asked for at all.
+void read_image(Context& context, const Values& values, const std::optional<Verifiable>& verifiable,
+                UpgradeInput& out) {
   const auto image = given_image(values);
-  if (image && !builds) out.image = oci::Reference::parse(*image);
+  if (verifiable) {
+    if (image && !verifiable->source) out.image = oci::Reference::parse(*image);
+    return;
+  }
+  if (!image && !values.given("dockerfile") && !values.given("image-archive")) return;
+  out.image_input = read_release_image(context, values, verifiable);
+  out.image = out.image_input->reference ? *out.image_input->reference : out.image_input->result();
+}
+
+UpgradeInput read_input(Context& context, const Values& values,
+                        const std::optional<Verifiable>& verifiable) {
+  const bool builds = verifiable && verifiable->source;
+  UpgradeInput out;
+  read_image(context, values, verifiable, out);
+  out.leaks = read_leak_policy(values);
   out.instance_type = values.text("instance-type");
   if (const auto word = values.text("log-visibility")) {
     out.log_visibility = deploy::log_visibility_of(*word);
@@ -48,13 +68,16 @@ UpgradeInput read_input(Context& context, const Values& values, bool builds) {
   if (const auto word = values.text("wallet")) out.wallet = deploy::wallet_source_of(*word);
   note_keys_without_effect(context, values, builds);
   out.env = read_env_file(context, values);
+  if (out.image_input) {
+    read_caddyfile(context, values, platform::wants_tls(out.env.variables), *out.image_input);
+  }
   static_cast<void>(values.duration("timeout"));
   return out;
 }
 
 Job read_job(Context& context, const Values& values) {
   Job job{.values = values, .verifiable = read_verifiable(values)};
-  job.input = read_input(context, values, job.verifiable && job.verifiable->source);
+  job.input = read_input(context, values, job.verifiable);
   if (job.verifiable && !job.verifiable->source && !job.input.image) {
     throw values.missing("image-ref");
   }
@@ -91,20 +114,26 @@ deploy::WalletChoice choose_wallet(Context& context, Workflow& workflow, const e
   return choice;
 }
 
-/// Puts the image that --verifiable asks for into the job; nothing without it.
-void take_verifiable_image(Context& context, Workflow& workflow, Job& job) {
-  if (!job.verifiable) return;
+/// Makes or finds the image that the job asks for; nothing when it keeps the one that runs.
+void take_image(Context& context, Workflow& workflow, Job& job) {
   // Whether the app takes a release and keeps its wallet is looked at before a build that takes its
   // time.
-  const auto check = [&](const oci::ResolvedImage&) {
+  const auto check = [&] {
     const deploy::CurrentApp current =
         deploy::read_current_app(workflow.services(), workflow.signer().address, job.app);
     static_cast<void>(choose_wallet(context, workflow, job.app, job.input, current));
   };
-  job.image = obtain_verifiable_image(context, workflow, *job.verifiable,
-                                      job.input.image.value_or(image_to_be_built()),
-                                      job.values.flag("dry-run"), check);
-  job.input.image = job.image->reference;
+  if (job.verifiable) {
+    job.built = obtain_verifiable_image(
+        context, workflow, *job.verifiable, job.input.image.value_or(image_to_be_built()),
+        job.values.flag("dry-run"), [&](const oci::ResolvedImage&) { check(); });
+    job.input.image = job.built->reference;
+  } else if (job.input.image_input) {
+    job.image = std::make_unique<ReleaseImage>(context, workflow, *job.input.image_input,
+                                               job.input.leaks, job.input.env.variables);
+    if (job.image->is_made_here()) check();
+    job.image->prepare();
+  }
   workflow.finish_progress();
 }
 
@@ -136,16 +165,24 @@ Prepared prepare(Context& context, Workflow& workflow, Job& job) {
                                  .image = job.input.image,
                                  .instance_type = job.input.instance_type,
                                  .log_visibility = job.input.log_visibility};
-  if (job.image) request.resolved_image = job.image->resolved;
+  if (job.built) request.find_image = [&job] { return job.built->resolved; };
+  if (job.image) {
+    // What is not asked for stays: an app whose log anybody may read keeps one.
+    const auto visibility = job.input.log_visibility.value_or(
+        current.logs_are_public ? deploy::LogVisibility::kPublic : deploy::LogVisibility::kPrivate);
+    request.find_image = [&job, visibility] {
+      return job.image->obtain(layer_options_of(job.values, visibility, *job.input.image_input));
+    };
+  }
   request.wallet = choose_wallet(context, workflow, job.app, job.input, current);
   request.may_sign_for_estimate = !job.values.flag("dry-run");
   warn_of_variables(workflow, job.input, current);
-  request.variables = std::move(job.input.env.variables);
+  request.variables = job.input.env.variables.clone();
   deploy::UpgradePlan plan =
       deploy::plan_upgrade(workflow.services(), workflow.signer(), request, current);
   for (const std::string& warning : plan.warnings) workflow.warning(warning);
-  // A stand-in has no labels to compare.
-  if (!job.image || job.image->verified) {
+  const bool is_stand_in = job.built && !job.built->verified;
+  if (!is_stand_in && !(job.image && job.image->is_layered_here())) {
     compare_labels(workflow, job.values, plan.reference, request.log_visibility, plan.image);
   }
   return {std::move(current), std::move(request), std::move(plan)};
@@ -209,12 +246,13 @@ std::optional<deploy::TransactionOutcome> resume(Workflow& workflow, const eth::
 }
 
 AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
-  take_verifiable_image(context, workflow, job);
+  take_image(context, workflow, job);
   const Prepared prepared = prepare(context, workflow, job);
   base::Json document = upgrade_plan_document(context, workflow.signer(), prepared.current,
                                               prepared.request, prepared.plan);
-  document.set("build", verifiable_document(job.verifiable, job.image));
-  Pairs pairs = verifiable_pairs(job.verifiable, job.image);
+  document.set("layered", job.image ? job.image->document() : base::Json());
+  document.set("build", verifiable_document(job.verifiable, job.built));
+  Pairs pairs = verifiable_pairs(job.verifiable, job.built);
   for (auto& pair : upgrade_pairs(context, workflow.signer(), prepared.current, prepared.request,
                                   prepared.plan)) {
     pairs.push_back(std::move(pair));
@@ -224,11 +262,12 @@ AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
 
 /// Until the release is on chain.
 deploy::TransactionOutcome send(Context& context, Workflow& workflow, Job& job) {
-  take_verifiable_image(context, workflow, job);
+  take_image(context, workflow, job);
   const base::FileLock lock = deploy::lock_account(workflow.services(), workflow.signer().address);
   if (auto outcome = resume(workflow, job.app, job.input)) return std::move(*outcome);
   Prepared prepared = prepare(context, workflow, job);
   ask(context, workflow, prepared);
+  if (job.image) job.image->push();
   return deploy::apply_upgrade(workflow.services(), workflow.signer(), prepared.request,
                                std::move(prepared.plan));
 }
@@ -239,9 +278,10 @@ AppReport finish(Context& context, Workflow& workflow, const Job& job,
   const auto info = wait(workflow, job.values, outcome);
   deploy::finish_operation(workflow.services(), outcome);
   base::Json document = upgrade_document(context, outcome, info);
-  document.set("build", verifiable_document(job.verifiable, job.image));
+  document.set("layered", job.image ? job.image->document() : base::Json());
+  document.set("build", verifiable_document(job.verifiable, job.built));
   Pairs pairs = upgrade_outcome_pairs(context, outcome, info);
-  for (auto& pair : verifiable_pairs(job.verifiable, job.image)) pairs.push_back(std::move(pair));
+  for (auto& pair : verifiable_pairs(job.verifiable, job.built)) pairs.push_back(std::move(pair));
   return {std::move(document), format_pairs(pairs, context.terminal(), Stream::kOutput)};
 }
 
@@ -258,7 +298,7 @@ void upgrade_one(Context& context, const Values& values) {
 }
 
 void upgrade_several(Context& context, const Values& values, const std::vector<std::string>& apps) {
-  refuse_for_several(values, {"image-ref"});
+  refuse_for_several(values, {"image-ref", "image-archive", "dockerfile", "target-ref"});
   const auto named = values.argument("APP");
   if (named && std::find(apps.begin(), apps.end(), *named) == apps.end()) {
     throw Error(Category::kUsage, "cli.conflict",
@@ -310,15 +350,16 @@ Command make_app_upgrade_command() {
       "has to be imported first (ecloud compute app wallet import), one of an env file has to be "
       "in it again, and for an app that this machine did not deploy --wallet says which it is. A "
       "wallet is never changed unless that is confirmed by typing the app's name.\n\n"
-      "With --verifiable the platform builds the image from a commit of a public repository, as "
-      "for "
-      "deploy. An ecloud.yaml may describe several apps, under apps: name one of them, or give "
+      "An image is layered, built from a Dockerfile or taken from a file as for deploy. With "
+      "--verifiable the platform builds it from a commit of a public repository. An ecloud.yaml "
+      "may describe several apps, under apps: name one of them, or give "
       "--all for one after the other.\n\n"
       "The command waits until the platform has taken the release into force. A run that was cut "
       "off is continued by running the same command again.";
   command.positionals = {app_positional(),
                          {.name = "IMAGE", .help = "The image, as for --image-ref"}};
   command.options = upgrade_options();
+  for (Option& option : release_image_options()) command.options.push_back(std::move(option));
   for (Option& option : verifiable_options()) command.options.push_back(std::move(option));
   for (Option& option : selection_options()) command.options.push_back(std::move(option));
   for (Option& option : wait_options()) command.options.push_back(std::move(option));
@@ -332,6 +373,7 @@ Command make_app_upgrade_command() {
        "ecloud compute app upgrade my-app me/my-app:1.1 --dry-run"},
   };
   command.json_fields = upgrade_json_fields();
+  command.json_fields.push_back(layered_json_field());
   command.json_fields.push_back(verifiable_json_field());
   for (JsonField& field : several_json_fields()) command.json_fields.push_back(std::move(field));
   command.exit_codes = {Category::kFailure,     Category::kImage,       Category::kTransaction,

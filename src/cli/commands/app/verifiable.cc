@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/build_options.h"
+#include "cli/commands/app/release_image.h"
 #include "cli/commands/build/build_view.h"
 #include "cli/json_values.h"
 #include "ecloud/base/error.h"
@@ -118,19 +119,6 @@ VerifiableImage verify_prebuilt(Workflow& workflow, const oci::Reference& image)
   return {reference, std::move(resolved), std::move(verified), std::move(id)};
 }
 
-oci::ResolvedImage stand_in() {
-  // Full of ones: no digest costs more gas.
-  base::Bytes32 octets;
-  octets.fill(0xff);
-  return {.reference = image_to_be_built(),
-          .digest = oci::Digest(octets),
-          .manifest_media_type = {},
-          .index_digest = std::nullopt,
-          .labels = {{"eigenx_cli_version", ""}},
-          .compressed_size_bytes = 0,
-          .with_credentials = false};
-}
-
 std::string follow(Context& context, Workflow& workflow, const std::string& id,
                    base::Milliseconds timeout) {
   workflow.phase("build " + id);
@@ -163,12 +151,12 @@ std::string finished_build(Context& context, Workflow& workflow, const Verifiabl
       workflow.note("build " + found->id + " of the same source goes on already");
       pending = found->id;
       if (dry_run) return {};
-      before_build(stand_in());
+      before_build(stand_in_image(image_to_be_built()));
       return follow(context, workflow, found->id, verifiable.build_timeout);
     }
   }
   if (dry_run) return {};
-  before_build(stand_in());
+  before_build(stand_in_image(image_to_be_built()));
   workflow.phase("submitting the build");
   return follow(
       context, workflow,
@@ -244,7 +232,8 @@ VerifiableImage obtain_verifiable_image(
   std::string pending;
   const std::string id =
       finished_build(context, workflow, verifiable, dry_run, before_build, pending);
-  if (id.empty()) return {image_to_be_built(), stand_in(), std::nullopt, pending};
+  if (id.empty())
+    return {image_to_be_built(), stand_in_image(image_to_be_built()), std::nullopt, pending};
   platform::BuildApi api = workflow.build_api(true);
   return resolve(workflow, deploy::verify_build(workflow.services(), api, id,
                                                 {.digests = {},

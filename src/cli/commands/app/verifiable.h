@@ -35,7 +35,7 @@ std::optional<Verifiable> read_verifiable(const Values& values);
 /// The image to put on chain.
 struct VerifiableImage {
   oci::Reference reference;     ///< name and digest; of a stand-in, a name alone
-  oci::ResolvedImage resolved;  ///< what DeployRequest::resolved_image takes
+  oci::ResolvedImage resolved;  ///< what DeployRequest::find_image gives
   /// Nothing when the image is still to be built (--dry-run alone).
   std::optional<deploy::VerifiedBuild> verified;
   /// The build that will be waited for, when there is one; with `verified` the same as there.

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ecloud/deploy/services.h"
+#include "ecloud/oci/image.h"
+#include "ecloud/oci/push.h"
+#include "ecloud/oci/reference.h"
+#include "ecloud/platform/tee_layer.h"
+
+namespace ecloud::deploy {
+
+/// An image before layering, and where its parts are.
+struct SourceImage {
+  oci::Image image;
+  std::shared_ptr<oci::BlobSource> blobs;
+  /// The registry's repository that holds its layers; nothing for an archive.
+  std::optional<oci::Reference> repository;
+  /// The octets of a layer on this machine; null for an image in a registry.
+  std::function<oci::ContentPtr(const oci::Digest&)> content;
+  std::optional<oci::Digest> index_digest;
+  bool with_credentials = false;
+};
+
+/// Finds an image in its registry; errors as RegistryClient::fetch. The services outlive it.
+SourceImage open_registry_image(const Services& services, const oci::Reference& reference);
+/// Where files without a name are kept while something goes on.
+std::filesystem::path scratch_directory(const base::Paths& paths);
+
+/// The reference of the layered form of an image: its own with the tag's suffix "-layered". Of an
+/// image that is named by its digest alone the tag is the digest's first 12 digits.
+oci::Reference layered_reference(const oci::Reference& source);
+
+struct LayerRequest {
+  oci::Reference target;
+  platform::TeeLayerOptions options;
+  /// Images that hold the programs, instead of the environment's: the first that has one of them,
+  /// under /eigen/bin, /usr/local/bin, /usr/bin or /bin, gives it.
+  std::vector<oci::Reference> tools;
+};
+
+/// An image that the TEE can start: made here, not pushed yet.
+struct LayeredImage {
+  oci::Reference reference;  ///< the target, with the digest
+  oci::Image image;
+  oci::Digest base_digest;
+  oci::PushRequest push;
+  oci::ContentPtr layer;
+  std::vector<std::string> notes;  ///< what could not be checked
+};
+
+/// Computes the layered image. Nothing leaves this machine. Errors beside those of the registry,
+/// of platform::tee_layer and of oci::add_layer:
+///   kImage image.no_shell   there is no /bin/sh, which the start script needs
+///   kImage image.no_tools   the environment names no tool images, or a program is not in them
+LayeredImage layer_image(const Services& services, const SourceImage& source,
+                         const LayerRequest& request);
+
+/// An image as it is: nothing is added, the parts that the target lacks are brought there.
+oci::PushRequest push_unchanged(const Services& services, const SourceImage& source,
+                                const oci::Reference& target);
+
+/// What a deployment puts on chain for it.
+oci::ResolvedImage resolved_image(const LayeredImage& layered);
+
+}  // namespace ecloud::deploy

@@ -1,0 +1,67 @@
+#include "cli/commands/app/release_image.h"
+
+#include "ecloud/base/version.h"
+
+namespace ecloud::cli {
+
+std::vector<Option> release_image_options() {
+  std::vector<Option> out = local_image_options();
+  for (Option& option : layer_options()) out.push_back(std::move(option));
+  for (Option& option : leak_options()) out.push_back(std::move(option));
+  return out;
+}
+
+void ReleaseImage::prepare() {
+  if (is_made_here() && !source_) {
+    source_ = open_source(context_, workflow_, input_);
+  }
+}
+
+oci::ResolvedImage ReleaseImage::obtain(const platform::TeeLayerOptions& options) {
+  if (made_) return made_->resolved;
+  if (!source_) source_ = open_source(context_, workflow_, input_);
+  check_leaks(context_, workflow_, *source_, leaks_, variables_);
+  made_ = make_image(workflow_, input_, *source_, options);
+  return made_->resolved;
+}
+
+void ReleaseImage::push() {
+  if (is_layered_here()) push_image(workflow_, input_, made_->layered->push);
+}
+
+base::Json ReleaseImage::document() const {
+  return is_layered_here() ? layered_document(*made_->layered) : base::Json();
+}
+
+Pairs ReleaseImage::pairs() const {
+  return is_layered_here() ? layered_pairs(*made_->layered) : Pairs();
+}
+
+JsonField layered_json_field() {
+  return {"layered",
+          "of an image that was layered here: reference, digest, baseDigest, size, layerDigest, "
+          "layerSize, command; else null"};
+}
+
+oci::ResolvedImage stand_in_image(const oci::Reference& reference) {
+  // Full of ones: no digest costs more gas.
+  base::Bytes32 octets;
+  octets.fill(0xff);
+  return {.reference = reference,
+          .digest = oci::Digest(octets),
+          .manifest_media_type = {},
+          .index_digest = std::nullopt,
+          .labels = {{platform::kVersionLabel, ""}},
+          .compressed_size_bytes = 0,
+          .with_credentials = false};
+}
+
+platform::TeeLayerOptions layer_options_of(const Values& values, deploy::LogVisibility visibility,
+                                           const ImageInput& input) {
+  return {.keep_log = visibility != deploy::LogVisibility::kOff,
+          .measure_memory = values.text("resource-usage-monitoring").value_or("enable") == "enable",
+          .caddyfile = input.caddyfile,
+          .client_version = kVersion};
+}
+
+}  // namespace ecloud::cli

@@ -1,0 +1,113 @@
+#include "cli/commands/image/commands.h"
+#include "cli/image_maker.h"
+#include "cli/push_progress.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/version.h"
+
+namespace ecloud::cli {
+namespace {
+
+std::vector<Option> options() {
+  std::vector<Option> out;
+  for (Option& option : layer_options()) out.push_back(std::move(option));
+  out.push_back({.name = "print-digest",
+                 .kind = Kind::kFlag,
+                 .help = "Print the digest of the layered image, and push nothing"});
+  out.push_back({.name = "log-visibility",
+                 .kind = Kind::kChoice,
+                 .value_name = "WHO",
+                 .help = "With off the platform keeps no log of the app; a label says so",
+                 .choices = {"public", "private", "off"},
+                 .default_text = "private",
+                 .variables = {"ECLOUD_LOG_VISIBILITY"},
+                 .project_key = "logVisibility"});
+  out.push_back({.name = "resource-usage-monitoring",
+                 .kind = Kind::kChoice,
+                 .value_name = "STATE",
+                 .help = "Whether the platform may measure the app's memory; a label says so",
+                 .choices = {"enable", "disable"},
+                 .default_text = "enable",
+                 .variables = {"ECLOUD_RESOURCE_USAGE_MONITORING"},
+                 .project_key = "resourceUsageMonitoring"});
+  for (Option& option : local_image_options()) out.push_back(std::move(option));
+  return out;
+}
+
+ImageInput read_input(Context& context, const Values& values) {
+  ImageInput input =
+      read_image_input(context, values, values.argument("IMAGE"), [&]() -> std::string {
+        throw Error(Category::kUsage, "cli.missing_value", "nothing says which image to layer",
+                    "name it: " + values.path().text() +
+                        " IMAGE; for one from a file or a Dockerfile it is where to push to");
+      });
+  read_caddyfile(context, values, false, input);
+  return input;
+}
+
+platform::TeeLayerOptions layer_settings(const Values& values, const ImageInput& input) {
+  return {.keep_log = values.required("log-visibility") != "off",
+          .measure_memory = values.required("resource-usage-monitoring") == "enable",
+          .caddyfile = input.caddyfile,
+          .client_version = kVersion};
+}
+
+void run_layer(Context& context, const Values& values) {
+  const ImageInput input = read_input(context, values);
+  Workflow workflow(context);
+  const deploy::SourceImage source = open_source(context, workflow, input);
+  platform::check_layerable(source.image);
+  const MadeImage made = make_image(workflow, input, source, layer_settings(values, input));
+  const deploy::LayeredImage& layered = *made.layered;
+  const bool pushes = !values.flag("dry-run") && !values.flag("print-digest");
+  base::Json document = layered_document(layered);
+  document.set("dryRun", !pushes);
+  oci::PushReport report{.digest = layered.image.digest};
+  if (pushes) report = push_image(workflow, input, layered.push);
+  document.set("push", push_document(report));
+  workflow.finish_progress();
+  context.output().result(document, [&] {
+    if (values.flag("dry-run")) {
+      context.output().pairs(layered_pairs(layered));
+    } else {
+      context.output().line(pushes ? layered.reference.to_string()
+                                   : layered.image.digest.to_string());
+    }
+  });
+}
+
+}  // namespace
+
+Command make_image_layer_command() {
+  Command command;
+  command.name = "layer";
+  command.summary = "Turn an image into one that the TEE can start";
+  command.description =
+      "Adds one layer with the start script, the KMS client and the KMS's key, and changes the "
+      "configuration: the start script becomes the entrypoint, the command is ENTRYPOINT followed "
+      "by CMD as before, and the user is kept. The image's own layers stay where they are; in the "
+      "same registry they are not moved at all. Prints the reference of the result with its "
+      "digest.\n\n"
+      "The same image, environment and options give the same digest on every machine, with the "
+      "same "
+      "version of ecloud: --print-digest computes it and pushes nothing, so that anybody can check "
+      "what was made of an image. `ecloud compute app deploy` does all this by itself.";
+  command.positionals = {
+      {.name = "IMAGE",
+       .help = "The image in its registry; with --dockerfile or --image-archive where to push to"}};
+  command.options = options();
+  command.examples = {{"Beside the image, with -layered after its tag",
+                       "ecloud image layer docker.io/me/my-app:1.0"},
+                      {"Check what a layered image was made from",
+                       "ecloud image layer docker.io/me/my-app:1.0 --print-digest"}};
+  command.json_fields = layered_json_fields();
+  command.json_fields.push_back({"dryRun", "true: nothing was pushed"});
+  command.json_fields.push_back(push_json_field());
+  command.exit_codes = {Category::kFailure, Category::kImage, Category::kCredentials,
+                        Category::kNotFound, Category::kNetwork};
+  command.uses_environment = true;
+  command.mutating = true;
+  command.run = run_layer;
+  return command;
+}
+
+}  // namespace ecloud::cli

@@ -1,0 +1,172 @@
+#include "cli/image_input.h"
+
+#include <algorithm>
+
+#include "cli/tls_files.h"
+#include "ecloud/base/error.h"
+#include "ecloud/deploy/layer_image.h"
+
+namespace ecloud::cli {
+namespace {
+
+constexpr char kHeading[] = "IMAGE OPTIONS";
+constexpr std::size_t kMaxCaddyfileBytes = std::size_t{256} << 10;
+
+bool is_stronger(const Values& values, const char* option, bool image_given_by_hand) {
+  if (!values.given(option)) return false;
+  // ecloud.yaml describes how the image is made; who names one on the command line means that one.
+  return values.origin(option).source < Source::kProjectFile || !image_given_by_hand;
+}
+
+bool named_by_hand(const Values& values, const std::optional<std::string>& image) {
+  if (!image) return false;
+  const auto& options = values.command().options;
+  const bool takes_option = std::any_of(options.begin(), options.end(), [](const Option& option) {
+    return option.name == "image-ref";
+  });
+  return !takes_option || !values.given("image-ref") ||
+         values.origin("image-ref").source < Source::kProjectFile;
+}
+
+void read_dockerfile(Context& context, const Values& values, ImageInput& input) {
+  input.kind = ImageInput::Kind::kDockerfile;
+  input.dockerfile = context.absolute(*values.text("dockerfile"));
+  input.context = context.absolute(values.required("context"));
+  input.builder = values.required("builder");
+  input.build_arguments = values.repeated("build-arg");
+  for (const std::string& argument : input.build_arguments) {
+    if (argument.find('=') != std::string::npos && argument.front() != '=') continue;
+    throw Error(Category::kUsage, "cli.bad_value",
+                "--build-arg takes NAME=VALUE, not \"" + argument + "\"",
+                "write it as --build-arg NAME=VALUE");
+  }
+}
+
+void refuse_builder_options(const Values& values) {
+  for (const char* option : {"context", "builder", "build-arg"}) {
+    if (!values.given(option) || values.origin(option).source != Source::kFlag) continue;
+    throw Error(Category::kUsage, "cli.conflict",
+                "--" + std::string(option) + " is for images that are built, and nothing is built",
+                "add --dockerfile FILE, or leave out --" + std::string(option));
+  }
+}
+
+}  // namespace
+
+oci::Reference ImageInput::result() const {
+  return target ? *target : deploy::layered_reference(*reference);
+}
+
+std::vector<Option> local_image_options() {
+  return {
+      {.name = "dockerfile",
+       .kind = Kind::kFile,
+       .value_name = "FILE",
+       .help = "Build the image from this Dockerfile; --image-ref then says where to push it",
+       .variables = {"ECLOUD_DOCKERFILE_PATH"},
+       .project_key = "dockerfile",
+       .heading = kHeading},
+      {.name = "context",
+       .kind = Kind::kDirectory,
+       .value_name = "DIR",
+       .help = "The directory that the Dockerfile copies from",
+       .default_text = ".",
+       .heading = kHeading},
+      {.name = "builder",
+       .kind = Kind::kChoice,
+       .value_name = "PROGRAM",
+       .help = "What builds it; auto: the first of docker, podman and buildah that works",
+       .choices = {"auto", "docker", "podman", "buildah"},
+       .default_text = "auto",
+       .variables = {"ECLOUD_BUILDER"},
+       .heading = kHeading},
+      {.name = "build-arg",
+       .kind = Kind::kRepeated,
+       .value_name = "NAME=VALUE",
+       .help =
+           "Sets an ARG of the Dockerfile; stays in the image's history, so no place for secrets",
+       .heading = kHeading},
+      {.name = "image-archive",
+       .kind = Kind::kFile,
+       .value_name = "FILE",
+       .help = "Take the image from a tar file (docker save, OCI layout, Nix, Bazel), a folder in "
+               "the OCI layout, or - for standard input; --image-ref then says where to push it",
+       .variables = {"ECLOUD_IMAGE_ARCHIVE"},
+       .heading = kHeading},
+  };
+}
+
+std::vector<Option> layer_options() {
+  return {
+      {.name = "target-ref",
+       .kind = Kind::kText,
+       .value_name = "REF",
+       .help = "Where the layered image is pushed to",
+       .default_note = "the image's own name with -layered after its tag",
+       .variables = {"ECLOUD_TARGET_REF"},
+       .project_key = "targetRef",
+       .heading = kHeading},
+      {.name = "tools-ref",
+       .kind = Kind::kRepeated,
+       .value_name = "REF",
+       .help = "An image that holds kms-client (with TLS tls-keygen and caddy too), instead of the "
+               "environment's",
+       .default_note = "what the platform publishes",
+       .variables = {"ECLOUD_TOOLS_REF"},
+       .heading = kHeading},
+      {.name = "caddyfile",
+       .kind = Kind::kFile,
+       .value_name = "FILE",
+       .help = "Serve TLS through Caddy with this file; goes with DOMAIN in the env file",
+       .default_note = "Caddyfile, when DOMAIN is set",
+       .variables = {"ECLOUD_CADDYFILE"},
+       .heading = kHeading},
+  };
+}
+
+ImageInput read_image_input(Context& context, const Values& values,
+                            const std::optional<std::string>& image,
+                            const std::function<std::string()>& ask) {
+  const bool by_hand = named_by_hand(values, image);
+  const bool builds = is_stronger(values, "dockerfile", by_hand);
+  ImageInput input;
+  if (values.given("image-archive")) {
+    if (builds && values.origin("dockerfile").source < Source::kProjectFile) {
+      throw Error(Category::kUsage, "cli.conflict",
+                  "--dockerfile and --image-archive both say where the image comes from",
+                  "give one of them");
+    }
+    input.kind = ImageInput::Kind::kArchive;
+    input.archive = *values.text("image-archive");
+  } else if (builds) {
+    read_dockerfile(context, values, input);
+  }
+  if (input.kind != ImageInput::Kind::kDockerfile) refuse_builder_options(values);
+  if (const auto target = values.text("target-ref")) input.target = oci::Reference::parse(*target);
+  for (const std::string& tools : values.repeated("tools-ref")) {
+    input.tools.push_back(oci::Reference::parse(tools));
+  }
+  if (input.kind == ImageInput::Kind::kRegistry) {
+    input.reference = oci::Reference::parse(image ? *image : ask());
+  } else if (!input.target) {
+    input.target = oci::Reference::parse(image ? *image : ask());
+  }
+  if (input.target && input.target->digest) {
+    throw Error(Category::kUsage, "image.invalid_reference",
+                "cannot push to " + input.target->to_string() + ": a digest comes from the content",
+                "name a tag: " + input.target->name() + ":TAG");
+  }
+  return input;
+}
+
+void read_caddyfile(Context& context, const Values& values, bool with_tls, ImageInput& input) {
+  input.wants_tls = with_tls;
+  const auto given = values.text("caddyfile");
+  if (!given && !with_tls) return;
+  const std::string path = given ? *given : std::string(kCaddyfile);
+  std::error_code ignored;
+  if (!given && !std::filesystem::exists(context.absolute(path), ignored)) return;
+  input.caddyfile = context.read_user_file(path, kMaxCaddyfileBytes);
+}
+
+}  // namespace ecloud::cli

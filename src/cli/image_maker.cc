@@ -1,0 +1,197 @@
+#include "cli/image_maker.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include "cli/push_progress.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/files.h"
+#include "ecloud/base/text.h"
+#include "ecloud/deploy/build_image.h"
+#include "ecloud/oci/archive.h"
+
+namespace ecloud::cli {
+namespace {
+
+/// What standard input may bring; a file may be of any size.
+constexpr std::size_t kMaxPipedArchiveBytes = std::size_t{4} << 30;
+
+/// A directory for a builder's result, removed with the object.
+class BuildDirectory {
+ public:
+  explicit BuildDirectory(const std::filesystem::path& parent) {
+    base::make_private_directories(parent);
+    std::string name = (parent / "build-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw Error(Category::kFailure, "file.unwritable", "cannot write in " + parent.string(),
+                  "check permissions and space of the disk");
+    }
+    path_ = name;
+  }
+  ~BuildDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  BuildDirectory(const BuildDirectory&) = delete;
+  BuildDirectory& operator=(const BuildDirectory&) = delete;
+  std::filesystem::path file(std::string_view name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+deploy::SourceImage open_archive(Context& context, const std::filesystem::path& path,
+                                 const std::string& image_name) {
+  const std::shared_ptr<oci::ImageArchive> archive =
+      oci::open_archive(path, deploy::scratch_directory(context.paths()),
+                        {.image_name = image_name, .cancel = &context.cancel()});
+  return {.image = archive->image(), .blobs = archive, .content = [archive](const auto& digest) {
+            return archive->content(digest);
+          }};
+}
+
+deploy::SourceImage open_piped(Context& context) {
+  const BuildDirectory directory(deploy::scratch_directory(context.paths()));
+  const std::filesystem::path file = directory.file("standard-input");
+  base::write_file_atomic(file, context.read_user_file("-", kMaxPipedArchiveBytes),
+                          base::kPrivateFile);
+  // It is open from here on, so that its name may go.
+  return open_archive(context, file, "");
+}
+
+deploy::SourceImage build(Context& context, Workflow& workflow, const ImageInput& input) {
+  const BuildDirectory directory(deploy::scratch_directory(context.paths()));
+  deploy::ImageBuild request;
+  request.dockerfile = input.dockerfile;
+  request.context = input.context;
+  request.archive = directory.file("image.tar");
+  request.builder = deploy::parse_builder(input.builder);
+  request.build_args = input.build_arguments;
+  if (!context.output().json()) {
+    request.on_line = [&](std::string_view line) {
+      context.terminal().write_error(std::string(line) + "\n");
+    };
+  }
+  workflow.phase("building " + input.dockerfile.string());
+  deploy::build_image(request, context.env(), &context.cancel(), workflow);
+  workflow.finish_progress();
+  deploy::SourceImage out = open_archive(context, request.archive, "");
+  out.image.name = input.dockerfile.filename().string();
+  return out;
+}
+
+/// Who may pull need not be able to push.
+bool is_there_already(Workflow& workflow, const oci::Reference& target, const oci::Digest& digest) {
+  try {
+    return workflow.services().registry.resolve(target).digest == digest;
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    return false;
+  }
+}
+
+}  // namespace
+
+deploy::SourceImage open_source(Context& context, Workflow& workflow, const ImageInput& input) {
+  switch (input.kind) {
+    case ImageInput::Kind::kRegistry:
+      return deploy::open_registry_image(workflow.services(), *input.reference);
+    case ImageInput::Kind::kDockerfile:
+      return build(context, workflow, input);
+    case ImageInput::Kind::kArchive:
+      break;
+  }
+  workflow.phase("reading " + input.archive);
+  if (input.archive == "-") return open_piped(context);
+  const oci::ArchiveName name = oci::parse_archive_name(context.absolute(input.archive).string());
+  return open_archive(context, name.path, name.image_name);
+}
+
+MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::SourceImage& source,
+                     const platform::TeeLayerOptions& options) {
+  const bool is_there = input.kind == ImageInput::Kind::kRegistry;
+  const bool lacks_caddyfile = input.wants_tls && !input.caddyfile;
+  if (is_there && source.image.is_layered()) {
+    if (lacks_caddyfile) {
+      workflow.warning(
+          "DOMAIN is set, and there is no Caddyfile in this folder: the app serves TLS only if one "
+          "is in its image (ecloud compute app configure tls makes one)");
+    }
+    return {oci::FetchedImage{source.image, source.index_digest, source.with_credentials}.resolved(
+                *input.reference),
+            std::nullopt};
+  }
+  if (lacks_caddyfile) {
+    throw Error(Category::kUsage, "image.no_caddyfile",
+                "the env file sets DOMAIN, and there is no Caddyfile in this folder",
+                "make one with `ecloud compute app configure tls`, or take DOMAIN out");
+  }
+  workflow.phase("layering " + source.image.name);
+  deploy::LayeredImage layered =
+      deploy::layer_image(workflow.services(), source,
+                          {.target = input.result(), .options = options, .tools = input.tools});
+  for (const std::string& note : layered.notes) workflow.note(note);
+  oci::ResolvedImage resolved = deploy::resolved_image(layered);
+  return {std::move(resolved), std::move(layered)};
+}
+
+oci::PushReport push_image(Workflow& workflow, const ImageInput& input,
+                           const oci::PushRequest& request) {
+  const oci::Digest digest = oci::Digest::of(base::as_bytes(request.manifest));
+  if (is_there_already(workflow, request.target, digest)) {
+    return {.digest = digest, .present = static_cast<unsigned>(request.blobs.size())};
+  }
+  workflow.phase("pushing " + request.target.to_string());
+  PushProgress progress(workflow);
+  try {
+    return workflow.services().registry.push(request, progress);
+  } catch (const Error& error) {
+    if (error.code() != "image.unauthorized" || input.target) throw;
+    throw error.with_hint(error.hint() + "; for an image of somebody else name a repository of "
+                                         "yours: --target-ref REF");
+  }
+}
+
+base::Json layered_document(const deploy::LayeredImage& layered) {
+  const oci::Descriptor& layer = layered.image.layers.back();
+  return base::Json::object({{"reference", layered.reference.to_string()},
+                             {"digest", layered.image.digest.to_string()},
+                             {"baseDigest", layered.base_digest.to_string()},
+                             {"size", layered.image.compressed_size_bytes()},
+                             {"layerDigest", layer.digest.to_string()},
+                             {"layerSize", layer.size_bytes},
+                             {"command", base::Json::strings(layered.image.details.command)}});
+}
+
+std::vector<JsonField> layered_json_fields() {
+  return {{"reference", "where it is pushed to, with the digest"},
+          {"digest", "of the manifest: what a deployment puts on chain"},
+          {"baseDigest", "of the image that was layered"},
+          {"size", "of layers and configuration, in bytes"},
+          {"layerDigest", "of the layer that was added"},
+          {"layerSize", "in bytes"},
+          {"command", "what the start script runs, a list"}};
+}
+
+Pairs layered_pairs(const deploy::LayeredImage& layered) {
+  const oci::Descriptor& layer = layered.image.layers.back();
+  return {{"Image", layered.reference.to_string()},
+          {"Made from", layered.base_digest.to_string()},
+          {"Added layer", layer.digest.to_string() + "  " + show_size(layer.size_bytes)},
+          {"Command", base::Json::strings(layered.image.details.command).dump()}};
+}
+
+base::Json push_document(const oci::PushReport& report) {
+  return base::Json::object({{"present", std::uint64_t{report.present}},
+                             {"mounted", std::uint64_t{report.mounted}},
+                             {"sent", std::uint64_t{report.sent}},
+                             {"sentBytes", report.sent_bytes},
+                             {"fetchedBytes", report.fetched_bytes}});
+}
+
+JsonField push_json_field() {
+  return {"push",
+          "blobs that were present, mounted and sent; sentBytes and fetchedBytes, of blobs"};
+}
+
+}  // namespace ecloud::cli

@@ -1,0 +1,125 @@
+#include "ecloud/deploy/layer_image.h"
+
+#include <fmt/format.h>
+
+#include "deploy/tee_tools.h"
+#include "ecloud/base/error.h"
+#include "ecloud/oci/root_files.h"
+
+namespace ecloud::deploy {
+namespace {
+
+/// How much of an image is read to find its shell: the lowest layers, where it is in nearly all.
+/// Below 1 % of an image of a GiB.
+constexpr std::uint64_t kShellBudgetBytes = std::uint64_t{8} << 20;
+constexpr std::size_t kShortDigestDigits = 12;
+
+void check_shell(const SourceImage& source, std::vector<std::string>& notes) {
+  switch (oci::find_shell(source.image, *source.blobs, kShellBudgetBytes)) {
+    case oci::ShellAnswer::kFound:
+      return;
+    case oci::ShellAnswer::kUnknown:
+      notes.push_back(fmt::format(
+          "no /bin/sh was seen in the first {} MiB of {}, and the rest was not read; the app does "
+          "not start without one",
+          kShellBudgetBytes >> 20, source.image.name));
+      return;
+    case oci::ShellAnswer::kNone:
+      throw Error(Category::kImage, "image.no_shell",
+                  source.image.name +
+                      " has no /bin/sh, and the script that starts the app in the TEE needs one",
+                  "build it on a base with a shell, such as debian:bookworm-slim or alpine");
+  }
+}
+
+/// What the target has to hold: the layers of the source, and what is new.
+oci::PushRequest push_of(const Services& services, const SourceImage& source,
+                         const oci::Image& image, const oci::Reference& target) {
+  oci::PushRequest out;
+  out.target = target;
+  for (const oci::Descriptor& layer : source.image.layers) {
+    out.blobs.push_back({layer, source.content ? source.content(layer.digest) : nullptr,
+                         source.content ? std::nullopt : source.repository});
+  }
+  out.manifest = image.manifest;
+  out.manifest_type = image.manifest_type;
+  out.spool_directory = scratch_directory(services.paths);
+  return out;
+}
+
+oci::BlobToPush config_of(const oci::Image& image) {
+  return {image.config_descriptor, oci::content_of(image.config), std::nullopt};
+}
+
+}  // namespace
+
+SourceImage open_registry_image(const Services& services, const oci::Reference& reference) {
+  oci::FetchedImage fetched = services.registry.fetch(reference);
+  return {.image = std::move(fetched.image),
+          .blobs = services.registry.blobs_of(reference),
+          .repository = reference,
+          .content = nullptr,
+          .index_digest = fetched.index_digest,
+          .with_credentials = fetched.with_credentials};
+}
+
+std::filesystem::path scratch_directory(const base::Paths& paths) {
+  return (paths.cache.empty() ? std::filesystem::temp_directory_path() / "ecloud" : paths.cache) /
+         "scratch";
+}
+
+oci::Reference layered_reference(const oci::Reference& source) {
+  oci::Reference out = source;
+  out.digest.reset();
+  if (out.tag.empty()) {
+    const std::string digest = source.digest ? source.digest->to_string() : "sha256:latest";
+    out.tag = digest.substr(digest.find(':') + 1, kShortDigestDigits);
+  }
+  out.tag += "-layered";
+  return out;
+}
+
+LayeredImage layer_image(const Services& services, const SourceImage& source,
+                         const LayerRequest& request) {
+  std::vector<std::string> notes;
+  const bool with_tls = request.options.caddyfile.has_value();
+  platform::TeeTools tools;
+  // Refused before anything is fetched for it.
+  platform::check_layerable(source.image);
+  tools = fetch_tools(services, request.tools, with_tls);
+  check_shell(source, notes);
+  oci::ExtendedImage extended = oci::add_layer(
+      source.image, platform::tee_layer(services.environment, source.image, tools, request.options),
+      scratch_directory(services.paths));
+  oci::PushRequest push = push_of(services, source, extended.image, request.target);
+  push.blobs.push_back({extended.image.layers.back(), extended.layer, std::nullopt});
+  push.blobs.push_back(config_of(extended.image));
+  oci::Reference reference = request.target;
+  reference.digest = extended.image.digest;
+  extended.image.name = reference.to_string();
+  return {.reference = std::move(reference),
+          .image = std::move(extended.image),
+          .base_digest = source.image.digest,
+          .push = std::move(push),
+          .layer = std::move(extended.layer),
+          .notes = std::move(notes)};
+}
+
+oci::PushRequest push_unchanged(const Services& services, const SourceImage& source,
+                                const oci::Reference& target) {
+  oci::PushRequest out = push_of(services, source, source.image, target);
+  out.blobs.push_back(config_of(source.image));
+  return out;
+}
+
+oci::ResolvedImage resolved_image(const LayeredImage& layered) {
+  return {.reference = layered.reference,
+          .digest = layered.image.digest,
+          .manifest_media_type = layered.image.manifest_type,
+          .index_digest = std::nullopt,
+          .labels = layered.image.details.labels,
+          .compressed_size_bytes = layered.image.compressed_size_bytes(),
+          .with_credentials = false};
+}
+
+}  // namespace ecloud::deploy

@@ -1,0 +1,172 @@
+#include "deploy/tee_tools.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "deploy/cached_blobs.h"
+#include "ecloud/base/error.h"
+#include "ecloud/base/text.h"
+#include "ecloud/deploy/layer_image.h"
+#include "ecloud/oci/compression.h"
+#include "ecloud/oci/tar.h"
+
+namespace ecloud::deploy {
+namespace {
+
+/// What a program of ours may weigh unpacked. Caddy 2.10 has 50 MB.
+constexpr std::uint64_t kMaxToolBytes = std::uint64_t{512} << 20;
+/// Where the platform's images and the official ones keep programs.
+constexpr std::array<std::string_view, 4> kFolders = {"eigen/bin/", "usr/local/bin/", "usr/bin/",
+                                                      "bin/"};
+/// e_machine of x86-64 in an ELF header (System V ABI, AMD64 supplement).
+constexpr char kMachineX86_64 = 62;
+
+using Programs = std::map<std::string, oci::ContentPtr>;
+
+/// The name of the program at that path; empty for other files.
+std::string program_at(const std::string& path, const std::set<std::string>& wanted) {
+  for (const std::string_view folder : kFolders) {
+    if (!path.starts_with(folder)) continue;
+    std::string name = path.substr(folder.size());
+    if (wanted.contains(name)) return name;
+  }
+  return {};
+}
+
+/// Takes the wanted programs out of a layer.
+class Picker final : public oci::TarVisitor {
+ public:
+  Picker(std::set<std::string> wanted, std::filesystem::path scratch, Programs& found)
+      : wanted_(std::move(wanted)), scratch_(std::move(scratch)), found_(found) {}
+
+  oci::TarWish entry(const oci::TarEntry& entry) override {
+    if (wanted_.empty()) return oci::TarWish::kStop;
+    name_ = entry.type == oci::TarType::kFile ? program_at(entry.path, wanted_) : std::string();
+    if (name_.empty() || entry.size_bytes == 0) return oci::TarWish::kNext;
+    file_.emplace(scratch_);
+    return oci::TarWish::kContent;
+  }
+  bool content(base::ByteView piece) override {
+    file_->write(piece);
+    return true;
+  }
+  bool end_of_content() override {
+    found_[name_] = file_->finish();
+    wanted_.erase(name_);
+    return !wanted_.empty();
+  }
+
+ private:
+  std::set<std::string> wanted_;
+  std::filesystem::path scratch_;
+  Programs& found_;
+  std::string name_;
+  std::optional<oci::ScratchFile> file_;
+};
+
+/// Adds those of `wanted` that the image has. The upper layers come first: they hide lower ones.
+void pick(const SourceImage& source, std::set<std::string> wanted,
+          const std::filesystem::path& scratch, Programs& found) {
+  for (auto layer = source.image.layers.rbegin(); layer != source.image.layers.rend(); ++layer) {
+    std::erase_if(wanted, [&](const std::string& name) { return found.contains(name); });
+    if (wanted.empty()) return;
+    Picker picker(wanted, scratch, found);
+    const std::string name = "a layer of " + source.image.name;
+    oci::TarReader tar(picker, name);
+    oci::Decompressor unpacked([&](base::ByteView octets) { return tar.write(octets); }, name,
+                               {.max_bytes = kMaxToolBytes});
+    // Read to its end, also after all is found: the digest is checked there.
+    source.blobs->read(*layer, [&](base::ByteView octets) {
+      unpacked.write(octets);
+      return true;
+    });
+    unpacked.finish();
+    tar.finish();
+  }
+}
+
+void check_machine(const std::string& name, const oci::Content& content) {
+  std::array<char, 20> start{};
+  content.read(0, start.data(), start.size());
+  if (std::string_view(start.data(), 4) !=
+      "\x7f"
+      "ELF")
+    return;
+  if (start[18] == kMachineX86_64 && start[19] == 0) return;
+  throw Error(Category::kImage, "image.no_tools",
+              "the program " + name + " is for another machine than x86-64",
+              "name an image with programs for linux/amd64: --tools-ref REF");
+}
+
+std::vector<oci::Reference> images_for(const Services& services,
+                                       const std::vector<oci::Reference>& instead, bool with_tls) {
+  if (!instead.empty()) return instead;
+  const platform::Environment& environment = services.environment;
+  std::vector<std::string> names = {environment.kms_client_image};
+  if (with_tls) {
+    names.push_back(environment.tls_client_image);
+    names.push_back(environment.caddy_image);
+  }
+  std::vector<oci::Reference> out;
+  for (const std::string& name : names) {
+    if (!name.empty()) out.push_back(oci::Reference::parse(name));
+  }
+  return out;
+}
+
+Error not_found(const Services& services, const std::string& name,
+                const std::vector<oci::Reference>& images) {
+  std::vector<std::string> asked;
+  for (const oci::Reference& image : images) asked.push_back(image.to_string());
+  const bool none = asked.empty();
+  return Error(Category::kImage, "image.no_tools",
+               none ? "environment " + services.environment.name +
+                          " names no image with the platform's programs"
+                    : "there is no program " + name + " in " + base::join(asked, ", "),
+               "name an image that has it under /eigen/bin: --tools-ref REF");
+}
+
+/// Says whose images are missing, because the user named another one.
+SourceImage open_tools(const Services& services, const oci::Reference& reference) {
+  const ImageCache cache(services.paths);
+  try {
+    if (auto kept = cache.find(reference)) {
+      return {.image = std::move(*kept),
+              .blobs = cache.blobs(services.registry.blobs_of(reference)),
+              .repository = reference};
+    }
+    SourceImage source = open_registry_image(services, reference);
+    cache.keep(source.image);
+    source.blobs = cache.blobs(std::move(source.blobs));
+    return source;
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    throw Error(error.category(), error.code(),
+                "the platform's programs cannot be had: " + error.message(),
+                "try again, or name a copy of the image: --tools-ref REF");
+  }
+}
+
+}  // namespace
+
+platform::TeeTools fetch_tools(const Services& services, const std::vector<oci::Reference>& instead,
+                               bool with_tls) {
+  std::set<std::string> wanted = {"kms-client"};
+  if (with_tls) wanted.insert({"tls-keygen", "caddy"});
+  const std::vector<oci::Reference> images = images_for(services, instead, with_tls);
+  Programs found;
+  for (const oci::Reference& image : images) {
+    if (found.size() == wanted.size()) break;
+    pick(open_tools(services, image), wanted, scratch_directory(services.paths), found);
+  }
+  for (const std::string& name : wanted) {
+    if (!found.contains(name)) throw not_found(services, name, images);
+    check_machine(name, *found[name]);
+  }
+  return {found["kms-client"], found["tls-keygen"], found["caddy"]};
+}
+
+}  // namespace ecloud::deploy
