@@ -3,12 +3,20 @@
 namespace ecloud::cli {
 namespace {
 
+constexpr auto kUsage = Category::kUsage;
 constexpr auto kImage = Category::kImage;
 
 }  // namespace
 
 std::vector<ErrorEntry> image_content_errors() {
   return {
+      {"image.bad_archive",
+       {kUsage, kImage},
+       "A file or folder cannot be used as an image.",
+       "It is something else than an image archive, is cut off, lacks a part, or holds several "
+       "images and none was named.",
+       "Make it with docker save, or with a build and --output type=oci; name one of several "
+       "images behind the file: FILE#TAG."},
       {"image.broken_layer",
        {kImage},
        "A layer of the image cannot be read.",

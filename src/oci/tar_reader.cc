@@ -261,7 +261,10 @@ void TarReader::finish() {
     default:
       break;
   }
-  impl_->fail("it ends in the middle, " + impl_->place());
+  if (impl_->position < kTarRecordBytes) impl_->fail("it ends " + impl_->place());
+  throw Error(Category::kImage, "image.broken_layer",
+              impl_->name + " is cut off: it ends in the middle of an entry, " + impl_->place(),
+              "build the image anew, or push it again");
 }
 
 }  // namespace ecloud::oci

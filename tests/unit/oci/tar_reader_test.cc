@@ -139,28 +139,32 @@ TEST_CASE("What is no archive is told with the place", "[oci]") {
     std::string message;
   };
   for (const Case& each : std::vector<Case>{
-           {"", "it ends in the middle, at octet 0"},
+           {"", "is no tar archive: it ends at octet 0"},
            {"\x7f"
             "ELF" +
                 std::string(600, 'e'),
-            "the header before octet 512 is broken"},
-           {"<html>" + std::string(600, ' '), "the header before octet 512 is broken"},
-           {good.substr(0, 300), "it ends in the middle, at octet 300"},
-           {good.substr(0, 514), "it ends in the middle, at octet 514"},
-           {good.substr(0, 700), "it ends in the middle, at octet 700"},
-           {changed, "the header before octet 512 is broken"},
-           {kEndOfTar.substr(0, 512) + good, "an entry follows an empty record at octet 1024"},
-           {raw_entry("x", 'x', "nonsense"), "broken pax records at octet 520"},
-           {raw_entry("x", 'x', "99 path=a\n"), "broken pax records at octet 522"},
-           {raw_entry("x", 'x', "13 size=high\n"), "broken pax records at octet 525"},
+            "is no tar archive: the header before octet 512 is broken"},
+           {"<html>" + std::string(600, ' '),
+            "is no tar archive: the header before octet 512 is broken"},
+           {good.substr(0, 300), "is no tar archive: it ends at octet 300"},
+           {good.substr(0, 514), "is cut off: it ends in the middle of an entry, at octet 514"},
+           {good.substr(0, 700), "is cut off: it ends in the middle of an entry, at octet 700"},
+           {changed, "is no tar archive: the header before octet 512 is broken"},
+           {kEndOfTar.substr(0, 512) + good,
+            "is no tar archive: an entry follows an empty record at octet 1024"},
+           {raw_entry("x", 'x', "nonsense"), "is no tar archive: broken pax records at octet 520"},
+           {raw_entry("x", 'x', "99 path=a\n"),
+            "is no tar archive: broken pax records at octet 522"},
+           {raw_entry("x", 'x', "13 size=high\n"),
+            "is no tar archive: broken pax records at octet 525"},
            {RawHeader{"x", 'L', "77777777777", {}, {}}.record(),
-            "a name of more than 1 MiB at octet 512"},
+            "is no tar archive: a name of more than 1 MiB at octet 512"},
            {RawHeader{"f", '0', "99999999999", {}, {}}.record(),
-            "the header before octet 512 is broken"}}) {
+            "is no tar archive: the header before octet 512 is broken"}}) {
     const Error error = error_of([&] { list_tar(each.octets, 100); });
     CHECK(error.category() == Category::kImage);
     CHECK(error.code() == "image.broken_layer");
-    CHECK(error.message() == "layer 1 of app.tar is no tar archive: " + each.message);
+    CHECK(error.message() == "layer 1 of app.tar " + each.message);
   }
 }
 
