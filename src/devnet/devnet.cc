@@ -41,6 +41,7 @@ struct Devnet::Impl {
   explicit Impl(Options given)
       : options(std::move(given)),
         store(options.state_dir ? std::make_unique<StateStore>(*options.state_dir) : nullptr),
+        registry(store ? std::optional(store->directory() / "registry") : std::nullopt),
         server(
             bind(options.port, store ? store->last_port() : std::nullopt,
                  [this](const HttpRequest& request) { return dated(front_door.handle(request)); })),
@@ -75,9 +76,9 @@ struct Devnet::Impl {
   }
 
   Options options;
-  RegistryService registry;
   FrontDoor front_door;
   std::unique_ptr<StateStore> store;
+  RegistryService registry;
   std::unique_ptr<HttpServer> server;
   std::string authority;
   World world;
@@ -97,6 +98,10 @@ base::Json Devnet::Impl::info() {
   }
   base::Json images = base::Json::array();
   for (const std::string& tag : registry.tags()) images.push(authority + "/" + tag);
+  const auto tool = [&](const char* tag) {
+    const std::string repository = "eigenlayer/eigencloud-containers";
+    return authority + "/" + repository + "@" + registry.digest_of(repository, tag);
+  };
   const auto lock = world.enter();
   return base::Json::object({{"name", "devnet"},
                              {"version", kVersion},
@@ -110,6 +115,8 @@ base::Json Devnet::Impl::info() {
                              {"hubUrl", url + "/hub"},
                              {"dashboardUrl", ""},
                              {"registry", authority},
+                             {"kmsClientImage", tool("kms-client")},
+                             {"tlsClientImage", tool("tls-client")},
                              {"appController", app_controller_address().to_string()},
                              {"permissionController", permission_controller_address().to_string()},
                              {"delegator", delegator_address().to_string()},

@@ -99,7 +99,8 @@ struct AppView {
 ///                                 if deployed long ago, named PREFIX1, PREFIX2, …; beside the
 ///                                 quota
 ///   POST /_devnet/generation      {"version":"1.5.0"}
-///   POST /_devnet/reset           genesis again, no faults, no latency, empty log; keys stay
+///   POST /_devnet/reset           genesis again, no faults, no latency, empty log; keys and
+///                                 images stay
 class Devnet {
  public:
   /// Reads the state and starts to listen. Throws Error{kUsage, "devnet.state"} for a state
@@ -120,8 +121,8 @@ class Devnet {
   /// "http://127.0.0.1:PORT"; the services are below it.
   std::string url() const;
   /// The document of devnet.json: what platform::environment_from_devnet_info reads, and version,
-  /// pid, url, generation, hubUrl, registry ("127.0.0.1:PORT"), images and accounts with their
-  /// keys.
+  /// pid, url, generation, hubUrl, registry ("127.0.0.1:PORT"), kmsClientImage and tlsClientImage
+  /// (references by digest in that registry), images and accounts with their keys.
   base::Json info() const;
   platform::Environment environment() const;
   /// "127.0.0.1:PORT/sample/hello:1.0" for "sample/hello:1.0".

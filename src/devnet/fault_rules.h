@@ -34,8 +34,10 @@ enum class FaultAction {
 /// "rpc:batch" for a batch as such; "userapi:/info", "/status", "/skus", "/logs", "/apps",
 /// "/profile", "/image", "/builds" (submit, list), "/builds/status", "/builds/logs",
 /// "/builds/verify"; "billing:/subscription", "billing:/checkout"; "hub:/tags"; "registry:/ping",
-/// "registry:/manifests", "registry:/blobs", "registry:/tags". A kind without its end ("rpc",
-/// "userapi", "") stands for all that begin so.
+/// "registry:/manifests" and "registry:/blobs" (GET, HEAD), "registry:/tags",
+/// "registry:/uploads/post" (begin, mount), "registry:/uploads/patch", "/put", "/get", "/delete",
+/// "registry:/manifests/put". A kind without its end ("rpc", "userapi", "") stands for all that
+/// begin so.
 struct FaultRule {
   std::string kind;
   FaultAction action = FaultAction::kStatus;

@@ -18,7 +18,8 @@
 namespace ecloud::devnet {
 namespace {
 
-constexpr std::size_t kMaxBodyBytes = std::size_t{64} << 20;
+// A layer comes in one request.
+constexpr std::size_t kMaxBodyBytes = std::size_t{4} << 30;
 constexpr int kBacklog = 512;
 constexpr int kKeepAliveSeconds = 3600;
 constexpr std::size_t kKeepAliveRequests = 1'000'000;
@@ -129,7 +130,22 @@ struct HttpServer::Impl {
   std::thread listener;
 
   void answer(const httplib::Request& request, httplib::Response& out) const {
-    const HttpResponse response = handler(convert(request));
+    answer(request, convert(request), out);
+  }
+  // A registry keeps what it has of an upload that was cut, so that the body is read here.
+  void answer_streamed(const httplib::Request& request, httplib::Response& out,
+                       const httplib::ContentReader& read) const {
+    HttpRequest converted = convert(request);
+    converted.is_cut = !read([&](const char* octets, std::size_t size) {
+      converted.body.append(octets, size);
+      return true;
+    });
+    if (converted.is_cut && !converted.path.starts_with("/v2/")) return;
+    answer(request, converted, out);
+  }
+  void answer(const httplib::Request& request, const HttpRequest& converted,
+              httplib::Response& out) const {
+    const HttpResponse response = handler(converted);
     using Ending = HttpResponse::Ending;
     if (response.ending == Ending::kClose || response.ending == Ending::kReset) {
       close_connection(port, request.remote_port, response.ending == Ending::kReset);
@@ -164,7 +180,10 @@ struct HttpServer::Impl {
     server->Get(everything, handle);
     server->Post(everything, handle);
     server->Put(everything, handle);
-    server->Patch(everything, handle);
+    server->Patch(everything, [this](const httplib::Request& request, httplib::Response& response,
+                                     const httplib::ContentReader& read) {
+      answer_streamed(request, response, read);
+    });
     server->Delete(everything, handle);
     server->Options(everything, handle);
     if (port == 0) {

@@ -30,6 +30,8 @@ struct HttpRequest {
   std::string body;
   std::vector<FormPart> parts;
   int client_port = 0;
+  /// The connection ended before the body did; only the registry's requests come so.
+  bool is_cut = false;
 
   /// Empty when there is none.
   std::string header(std::string_view lower_case_name) const;

@@ -3,6 +3,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/json.h"
+#include "ecloud/base/text.h"
 
 namespace ecloud::devnet {
 namespace {
@@ -10,23 +11,24 @@ namespace {
 constexpr std::string_view kManifestType = "application/vnd.oci.image.manifest.v1+json";
 constexpr std::string_view kIndexType = "application/vnd.oci.image.index.v1+json";
 constexpr std::string_view kHubPrefix = "/hub/v2/repositories/";
-
-// The error body of the distribution specification.
-HttpResponse failure(int status, std::string_view code, std::string_view message) {
-  return json_response(
-      base::Json::object({{"errors", base::Json::array({base::Json::object(
-                                         {{"code", code}, {"message", message}})})}}),
-      status);
-}
+constexpr std::string_view kUploads = "/blobs/uploads";
+constexpr char kTools[] = "eigenlayer/eigencloud-containers";
 
 struct RegistryPath {
   std::string repository;
-  std::string what;       // "manifests", "blobs", "tags"
-  std::string reference;  // tag, digest, "list"
+  std::string what;       // "manifests", "blobs", "tags", "uploads"
+  std::string reference;  // tag, digest, "list", the upload's id or nothing
 };
 
-// /v2/NAME/manifests/REF, /v2/NAME/blobs/DIGEST, /v2/NAME/tags/list; NAME may hold slashes.
+// /v2/NAME/manifests/REF, /v2/NAME/blobs/DIGEST, /v2/NAME/blobs/uploads/ID, /v2/NAME/tags/list;
+// NAME may hold slashes.
 std::optional<RegistryPath> parse_path(const std::string& path) {
+  const std::size_t uploads = path.rfind(kUploads);
+  if (uploads != std::string::npos && uploads > 4) {
+    std::string id = path.substr(uploads + kUploads.size());
+    if (id.starts_with('/')) id.erase(0, 1);
+    return RegistryPath{path.substr(4, uploads - 4), "uploads", id};
+  }
   const std::size_t last = path.rfind('/');
   if (last == std::string::npos || last < 4) return std::nullopt;
   const std::size_t middle = path.rfind('/', last - 1);
@@ -43,39 +45,38 @@ std::string text_of(const base::Bytes& bytes) {
 
 }  // namespace
 
-RegistryService::RegistryService() {
-  Repository& hello = repositories_["sample/hello"];
-  hello.tags["1.0"] = hello.tags["latest"] = add_image("sample/hello", hello_recipe());
-  repositories_["sample/layered"].tags["1.0"] = add_image("sample/layered", layered_recipe());
+RegistryService::RegistryService(std::optional<std::filesystem::path> directory)
+    : content_(std::move(directory)), push_(content_) {
+  const std::string hello = add_image("sample/hello", hello_recipe());
+  content_.at("sample/hello").tags = {{"1.0", hello}, {"latest", hello}};
+  content_.at("sample/layered").tags["1.0"] = add_image("sample/layered", layered_recipe());
   ImageRecipe arm = hello_recipe();
   arm.architecture = "arm64";
-  repositories_["sample/arm64"].tags["1.0"] = add_image("sample/arm64", arm);
+  content_.at("sample/arm64").tags["1.0"] = add_image("sample/arm64", arm);
   add_image("sample/multi", hello_recipe());
   add_image("sample/multi", arm);
   add_index("sample/multi", "1.0");
+  content_.at(kTools).tags["kms-client"] = add_image(kTools, kms_client_recipe());
+  content_.at(kTools).tags["tls-client"] = add_image(kTools, tls_client_recipe());
+  content_.read_kept();
 }
 
 std::string RegistryService::add_image(const std::string& repository, const ImageRecipe& recipe) {
   const BuiltImage image = build_image(recipe);
-  Repository& place = repositories_[repository];
-  const auto digest = [](const base::Bytes& bytes) { return oci::Digest::of(bytes).to_string(); };
-  place.blobs[digest(image.layer)] = {"application/octet-stream", text_of(image.layer)};
-  place.blobs[digest(image.config)] = {"application/octet-stream", text_of(image.config)};
-  const std::string name = digest(image.manifest);
-  place.manifests[name] = {std::string(kManifestType), text_of(image.manifest)};
-  place.architectures[name] = recipe.os + "/" + recipe.architecture;
-  return name;
+  content_.add_blob(repository, text_of(image.layer));
+  content_.add_blob(repository, text_of(image.config));
+  return content_.add_manifest(repository, kManifestType, text_of(image.manifest));
 }
 
 void RegistryService::add_index(const std::string& repository, const std::string& tag) {
-  Repository& place = repositories_[repository];
+  Repository& place = content_.at(repository);
   base::Json manifests = base::Json::array();
   for (const auto& [digest, content] : place.manifests) {
     const std::string& platform = place.architectures.at(digest);
     manifests.push(
         base::Json::object({{"mediaType", content.media_type},
                             {"digest", digest},
-                            {"size", std::uint64_t{content.body.size()}},
+                            {"size", std::uint64_t{content.body->size()}},
                             {"platform", base::Json::object({{"architecture", platform.substr(6)},
                                                              {"os", platform.substr(0, 5)}})}}));
   }
@@ -83,29 +84,27 @@ void RegistryService::add_index(const std::string& repository, const std::string
       base::Json::object(
           {{"schemaVersion", 2}, {"mediaType", kIndexType}, {"manifests", manifests}})
           .dump();
-  const std::string digest = oci::Digest::of(base::as_bytes(body)).to_string();
-  place.manifests[digest] = {std::string(kIndexType), body};
-  place.tags[tag] = digest;
+  place.tags[tag] = content_.add_manifest(repository, kIndexType, body);
 }
 
 std::vector<std::string> RegistryService::kinds(const HttpRequest& request) const {
   if (request.path.starts_with("/hub/")) return {"hub:/tags"};
   const auto parsed = parse_path(request.path);
-  return {parsed ? "registry:/" + parsed->what : "registry:/ping"};
+  if (!parsed) return {"registry:/ping"};
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (reads && parsed->what != "uploads") return {"registry:/" + parsed->what};
+  return {"registry:/" + parsed->what + "/" + base::to_lower(request.method)};
 }
 
 HttpResponse RegistryService::manifest(const Repository& repository,
                                        const std::string& reference) const {
-  const auto tag = repository.tags.find(reference);
-  const std::string digest = tag != repository.tags.end() ? tag->second : reference;
-  const auto found = repository.manifests.find(digest);
-  if (found == repository.manifests.end()) {
-    return failure(404, "MANIFEST_UNKNOWN", "manifest unknown");
-  }
+  const auto digest = RegistryContent::resolve(repository, reference);
+  if (!digest) return registry_failure(404, "MANIFEST_UNKNOWN", "manifest unknown");
+  const RegistryContent::Manifest& found = repository.manifests.at(*digest);
   HttpResponse response;
-  response.content_type = found->second.media_type;
-  response.body = found->second.body;
-  response.headers.emplace_back("Docker-Content-Digest", digest);
+  response.content_type = found.media_type;
+  response.body = *found.body;
+  response.headers.emplace_back("Docker-Content-Digest", *digest);
   return response;
 }
 
@@ -118,34 +117,45 @@ HttpResponse RegistryService::list_tags(const std::string& name,
 
 HttpResponse RegistryService::handle(const HttpRequest& request,
                                      const std::vector<std::optional<FaultRule>>&) {
+  const std::lock_guard lock(mutex_);
   if (request.path.starts_with("/hub/")) return hub(request);
+  HttpResponse response = route(request);
+  response.headers.emplace_back("Docker-Distribution-API-Version", "registry/2.0");
+  return response;
+}
+
+HttpResponse RegistryService::route(const HttpRequest& request) {
+  const auto parsed = parse_path(request.path);
+  if (parsed && parsed->what == "uploads") {
+    return push_.uploads(request, parsed->repository, parsed->reference);
+  }
+  if (parsed && parsed->what == "manifests" && request.method == "PUT") {
+    return push_.put_manifest(request, parsed->repository, parsed->reference);
+  }
   if (request.method != "GET" && request.method != "HEAD") {
-    return failure(405, "UNSUPPORTED", "this registry serves its samples and takes nothing");
+    return registry_failure(405, "UNSUPPORTED", "the operation is unsupported");
+  }
+  if (request.path == "/v2" || request.path == "/v2/") return json_response(base::Json::object());
+  if (!parsed) return registry_failure(404, "UNSUPPORTED", "no such endpoint");
+  return read(parsed->repository, parsed->what, parsed->reference);
+}
+
+HttpResponse RegistryService::read(const std::string& name, const std::string& what,
+                                   const std::string& reference) const {
+  const Repository* repository = content_.find(name);
+  if (repository == nullptr) {
+    return registry_failure(404, "NAME_UNKNOWN", "repository name not known to registry");
+  }
+  if (what == "tags") return list_tags(name, *repository);
+  if (what == "manifests") return manifest(*repository, reference);
+  const auto blob = repository->blobs.find(reference);
+  if (blob == repository->blobs.end()) {
+    return registry_failure(404, "BLOB_UNKNOWN", "blob unknown to registry");
   }
   HttpResponse response;
-  if (request.path == "/v2" || request.path == "/v2/") {
-    response = json_response(base::Json::object());
-  } else if (const auto parsed = parse_path(request.path)) {
-    const auto found = repositories_.find(parsed->repository);
-    if (found == repositories_.end()) {
-      response = failure(404, "NAME_UNKNOWN", "repository name not known to registry");
-    } else if (parsed->what == "tags") {
-      response = list_tags(parsed->repository, found->second);
-    } else if (parsed->what == "manifests") {
-      response = manifest(found->second, parsed->reference);
-    } else if (const auto blob = found->second.blobs.find(parsed->reference);
-               blob != found->second.blobs.end()) {
-      response.content_type = blob->second.media_type;
-      response.body = blob->second.body;
-      response.headers.emplace_back("Docker-Content-Digest", blob->first);
-      response.headers.emplace_back("Accept-Ranges", "bytes");
-    } else {
-      response = failure(404, "BLOB_UNKNOWN", "blob unknown to registry");
-    }
-  } else {
-    response = failure(404, "UNSUPPORTED", "no such endpoint");
-  }
-  response.headers.emplace_back("Docker-Distribution-API-Version", "registry/2.0");
+  response.content_type = "application/octet-stream";
+  response.body = *blob->second;
+  response.headers = {{"Docker-Content-Digest", blob->first}, {"Accept-Ranges", "bytes"}};
   return response;
 }
 
@@ -157,23 +167,23 @@ HttpResponse RegistryService::hub(const HttpRequest& request) const {
   }
   const std::string name = request.path.substr(kHubPrefix.size(), tags - kHubPrefix.size());
   const std::string tag = request.path.substr(tags + 6);
-  const auto repository = repositories_.find(name);
-  if (repository == repositories_.end() || !repository->second.tags.contains(tag)) {
+  const Repository* repository = content_.find(name);
+  if (repository == nullptr || !repository->tags.contains(tag)) {
     return json_response(base::Json::object({{"message", "object not found"}}), 404);
   }
-  const std::string& tagged = repository->second.tags.at(tag);
+  const std::string& tagged = repository->tags.at(tag);
   base::Json images = base::Json::array();
   const auto add = [&](const std::string& digest) {
-    const std::string platform = repository->second.architectures.at(digest);
+    const std::string platform = repository->architectures.at(digest);
     images.push(base::Json::object({{"architecture", platform.substr(6)},
                                     {"os", platform.substr(0, 5)},
                                     {"digest", digest},
                                     {"status", "active"}}));
   };
-  if (repository->second.architectures.contains(tagged)) {
+  if (repository->architectures.contains(tagged)) {
     add(tagged);
   } else {
-    for (const auto& [digest, platform] : repository->second.architectures) add(digest);
+    for (const auto& [digest, platform] : repository->architectures) add(digest);
   }
   return json_response(base::Json::object(
       {{"name", tag}, {"images", images}, {"digest", tagged}, {"tag_status", "active"}}));
@@ -184,12 +194,13 @@ std::string RegistryService::problem(const std::string& authority,
   if (!release.registry.starts_with(authority + "/")) return {};
   const std::string name = release.registry.substr(authority.size() + 1);
   const std::string digest = "sha256:" + base::to_hex(release.digest);
-  const auto repository = repositories_.find(name);
-  if (repository == repositories_.end() || !repository->second.manifests.contains(digest)) {
+  const std::lock_guard lock(mutex_);
+  const Repository* repository = content_.find(name);
+  if (repository == nullptr || !repository->manifests.contains(digest)) {
     return "image not found: " + release.registry + "@" + digest;
   }
-  const auto platform = repository->second.architectures.find(digest);
-  if (platform != repository->second.architectures.end() && platform->second != "linux/amd64") {
+  const auto platform = repository->architectures.find(digest);
+  if (platform != repository->architectures.end() && platform->second != "linux/amd64") {
     return "exec format error: " + release.registry + "@" + digest + " is for " + platform->second;
   }
   return {};
@@ -197,7 +208,9 @@ std::string RegistryService::problem(const std::string& authority,
 
 std::vector<std::string> RegistryService::tags() const {
   std::vector<std::string> out;
-  for (const auto& [name, repository] : repositories_) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, repository] : content_.repositories()) {
+    if (name == kTools) continue;
     for (const auto& [tag, digest] : repository.tags) out.push_back(name + ":" + tag);
   }
   return out;
@@ -205,11 +218,12 @@ std::vector<std::string> RegistryService::tags() const {
 
 std::string RegistryService::digest_of(const std::string& repository,
                                        const std::string& tag) const {
-  const auto found = repositories_.find(repository);
-  if (found == repositories_.end() || !found->second.tags.contains(tag)) {
+  const std::lock_guard lock(mutex_);
+  const Repository* found = content_.find(repository);
+  if (found == nullptr || !found->tags.contains(tag)) {
     fail_bug("no sample image " + repository + ":" + tag);
   }
-  return found->second.tags.at(tag);
+  return found->tags.at(tag);
 }
 
 }  // namespace ecloud::devnet

@@ -44,4 +44,9 @@ BuiltImage build_image(const ImageRecipe& recipe);
 ImageRecipe hello_recipe();
 ImageRecipe layered_recipe();
 
+/// Stand-ins for the platform's tool images: /eigen/bin/kms-client takes the real one's options and
+/// writes `export ECLOUD_DEVNET="1"`; /eigen/bin/tls-keygen and /eigen/bin/caddy take anything.
+ImageRecipe kms_client_recipe();
+ImageRecipe tls_client_recipe();
+
 }  // namespace ecloud::devnet
