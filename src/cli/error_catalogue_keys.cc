@@ -158,7 +158,8 @@ std::vector<ErrorEntry> key_errors() {
       {"wallet.is_kms",
        {kUsage},
        "The wallet of the app is the platform's.",
-       "It was deployed with --wallet kms: nobody outside the TEE knows its words.",
+       "It was deployed with --wallet kms, or its release is too short to hold any words: nobody "
+       "outside the TEE knows them.",
        "To give the app another wallet put MNEMONIC into the env file and upgrade with --wallet "
        "env."},
       {"wallet.not_here",

@@ -18,6 +18,7 @@ base::Json to_json(const AppRecord& record) {
       {"name", record.name},
       {"deployer", record.deployer.to_string()},
       {"wallet", to_string(record.wallet)},
+      {"evmAddress", record.evm_address},
       {"image", record.image},
       {"folder", record.folder},
       {"transaction", record.transaction},
@@ -37,6 +38,7 @@ std::optional<AppRecord> read_record(const std::filesystem::path& file) {
     record.app = *app;
     record.deployer = *deployer;
     record.wallet = *wallet;
+    record.evm_address = document["evmAddress"].opt_string().value_or("");
     record.name = document["name"].as_string();
     record.image = document["image"].as_string();
     record.folder = document["folder"].as_string();

@@ -65,6 +65,7 @@ void remember_app(const Services& services, const JournalEntry& entry) {
   record.name = entry.name;
   record.deployer = entry.deployer;
   record.wallet = entry.wallet;
+  record.evm_address = entry.evm_address;
   record.image = entry.image_name + "@" + entry.image_digest;
   record.folder = entry.folder;
   record.transaction = hash_of(entry);
@@ -80,16 +81,20 @@ Check created_app(const Services& services) {
   };
 }
 
+/// An earlier attempt with the same salt has stored them already: see plan_deploy().
+void store_wallet(const Services& services, const Signer& deployer, const DeployPlan& plan) {
+  WalletStore wallets(services.paths.state, services.environment.name);
+  const auto stored = wallets.load(deployer, plan.app);
+  if (stored && base::equal_constant_time(stored->reveal(), plan.mnemonic.reveal())) return;
+  services.observer.phase("storing the wallet");
+  wallets.save(deployer, plan.app, plan.mnemonic, services.random, services.clock.unix_seconds());
+}
+
 }  // namespace
 
 DeployOutcome apply_deploy(const Services& services, const Signer& deployer,
                            const DeployRequest& request, DeployPlan plan) {
-  const std::int64_t now = services.clock.unix_seconds();
-  if (request.wallet == WalletSource::kGenerated) {
-    services.observer.phase("storing the wallet");
-    WalletStore(services.paths.state, services.environment.name)
-        .save(deployer, plan.app, plan.mnemonic, services.random, now);
-  }
+  if (request.wallet == WalletSource::kGenerated) store_wallet(services, deployer, plan);
   JournalEntry entry = new_entry(request, plan);
   const bool delegates = plan.transaction.delegate;
   const std::string version = plan.transaction.controller_version;

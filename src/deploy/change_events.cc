@@ -34,6 +34,7 @@ void remember_upgrade(const Services& services, const JournalEntry& entry) {
     record.created_at = entry.created_at;
   }
   record.wallet = entry.wallet;
+  record.evm_address = entry.evm_address;
   record.image = entry.image_name + "@" + entry.image_digest;
   record.transaction = hash_of(entry);
   records.save(record);

@@ -30,7 +30,9 @@ namespace {
 
 WalletChoice choose_generated(const KnownWallet& known, const eth::Address& app,
                               const std::optional<WalletSource>& source) {
-  if (!known.words.empty()) return {WalletSource::kGenerated, known.words.clone(), true, {}};
+  if (!known.words.empty()) {
+    return {WalletSource::kGenerated, known.words.clone(), known.vouched, {}};
+  }
   if (!source || *source == WalletSource::kGenerated) fail_not_here(app);
   throw Error(Category::kUsage, "wallet.not_new",
               "the wallet of app " + app.to_string() + " is " +

@@ -1,3 +1,5 @@
+#include "deploy/current_app.h"
+
 #include <utility>
 
 #include "deploy/app_status.h"
@@ -73,6 +75,11 @@ CurrentApp read_current_app(const Services& services, const eth::Address& accoun
                               chain.status == platform::ChainStatus::kStopped ||
                               chain.status == platform::ChainStatus::kCreated;
   if (!takes_releases) fail_status(app, chain.status, "upgraded");
+  return current_app_of(services, app, chain);
+}
+
+CurrentApp current_app_of(const Services& services, const eth::Address& app,
+                          const AppSnapshot& chain) {
   CurrentApp out;
   out.status = chain.status;
   out.creator = chain.creator;

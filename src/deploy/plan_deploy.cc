@@ -112,10 +112,18 @@ class Planner {
     }
   }
 
+  /// A salt that was tried before leads to the same app, whose words are stored and never replaced.
+  void take_stored_wallet() {
+    if (request_.wallet != WalletSource::kGenerated || !request_.salt) return;
+    const WalletStore wallets(services_.paths.state, services_.environment.name);
+    if (auto words = wallets.load(deployer_, chain_.app)) mnemonic_ = std::move(*words);
+  }
+
   void ask_chain(const std::optional<eth::Address>& namesake) {
     chain_ = read_chain(services_, deployer_.address, salt_, namesake);
     check_name(request_.name, namesake, chain_);
     check_quota(chain_, deployer_.address);
+    take_stored_wallet();
     encrypt();
     if (request_.image.digest) estimate(*request_.image.digest, request_.image.name());
   }

@@ -71,7 +71,9 @@ void send(const Services& services, JournalEntry& entry, bool again) {
   set_step(services, entry, Step::kAbandoned);
   throw Error(Category::kTransaction, "chain.refused",
               "the node refused the transaction: " + reason,
-              "nothing is on chain; mend the cause and run the command again");
+              refusal->nonce_too_low
+                  ? "another transaction of the account came first; run the command again"
+                  : "nothing is on chain; mend the cause and run the command again");
 }
 
 chain::Receipt wait_mined(const Services& services, const JournalEntry& entry) {

@@ -110,6 +110,8 @@ TEST_CASE("A transaction that is refused at once leaves nothing to go on with",
   INFO(run.describe());
   CHECK(run.code == 4);
   CHECK(run.error()["code"].as_string() == "chain.refused");
+  CHECK(run.error()["hint"].as_string() ==
+        "another transaction of the account came first; run the command again");
   const RunResult again = world.user.run(world.deploy({"--json"}));
   CHECK(again.code == 0);
   CHECK(again.err.find("an earlier run") == std::string::npos);

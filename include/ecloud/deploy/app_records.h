@@ -18,6 +18,7 @@ struct AppRecord {
   std::string name;  ///< may be empty
   eth::Address deployer;
   WalletSource wallet = WalletSource::kGenerated;
+  std::string evm_address;      ///< the wallet's first one; empty for kKms
   std::string image;            ///< name@digest of the last deployment
   std::string folder;           ///< where it was deployed from
   std::string transaction;      ///< hash

@@ -16,10 +16,12 @@ struct KnownWallet {
   std::optional<WalletSource> source;  ///< nothing: this machine cannot say
   base::Secret words;                  ///< the stored ones; empty when there are none here
   std::string evm_address;             ///< the first one; empty when unknown
+  /// A release that was made here had that address. When not, `words` are what somebody imported.
+  bool vouched = false;
 };
 
 /// The record wins over a stored file: a wallet that was given up stays stored. Throws as
-/// WalletStore::load and Journal do.
+/// WalletStore::load does.
 KnownWallet known_wallet(const Services& services, const Signer& signer, const eth::Address& app);
 
 /// The wallet that a new release of an app is given.

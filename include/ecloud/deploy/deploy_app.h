@@ -59,7 +59,8 @@ struct DeployPlan {
 };
 
 /// Asks chain, registry and UserAPI at the same time, checks quota, funds, image and instance type,
-/// makes the wallet, and estimates. Errors beside those of the clients:
+/// makes the wallet (or takes the words that an earlier attempt with the same salt stored), and
+/// estimates. Errors beside those of the clients:
 ///   kTransaction deploy.no_subscription, deploy.quota, deploy.insufficient_funds,
 ///   chain.would_revert kUsage       deploy.unknown_instance_type, deploy.name_taken kFailure
 ///   deploy.not_an_account (the address has code that is no delegation)

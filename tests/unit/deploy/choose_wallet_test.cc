@@ -22,6 +22,7 @@ KnownWallet known(std::optional<WalletSource> source, std::string words, std::st
   out.source = source;
   out.words = base::Secret(std::move(words));
   out.evm_address = std::move(address);
+  out.vouched = source.has_value();
   return out;
 }
 
@@ -51,6 +52,15 @@ TEST_CASE("Stored words go along with an upgrade", "[deploy][wallet]") {
   CHECK(choice.source == WalletSource::kGenerated);
   CHECK(choice.mnemonic.reveal_text() == kJunk);
   CHECK(choice.certain);
+  CHECK(choice.gives_up.empty());
+}
+
+TEST_CASE("Words that nobody compared go along as the user's word", "[deploy][wallet]") {
+  auto wallet = known(WalletSource::kGenerated, kJunk, kJunkAddress);
+  wallet.vouched = false;
+  const WalletChoice choice = choose(wallet, std::nullopt);
+  CHECK(choice.source == WalletSource::kGenerated);
+  CHECK_FALSE(choice.certain);
   CHECK(choice.gives_up.empty());
 }
 

@@ -226,6 +226,7 @@ TEST_CASE("Apps are remembered by name and folder, a damaged record is left out"
   first.name = "hello";
   first.deployer = kDeployer;
   first.folder = "/a";
+  first.evm_address = kOther.to_string();
   first.created_at = 100;
   deploy::AppRecord second = first;
   second.app = testing::test_app();
@@ -240,5 +241,6 @@ TEST_CASE("Apps are remembered by name and folder, a damaged record is left out"
   CHECK(records.named("hello", kDeployer).size() == 2);
   CHECK(records.named("hello", kOther).empty());
   CHECK(records.find(kOther)->folder == "/a");
+  CHECK(records.find(kOther)->evm_address == kOther.to_string());
   CHECK_FALSE(records.find(kDeployer));
 }

@@ -24,7 +24,7 @@ std::string wallet_words(const deploy::WalletChoice& wallet) {
   const std::string stated = wallet.certain ? "" : ", as you say; nothing here can check it";
   switch (wallet.source) {
     case deploy::WalletSource::kGenerated:
-      return "kept: the words stored here go along";
+      return "kept: the words stored here go along" + stated;
     case deploy::WalletSource::kKms:
       return "kept: the KMS's" + stated;
     case deploy::WalletSource::kEnvironment:

@@ -27,8 +27,14 @@ std::string fate_of(Workflow& workflow, const eth::Address& app, const WalletFac
     return "the app's wallet was generated here, but its words are not on this machine any more";
   }
   const deploy::WalletStore store(services.paths.state, services.environment.name);
-  return "the app's wallet was generated here and stays: its words are in " +
-         store.file_of(app).string() + " and open with your key";
+  const std::string file = store.file_of(app).string();
+  if (!facts.known.vouched) {
+    return "words were imported for the app's wallet and stay in " + file +
+           "; nothing here can check that they are the app's: if the wallet is another one, it may "
+           "be gone for ever when the app is terminated";
+  }
+  return "the app's wallet was generated here and stays: its words are in " + file +
+         " and open with your key";
 }
 
 /// The balances in wei, in order; nothing when the node does not say.

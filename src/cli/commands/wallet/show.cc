@@ -26,8 +26,10 @@ std::string source_words(const deploy::KnownWallet& known) {
   if (!known.source) return "unknown: this machine did not deploy the app";
   switch (*known.source) {
     case deploy::WalletSource::kGenerated:
-      return known.words.empty() ? "generated; the words are not on this machine"
-                                 : "generated; the words are stored here";
+      if (known.words.empty()) return "generated; the words are not on this machine";
+      return known.vouched ? "generated; the words are stored here"
+                           : "imported; nothing here can check that the words stored here are the "
+                             "app's";
     case deploy::WalletSource::kKms:
       return "the KMS's; nobody outside the TEE knows the words";
     case deploy::WalletSource::kEnvironment:
