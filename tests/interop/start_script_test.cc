@@ -42,7 +42,6 @@ std::optional<TeeContainer> container(RootKind kind) {
   auto root = RootFolder::make(kind);
   if (!root) return std::nullopt;
   TeeContainer out(std::move(*root));
-  out.add_start_script();
   out.root().write("etc/passwd", kPasswd);
   out.root().write("etc/group", kGroup);
   return out;

@@ -24,28 +24,36 @@ struct Seen {
 /// of the platform, in a root folder.
 class TeeContainer {
  public:
+  /// With the stand-ins put into it.
   explicit TeeContainer(RootFolder root) : root_(std::move(root)) {
-    environment_.kms_server_url = "http://kms.test:8080";
-    environment_.user_api_url = "https://api.test/a b";
-    root_.write("usr/local/bin/kms-signing-public-key.pem", "PEM\n");
-    add_stand_ins();
-  }
-
-  /// For images that were made without it.
-  void add_start_script() const {
+    environment_ = environment_of_tests();
+    root_.write("usr/local/bin/kms-signing-public-key.pem", environment_.kms_signing_key);
+    root_.write("usr/local/bin/kms-client", kKmsClient, true);
     root_.write(std::string(platform::kStartScriptPath.substr(1)),
                 platform::start_script(environment_), true);
+    add_app();
   }
-  void add_stand_ins() const {
-    root_.write("usr/local/bin/kms-client", kKmsClient, true);
-    root_.write("opt/show", kShow, true);
-    variables("export GREETING=\"hello\"\n");
+  /// An unpacked image, which has what the layering put there.
+  static TeeContainer of_image(std::filesystem::path root) {
+    TeeContainer out;
+    out.root_ = RootFolder::at(std::move(root));
+    out.add_app();
+    return out;
   }
+  static platform::Environment environment_of_tests() {
+    platform::Environment out;
+    out.kms_server_url = "http://kms.test:8080";
+    out.user_api_url = "https://api.test/a b";
+    out.kms_signing_key = "PEM\n";
+    return out;
+  }
+  /// The program that stands in for the KMS's client.
+  static std::string kms_client() { return kKmsClient; }
+
   /// What kms-client writes to /tmp/.env.
   void variables(const std::string& text) const { root_.write("stand-in/env", text); }
 
   const RootFolder& root() const { return root_; }
-  const platform::Environment& environment() const { return environment_; }
   /// The arguments that a stand-in program was given, each with a new line after it.
   std::string calls(const std::string& program) const {
     return root_.read("stand-in/" + program + ".calls");
@@ -85,6 +93,12 @@ class TeeContainer {
   }
 
  private:
+  TeeContainer() = default;
+  void add_app() const {
+    root_.write("opt/show", kShow, true);
+    variables("export GREETING=\"hello\"\n");
+  }
+
   static constexpr const char* kKmsClient = R"sh(#!/opt/busybox sh
 printf '%s\n' "$@" >>/stand-in/kms-client.calls
 umask >/stand-in/kms-client.umask

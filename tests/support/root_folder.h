@@ -50,6 +50,7 @@ class RootFolder {
   /// One that exists, such as an unpacked image.
   static RootFolder at(std::filesystem::path path);
 
+  RootFolder() = default;
   const std::filesystem::path& path() const { return path_; }
   /// Takes the place of what is there; for an empty `text` nothing does.
   void write(std::string_view name, std::string_view text, bool executable = false) const;
@@ -58,8 +59,6 @@ class RootFolder {
   std::string read(std::string_view name) const;
 
  private:
-  RootFolder() = default;
-
   std::shared_ptr<TempDir> dir_;
   std::filesystem::path path_;
 };
