@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "ecloud/net/location.h"
 #include "support/catch.h"
 #include "support/fake_transport.h"
 
@@ -92,4 +93,26 @@ TEST_CASE("credentials are dropped by name, in either case", "[net]") {
   REQUIRE(headers.size() == 2);
   CHECK(headers[0].name == "Accept");
   CHECK(headers[1].name == "X-Other");
+}
+
+TEST_CASE("a place that an answer names is held to the rules of redirects", "[net]") {
+  const std::string asked = "https://a.example/v2/x";
+  const net::Location here = net::checked_location(asked, "/upload?state=1");
+  CHECK(here.url == "https://a.example/upload?state=1");
+  CHECK(here.same_origin);
+  CHECK(net::checked_location(asked, "https://A.example:443/y").same_origin);
+  const net::Location there = net::checked_location(asked, "https://b.example/y");
+  CHECK(there.url == "https://b.example/y");
+  CHECK_FALSE(there.same_origin);
+  CHECK_FALSE(net::checked_location(asked, "https://a.example:444/y").same_origin);
+  for (const char* refused : {"http://a.example/y", "https://192.168.0.1/", "ftp://a.example/"}) {
+    INFO(refused);
+    std::string code;
+    try {
+      net::checked_location(asked, refused);
+    } catch (const Error& error) {
+      code = error.code();
+    }
+    CHECK(code == "net.redirect_refused");
+  }
 }

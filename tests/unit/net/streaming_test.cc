@@ -98,12 +98,19 @@ TEST_CASE("an answer's body goes to the sink piece by piece", "[net]") {
   int pieces = 0;
   net::Request request;
   request.url = server.url("/blob");
+  int answers = 0;
+  request.on_answer = [&](const net::Response& head) {
+    if (++answers == 1) CHECK(received.empty());
+    CHECK(head.status == 200);
+    CHECK(head.header("Content-Length") == std::to_string(text.size()));
+  };
   request.sink = [&](std::string_view octets) {
     received += octets;
     ++pieces;
     return true;
   };
   const net::Response response = bench.send(request);
+  CHECK(answers == 1);
   CHECK(response.status == 200);
   CHECK(response.body.empty());
   CHECK(received == text);
