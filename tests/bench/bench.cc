@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <string>
 #include <vector>
 
+#include "bench/layering.h"
 #include "devnet/devnet.h"
 #include "ecloud/base/hex.h"
 #include "support/child_process.h"
@@ -112,4 +114,9 @@ int main() {
   const TempDir home;
   bench_start(home);
   bench_round_trips(home);
+  try {
+    ecloud::bench::bench_layering();
+  } catch (const std::exception& error) {
+    fmt::print("  not measured: {}\n", error.what());
+  }
 }
