@@ -25,6 +25,7 @@ _ecloud() {
       'ecloud compute') path='ecloud compute' ;;
       'ecloud auth') path='ecloud auth' ;;
       'ecloud billing') path='ecloud billing' ;;
+      'ecloud image') path='ecloud image' ;;
       'ecloud devnet') path='ecloud devnet' ;;
       'ecloud config') path='ecloud config' ;;
       'ecloud telemetry') path='ecloud telemetry' ;;
@@ -76,6 +77,10 @@ _ecloud() {
       'ecloud billing status') path='ecloud billing status' ;;
       'ecloud billing subscribe') path='ecloud billing subscribe' ;;
       'ecloud billing top-up') path='ecloud billing top-up' ;;
+      'ecloud image digest') path='ecloud image digest' ;;
+      'ecloud image inspect') path='ecloud image inspect' ;;
+      'ecloud image layer') path='ecloud image layer' ;;
+      'ecloud image push') path='ecloud image push' ;;
       'ecloud devnet up') path='ecloud devnet up' ;;
       'ecloud devnet down') path='ecloud devnet down' ;;
       'ecloud devnet status') path='ecloud devnet status' ;;
@@ -93,20 +98,22 @@ _ecloud() {
   case "$path:$prev" in
     'ecloud compute app deploy':--app | \
       'ecloud compute app upgrade':--app | \
+      'ecloud compute build submit':--context | \
       'ecloud compute build submit':--dockerfile | \
       'ecloud config show':--app | \
       *:--account | \
       *:--address-count | \
+      *:--allow-leak | \
       *:--amount | \
       *:--billing-url | \
       *:--block-time | \
+      *:--build-arg | \
       *:--build-caddyfile | \
       *:--build-context | \
       *:--build-dependencies | \
       *:--build-dockerfile | \
       *:--build-timeout | \
       *:--commit | \
-      *:--context | \
       *:--creator | \
       *:--credits-rpc-url | \
       *:--dependencies | \
@@ -127,9 +134,11 @@ _ecloud() {
       *:--salt | \
       *:--since | \
       *:--tail | \
+      *:--target-ref | \
       *:--template-repo | \
       *:--template-version | \
       *:--timeout | \
+      *:--tools-ref | \
       *:--userapi-url | \
       *:--website | \
       *:--x-url | \
@@ -141,14 +150,22 @@ _ecloud() {
       _ecloud_apps
       return
       ;;
-    *:--state)
+    'ecloud compute app deploy':--context | \
+      'ecloud compute app upgrade':--context | \
+      'ecloud image layer':--context | \
+      *:--state)
       compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return
       ;;
-    'ecloud doctor':--dockerfile | \
+    'ecloud compute app deploy':--dockerfile | \
+      'ecloud compute app upgrade':--dockerfile | \
+      'ecloud doctor':--dockerfile | \
+      'ecloud image layer':--dockerfile | \
+      *:--caddyfile | \
       *:--config | \
       *:--env-file | \
       *:--image | \
+      *:--image-archive | \
       *:--keystore | \
       *:--out | \
       *:--password-file | \
@@ -168,6 +185,14 @@ _ecloud() {
       ;;
     *:--color)
       mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
+      return
+      ;;
+    *:--builder)
+      mapfile -t COMPREPLY < <(compgen -W 'auto docker podman buildah' -- "$cur")
+      return
+      ;;
+    *:--leak-check)
+      mapfile -t COMPREPLY < <(compgen -W 'auto full off' -- "$cur")
       return
       ;;
     *:--product)
@@ -202,7 +227,7 @@ _ecloud() {
   esac
   case "$path" in
     'ecloud')
-      words='compute auth billing devnet config telemetry doctor explain completion help version'
+      words='compute auth billing image devnet config telemetry doctor explain completion help version'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute')
@@ -215,11 +240,11 @@ _ecloud() {
       ;;
     'ecloud compute app deploy')
       words=''
-      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --salt --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --salt --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app upgrade')
       words=''
-      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --all --app --no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --all --app --no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app list')
@@ -401,6 +426,26 @@ _ecloud() {
     'ecloud billing top-up')
       words=''
       flags='--amount --method --account --creator --app --product --no-open --no-wait --timeout --credits-rpc-url --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud image')
+      words='digest inspect layer push'
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud image digest')
+      words=''
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud image inspect')
+      words=''
+      flags='--image-archive --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud image layer')
+      words=''
+      flags='--target-ref --tools-ref --caddyfile --print-digest --log-visibility --resource-usage-monitoring --dockerfile --context --builder --build-arg --image-archive --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud image push')
+      words=''
+      flags='--dry-run --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud devnet')
       words='up down status env reset'

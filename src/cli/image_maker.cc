@@ -64,7 +64,7 @@ deploy::SourceImage build(Context& context, Workflow& workflow, const ImageInput
   deploy::ImageBuild request;
   request.dockerfile = input.dockerfile;
   request.context = input.context;
-  request.archive = directory.file("image.tar");
+  request.archive = directory.file("built");
   request.builder = deploy::parse_builder(input.builder);
   request.build_args = input.build_arguments;
   if (!context.output().json()) {

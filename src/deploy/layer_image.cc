@@ -4,6 +4,7 @@
 
 #include "deploy/tee_tools.h"
 #include "ecloud/base/error.h"
+#include "ecloud/base/text.h"
 #include "ecloud/oci/root_files.h"
 
 namespace ecloud::deploy {
@@ -29,6 +30,22 @@ void check_shell(const SourceImage& source, std::vector<std::string>& notes) {
                   source.image.name +
                       " has no /bin/sh, and the script that starts the app in the TEE needs one",
                   "build it on a base with a shell, such as debian:bookworm-slim or alpine");
+  }
+}
+
+/// dash and busybox pass on no variable whose name they cannot set.
+void check_names(const oci::Image& image, std::vector<std::string>& notes) {
+  for (const std::string& line : image.details.environment) {
+    const std::string name = line.substr(0, line.find('='));
+    const bool sound =
+        !name.empty() &&
+        name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") ==
+            std::string::npos &&
+        (name[0] < '0' || name[0] > '9');
+    if (!sound) {
+      notes.push_back("the image's variable " + base::printable_line(name, 60) +
+                      " has a name that shells drop: the app may not see it");
+    }
   }
 }
 
@@ -88,6 +105,7 @@ LayeredImage layer_image(const Services& services, const SourceImage& source,
   platform::check_layerable(source.image);
   tools = fetch_tools(services, request.tools, with_tls);
   check_shell(source, notes);
+  check_names(source.image, notes);
   oci::ExtendedImage extended = oci::add_layer(
       source.image, platform::tee_layer(services.environment, source.image, tools, request.options),
       scratch_directory(services.paths));

@@ -6,8 +6,6 @@
 namespace ecloud::platform {
 namespace {
 
-constexpr char kStartScript[] = "usr/local/bin/compute-source-env.sh";
-constexpr char kOriginalUser[] = "__ECLOUD_ORIGINAL_USER=";
 constexpr unsigned kProgramMode = 0755;
 constexpr unsigned kDataMode = 0644;
 
@@ -49,7 +47,8 @@ std::map<std::string, std::string> labels_for(const Environment& environment,
 std::vector<oci::AddedFile> files_for(const Environment& environment, const TeeTools& tools,
                                       const TeeLayerOptions& options) {
   std::vector<oci::AddedFile> out = {
-      {kStartScript, kProgramMode, oci::content_of(start_script(environment))},
+      {std::string(kStartScriptPath.substr(1)), kProgramMode,
+       oci::content_of(start_script(environment))},
       {"usr/local/bin/kms-client", kProgramMode, tools.kms_client},
       {"usr/local/bin/kms-signing-public-key.pem", kDataMode,
        oci::content_of(environment.kms_signing_key)},
@@ -69,10 +68,12 @@ oci::Addition tee_layer(const Environment& environment, const oci::Image& base,
   check_layerable(base);
   oci::Addition out;
   out.files = files_for(environment, tools, options);
-  out.entrypoint = {std::string("/") + kStartScript};
+  out.entrypoint = {std::string(kStartScriptPath)};
   out.command = command_line(base);
   out.user = "root";
-  if (!base.details.user.empty()) out.environment = {kOriginalUser + base.details.user};
+  if (!base.details.user.empty()) {
+    out.environment = {std::string(kOriginalUserVariable) + "=" + base.details.user};
+  }
   if (options.caddyfile) out.exposed_ports = {"80/tcp", "443/tcp"};
   out.labels = labels_for(environment, base, options);
   // Left over from the base image, it would give the log away.

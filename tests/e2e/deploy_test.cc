@@ -271,7 +271,8 @@ TEST_CASE("ecloud.yaml says what to deploy, and what it says without effect is n
                    "name: hello\nimage: " + world.devnet.image("sample/layered:1.0") +
                        "\nenvFile: prod.env\ninstanceType: g1-standard-8t\n"
                        "logVisibility: public\nprofile:\n  name: Greeter\n"
-                       "tls:\n  domain: example.com\n");
+                       "build:\n  context: app\ntls:\n  domain: example.com\n");
+  world.user.write("Caddyfile", "{$DOMAIN}\n");
   const RunResult run = world.user.run({"compute", "app", "deploy", "--json"});
   INFO(run.describe());
   REQUIRE(run.code == 0);
@@ -279,8 +280,14 @@ TEST_CASE("ecloud.yaml says what to deploy, and what it says without effect is n
   CHECK(run.json()["instanceType"].as_string() == "g1-standard-8t");
   CHECK(run.json()["logVisibility"].as_string() == "public");
   CHECK(world.devnet.apps().front().profile_name == "Greeter");
-  CHECK(run.err.find("ecloud.yaml line 9: tls.domain has no effect on this deployment") !=
+  CHECK(run.err.find("ecloud.yaml line 9: build.context has no effect on this deployment") !=
         std::string::npos);
+  CHECK(tee_value(world.devnet, run.json()["appId"].as_string(), "DOMAIN") == "example.com");
+  world.user.write("prod.env", "TOKEN=abc\nDOMAIN=other.example.com\n");
+  const RunResult other = world.user.run({"compute", "app", "deploy", "--name", "b"});
+  CHECK(other.code == 2);
+  CHECK(other.err.find("ecloud.yaml line 12: tls.domain is example.com, and DOMAIN in prod.env is "
+                       "another one") != std::string::npos);
   // Both names lead to it.
   CHECK(world.user.run({"compute", "app", "status", "hello"}).out == "Running\n");
   CHECK(world.user.run({"compute", "app", "status", "Greeter"}).out == "Running\n");

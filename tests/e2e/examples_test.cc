@@ -242,13 +242,15 @@ Words writes(const devnet::Devnet& devnet) {
   return out;
 }
 
-/// Every file that the user has, with its content; locks and what completions remember aside.
+/// Every file that the user has, with its content; locks, the cache and what completions remember
+/// aside.
 std::map<std::string, std::string> files_of(const World& world) {
   std::map<std::string, std::string> out;
   const auto home = world.user.folder().parent_path();
   for (const auto& entry : std::filesystem::recursive_directory_iterator(home)) {
     const std::string path = entry.path().string();
-    const bool passing = path.ends_with(".lock") || path.find("/locks/") != std::string::npos ||
+    const bool passing = path.ends_with(".lock") || path.find("/.cache/") != std::string::npos ||
+                         path.find("/locks/") != std::string::npos ||
                          path.find("/completion/") != std::string::npos;
     if (entry.is_regular_file() && !passing) out[path] = testing::slurp(entry.path());
   }
