@@ -286,7 +286,7 @@ TEST_CASE("ecloud.yaml says what to deploy, and what it says without effect is n
   world.user.write("prod.env", "TOKEN=abc\nDOMAIN=other.example.com\n");
   const RunResult other = world.user.run({"compute", "app", "deploy", "--name", "b"});
   CHECK(other.code == 2);
-  CHECK(other.err.find("ecloud.yaml line 12: tls.domain is example.com, and DOMAIN in prod.env is "
+  CHECK(other.err.find("ecloud.yaml line 11: tls.domain is example.com, and DOMAIN in prod.env is "
                        "another one") != std::string::npos);
   // Both names lead to it.
   CHECK(world.user.run({"compute", "app", "status", "hello"}).out == "Running\n");
