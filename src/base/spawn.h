@@ -48,6 +48,16 @@ struct Pipe {
   }
 };
 
+/// The reading end has all of `text`, at most kMaxProgramInput octets, and then the end. Written
+/// before there is a reader, which cannot block for so little, and raises no SIGPIPE when the
+/// program does not care to read. False with errno set.
+inline bool open_input(Pipe& input, ByteView text) {
+  if (!input.open()) return false;
+  if (!text.empty() && ::write(input.write_end.get(), text.data(), text.size()) < 0) return false;
+  input.write_end.close();
+  return true;
+}
+
 inline std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> out;
   for (std::string& text : texts) out.push_back(text.data());

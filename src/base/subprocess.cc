@@ -68,12 +68,7 @@ class Run {
  private:
   int start() {
     Pipe input;
-    if (!input.open() || !out_.open() || !err_.open()) return errno;
-    // Written before there is a reader, which cannot block for so little, and raises no SIGPIPE
-    // when the program does not care to read.
-    const ByteView text = call_.input;
-    if (!text.empty() && ::write(input.write_end.get(), text.data(), text.size()) < 0) return errno;
-    input.write_end.close();
+    if (!open_input(input, call_.input) || !out_.open() || !err_.open()) return errno;
     SpawnPlan plan(input.read_end.get(), out_.write_end.get(), err_.write_end.get(), false);
     const int failure = plan.spawn(pid_, call_);
     if (failure != 0) pid_ = -1;

@@ -89,10 +89,7 @@ class StreamedRun {
  private:
   int start() {
     Pipe input;
-    if (!input.open() || !out_.open() || !err_.open()) return errno;
-    const ByteView text = call_.input;
-    if (!text.empty() && ::write(input.write_end.get(), text.data(), text.size()) < 0) return errno;
-    input.write_end.close();
+    if (!open_input(input, call_.input) || !out_.open() || !err_.open()) return errno;
     SpawnPlan plan(input.read_end.get(), out_.write_end.get(), err_.write_end.get(), true);
     const int failure = plan.spawn(group_, call_);
     if (failure != 0) group_ = -1;

@@ -314,13 +314,7 @@ Command make_app_deploy_command() {
        "--image-ref me/my-app:1.0 --json"},
   };
   command.json_fields = deploy_json_fields();
-  for (JsonField& field : several_json_fields()) command.json_fields.push_back(std::move(field));
-  command.exit_codes = {Category::kFailure,     Category::kImage,       Category::kTransaction,
-                        Category::kCredentials, Category::kNotFound,    Category::kNetwork,
-                        Category::kPending,     Category::kVerification};
-  command.uses_environment = true;
-  command.key = KeyUse::kRequired;
-  command.mutating = true;
+  complete_release_command(command);
   command.run = run_deploy;
   return command;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/app_selection.h"
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
 #include "ecloud/base/error.h"
@@ -202,6 +203,16 @@ std::vector<std::string> missing_variables(const std::vector<std::string>& wante
     if (!there) missing.push_back(name);
   }
   return missing;
+}
+
+void complete_release_command(Command& command) {
+  for (JsonField& field : several_json_fields()) command.json_fields.push_back(std::move(field));
+  command.exit_codes = {Category::kFailure,     Category::kImage,       Category::kTransaction,
+                        Category::kCredentials, Category::kNotFound,    Category::kNetwork,
+                        Category::kPending,     Category::kVerification};
+  command.uses_environment = true;
+  command.key = KeyUse::kRequired;
+  command.mutating = true;
 }
 
 std::vector<Option> release_options() {

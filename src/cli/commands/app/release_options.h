@@ -12,6 +12,10 @@
 
 namespace ecloud::cli {
 
+/// What every command that sends a release has besides its own: fields for several apps, exit codes,
+/// key and environment.
+void complete_release_command(Command& command);
+
 /// What describes a release on the command line: image, variables, instance, logs, wallet.
 std::vector<Option> release_options();
 /// Name, website, description, X account and picture.

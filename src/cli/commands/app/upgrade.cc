@@ -375,13 +375,7 @@ Command make_app_upgrade_command() {
   command.json_fields = upgrade_json_fields();
   command.json_fields.push_back(layered_json_field());
   command.json_fields.push_back(verifiable_json_field());
-  for (JsonField& field : several_json_fields()) command.json_fields.push_back(std::move(field));
-  command.exit_codes = {Category::kFailure,     Category::kImage,       Category::kTransaction,
-                        Category::kCredentials, Category::kNotFound,    Category::kNetwork,
-                        Category::kPending,     Category::kVerification};
-  command.uses_environment = true;
-  command.key = KeyUse::kRequired;
-  command.mutating = true;
+  complete_release_command(command);
   command.run = run_upgrade;
   return command;
 }
