@@ -51,6 +51,8 @@ std::optional<base::Bytes> find_hex(const base::Json& place, int depth) {
     if (text.rfind("Reverted 0x", 0) == 0) text = text.substr(9);
     return text.rfind("0x", 0) == 0 ? base::from_hex(text) : std::nullopt;
   }
+  // Below what is not there nothing is either, and the ways to it are thousands.
+  if (!place.is_object()) return std::nullopt;
   for (const char* name : {"data", "originalError", "error", "result", "return", "output"}) {
     if (auto found = find_hex(place[name], depth + 1)) return found;
   }

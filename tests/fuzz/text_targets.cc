@@ -1,0 +1,80 @@
+// Files that users write.
+#include <string>
+
+#include "cli/config_file.h"
+#include "ecloud/base/json.h"
+#include "ecloud/base/text.h"
+#include "ecloud/oci/reference.h"
+#include "ecloud/platform/app_environment.h"
+#include "ecloud/platform/dockerfile.h"
+#include "ecloud/platform/dotenv.h"
+#include "fuzz/targets.h"
+
+namespace ecloud::fuzz {
+namespace {
+
+void run_dotenv(base::ByteView input) {
+  accepts([&] {
+    const platform::Dotenv dotenv = platform::parse_dotenv(base::as_chars(input), ".env");
+    platform::FoundMnemonic mnemonic;
+    const auto variables = platform::split_environment(dotenv, ".env", &mnemonic);
+    platform::shell_unsafe_variables(variables);
+    platform::encode_public_environment(variables, "g1-standard-4t");
+  });
+}
+
+void run_config(base::ByteView input) {
+  for (const auto which : {cli::ConfigFile::Which::kProject, cli::ConfigFile::Which::kUser}) {
+    accepts([&] {
+      const auto file = cli::ConfigFile::parse(base::as_chars(input), "ecloud.yaml", which);
+      for (const auto& [key, value] : file.values()) {
+        file.where(value);
+        file.find_effective(key, "web", "sepolia");
+      }
+    });
+  }
+}
+
+void run_reference(base::ByteView input) {
+  accepts([&] {
+    const auto reference = oci::Reference::parse(base::as_chars(input));
+    // What is printed can be typed again.
+    const auto again = oci::Reference::parse(reference.to_string());
+    require(again.to_string() == reference.to_string(), "a reference survives printing");
+    require(base::is_utf8(reference.to_string()), "a reference is text");
+  });
+}
+
+void run_dockerfile(base::ByteView input) {
+  const std::string_view text = base::as_chars(input);
+  // The first line feed but one of its kind parts the Dockerfile from the .dockerignore.
+  const std::size_t cut = text.find('\x01');
+  accepts([&] {
+    if (cut == std::string_view::npos) {
+      platform::check_dockerfile(text);
+    } else {
+      platform::check_dockerfile(text.substr(0, cut), text.substr(cut + 1));
+      platform::dockerignore_excludes(text.substr(cut + 1), "a/b/.env");
+    }
+  });
+}
+
+void run_json(base::ByteView input) {
+  accepts([&] {
+    const auto document = base::Json::parse(base::as_chars(input), "input");
+    const std::string text = document.dump();
+    require(base::Json::parse(text, "again").dump() == text, "JSON survives writing");
+  });
+}
+
+}  // namespace
+
+std::vector<Target> text_targets() {
+  return {{"config", run_config},
+          {"dockerfile", run_dockerfile},
+          {"dotenv", run_dotenv},
+          {"json", run_json},
+          {"reference", run_reference}};
+}
+
+}  // namespace ecloud::fuzz
