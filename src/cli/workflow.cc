@@ -96,12 +96,18 @@ std::string Workflow::environment_flag() const {
 }
 
 void Workflow::finish_progress() {
-  if (progress_) progress_->finish();
+  if (Progress* begun = begun_progress()) begun->finish();
 }
 
 Progress& Workflow::progress() {
+  const std::lock_guard lock(progress_mutex_);
   if (!progress_) progress_.emplace(context_.terminal(), context_.clock());
   return *progress_;
+}
+
+Progress* Workflow::begun_progress() {
+  const std::lock_guard lock(progress_mutex_);
+  return progress_ ? &*progress_ : nullptr;
 }
 
 void Workflow::phase(std::string_view text) {
@@ -109,7 +115,7 @@ void Workflow::phase(std::string_view text) {
 }
 
 void Workflow::detail(std::string_view text) {
-  if (progress_) progress_->detail(text);
+  if (Progress* begun = begun_progress()) begun->detail(text);
 }
 
 void Workflow::note(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,12 +67,17 @@ class Workflow final : public deploy::Observer {
   void warning(std::string_view text) override;
 
  private:
+  /// Null before the first phase.
+  Progress* begun_progress();
+
   Context& context_;
   oci::DockerConfigCredentials credentials_;
   oci::RegistryClient registry_;
   deploy::Services services_;
   std::optional<deploy::Signer> signer_;
   std::optional<base::Bytes32> domain_separator_;
+  std::mutex
+      progress_mutex_;  // a plan is made on several threads, and one of them may be the first
   std::optional<Progress> progress_;
 };
 
