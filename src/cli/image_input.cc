@@ -20,12 +20,9 @@ bool is_stronger(const Values& values, const char* option, bool image_given_by_h
 
 bool named_by_hand(const Values& values, const std::optional<std::string>& image) {
   if (!image) return false;
-  const auto& options = values.command().options;
-  const bool takes_option = std::any_of(options.begin(), options.end(), [](const Option& option) {
-    return option.name == "image-ref";
-  });
-  return !takes_option || !values.given("image-ref") ||
-         values.origin("image-ref").source < Source::kProjectFile;
+  const auto argument = values.argument("IMAGE");
+  if (argument && *argument != values.app()) return true;
+  return values.origin("image-ref").source < Source::kProjectFile;
 }
 
 void read_dockerfile(Context& context, const Values& values, ImageInput& input) {
