@@ -90,6 +90,20 @@ bool is_there_already(Workflow& workflow, const oci::Reference& target, const oc
   }
 }
 
+/// Of an image that was made here and is layered already.
+void refuse_layered(const ImageInput& input, const oci::Image& image) {
+  try {
+    platform::check_layerable(image);
+  } catch (const Error& error) {
+    if (error.code() != "image.layered" || input.kind == ImageInput::Kind::kRegistry) throw;
+    throw error.with_hint(
+        input.kind == ImageInput::Kind::kDockerfile
+            ? "name the image that it was made from in FROM"
+            : "push it with `ecloud image push` and deploy it from there, or name the image that "
+              "it was made from");
+  }
+}
+
 }  // namespace
 
 deploy::SourceImage open_source(Context& context, Workflow& workflow, const ImageInput& input) {
@@ -108,7 +122,7 @@ deploy::SourceImage open_source(Context& context, Workflow& workflow, const Imag
 }
 
 MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::SourceImage& source,
-                     const platform::TeeLayerOptions& options) {
+                     const LayerSettings& settings) {
   const bool is_there = input.kind == ImageInput::Kind::kRegistry;
   const bool lacks_caddyfile = input.wants_tls && !input.caddyfile;
   if (is_there && source.image.is_layered()) {
@@ -121,6 +135,7 @@ MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::
                 *input.reference),
             std::nullopt};
   }
+  refuse_layered(input, source.image);
   if (lacks_caddyfile) {
     throw Error(Category::kUsage, "image.no_caddyfile",
                 "the env file sets DOMAIN, and there is no Caddyfile in this folder",
@@ -129,7 +144,7 @@ MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::
   workflow.phase("layering " + source.image.name);
   deploy::LayeredImage layered =
       deploy::layer_image(workflow.services(), source,
-                          {.target = input.result(), .options = options, .tools = input.tools});
+                          {.target = input.result(), .options = settings(), .tools = input.tools});
   for (const std::string& note : layered.notes) workflow.note(note);
   oci::ResolvedImage resolved = deploy::resolved_image(layered);
   return {std::move(resolved), std::move(layered)};
@@ -147,8 +162,9 @@ oci::PushReport push_image(Workflow& workflow, const ImageInput& input,
     return workflow.services().registry.push(request, progress);
   } catch (const Error& error) {
     if (error.code() != "image.unauthorized" || input.target) throw;
-    throw error.with_hint(error.hint() + "; for an image of somebody else name a repository of "
-                                         "yours: --target-ref REF");
+    throw error.with_hint(error.hint() +
+                          "; for an image of somebody else name a repository of "
+                          "yours: --target-ref REF");
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -22,10 +23,13 @@ struct MadeImage {
 /// told first.
 deploy::SourceImage open_source(Context& context, Workflow& workflow, const ImageInput& input);
 
+/// What is asked for when there is a layer to be made.
+using LayerSettings = std::function<platform::TeeLayerOptions()>;
+
 /// The image of `source` as the TEE can start it. One of a registry that is layered already is
 /// taken as it is.
 MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::SourceImage& source,
-                     const platform::TeeLayerOptions& options);
+                     const LayerSettings& settings);
 
 /// Brings it into its registry, with progress; does nothing when the tag leads to it already.
 oci::PushReport push_image(Workflow& workflow, const ImageInput& input,

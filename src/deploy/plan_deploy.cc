@@ -83,6 +83,14 @@ class Planner {
     salt_ = request.salt ? *request.salt : services.random.bytes32();
     make_wallet();
   }
+  /// With the salt and the words of an earlier plan.
+  Planner(const Services& services, const Signer& deployer, const DeployRequest& request,
+          DeployPlan earlier)
+      : services_(services),
+        deployer_(deployer),
+        request_(request),
+        salt_(earlier.salt),
+        mnemonic_(std::move(earlier.mnemonic)) {}
 
   DeployPlan run() {
     const auto namesake = namesake_of(services_, deployer_, request_.name);
@@ -190,6 +198,11 @@ class Planner {
 DeployPlan plan_deploy(const Services& services, const Signer& deployer,
                        const DeployRequest& request) {
   return Planner(services, deployer, request).run();
+}
+
+DeployPlan renew_plan(const Services& services, const Signer& deployer,
+                      const DeployRequest& request, DeployPlan earlier) {
+  return Planner(services, deployer, request, std::move(earlier)).run();
 }
 
 }  // namespace ecloud::deploy

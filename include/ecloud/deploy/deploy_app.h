@@ -67,6 +67,11 @@ struct DeployPlan {
 DeployPlan plan_deploy(const Services& services, const Signer& deployer,
                        const DeployRequest& request);
 
+/// A plan of now for the same app with the same wallet: fees, nonce and the time until which the
+/// release has to be on chain are those of the moment. As plan_deploy().
+DeployPlan renew_plan(const Services& services, const Signer& deployer,
+                      const DeployRequest& request, DeployPlan earlier);
+
 using DeployOutcome = TransactionOutcome;
 
 /// Stores the wallet, writes the journal, signs, sends, waits for the receipt and checks that the

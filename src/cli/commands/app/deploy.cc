@@ -107,7 +107,8 @@ void take_image(Context& context, Workflow& workflow, Job& job) {
     if (job.image->is_made_here()) check(stand_in_image(job.request.image));
     job.image->prepare();
     job.request.find_image = [&job] {
-      return job.image->obtain(layer_options_of(job.values, job.request.log_visibility, job.input));
+      return job.image->obtain(
+          [&job] { return layer_options_of(job.values, job.request.log_visibility, job.input); });
     };
   }
   workflow.finish_progress();
@@ -124,6 +125,17 @@ base::Json layered_document(const Job& job) {
   return job.image ? job.image->document() : base::Json();
 }
 
+/// For a plan that has grown old while the image was pushed.
+void renew(Context& context, Workflow& workflow, const Job& job, deploy::DeployPlan& plan) {
+  const eth::U256 agreed = plan.transaction.maximum_cost;
+  workflow.phase("asking the chain again, because the push took its time");
+  plan = deploy::renew_plan(workflow.services(), workflow.signer(), job.request, std::move(plan));
+  workflow.finish_progress();
+  if (plan.transaction.maximum_cost > agreed) {
+    confirm_transaction(context, plan.transaction, "Deploy app " + plan.app.to_string());
+  }
+}
+
 deploy::DeployOutcome plan_and_apply(Context& context, Workflow& workflow, const Job& job) {
   workflow.phase("asking chain and registry");
   deploy::DeployPlan plan =
@@ -137,7 +149,7 @@ deploy::DeployOutcome plan_and_apply(Context& context, Workflow& workflow, const
                                                job.request, plan));
   }
   confirm_transaction(context, plan.transaction, "Deploy app " + plan.app.to_string());
-  if (job.image) job.image->push();
+  if (job.image && job.image->push() == PlanAge::kOld) renew(context, workflow, job, plan);
   return deploy::apply_deploy(workflow.services(), workflow.signer(), job.request, std::move(plan));
 }
 
@@ -156,11 +168,19 @@ AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
                       job.request, plan, verifiable_pairs(job.verifiable, job.built))};
 }
 
+/// What an earlier run of the same command began; nothing when it began nothing.
+std::optional<deploy::DeployOutcome> resume(Workflow& workflow, const Job& job) {
+  const base::FileLock lock = deploy::lock_account(workflow.services(), workflow.signer().address);
+  return deploy::resume_deploy(workflow.services(), workflow.signer(), job.request);
+}
+
 /// Until the app exists.
 deploy::DeployOutcome send(Context& context, Workflow& workflow, Job& job) {
-  take_image(context, workflow, job);
   std::optional<deploy::DeployOutcome> outcome;
-  {
+  // What is on chain needs no image any more. With --verifiable its name is not known yet.
+  if (!job.verifiable) outcome = resume(workflow, job);
+  if (!outcome) {
+    take_image(context, workflow, job);
     const base::FileLock lock =
         deploy::lock_account(workflow.services(), workflow.signer().address);
     outcome = deploy::resume_deploy(workflow.services(), workflow.signer(), job.request);

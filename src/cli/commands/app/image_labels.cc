@@ -1,6 +1,17 @@
 #include "cli/commands/app/image_labels.h"
 
+#include "ecloud/base/error.h"
+#include "ecloud/platform/tee_layer.h"
+
 namespace ecloud::cli {
+namespace {
+
+bool is_always(const oci::ResolvedImage& image, const char* label) {
+  const auto found = image.labels.find(label);
+  return found != image.labels.end() && found->second == "always";
+}
+
+}  // namespace
 
 void compare_labels(Workflow& workflow, const Values& values, const oci::Reference& reference,
                     const std::optional<deploy::LogVisibility>& visibility,
@@ -12,23 +23,37 @@ void compare_labels(Workflow& workflow, const Values& values, const oci::Referen
         "script and the KMS client itself, the app gets no variables");
     return;
   }
-  const auto always = [&](const char* name) {
-    const auto found = image.labels.find(name);
-    return found != image.labels.end() && found->second == "always";
-  };
   const auto disagrees = [&](const char* label, const std::string& option) {
     workflow.warning("the image's label " + std::string(label) + " does not agree with --" +
                      option + "; the label wins");
   };
-  constexpr char kLog[] = "tee.launch_policy.log_redirect";
-  if (visibility && (*visibility != deploy::LogVisibility::kOff) != always(kLog)) {
-    disagrees(kLog, "log-visibility " + std::string(deploy::to_string(*visibility)));
+  if (visibility &&
+      (*visibility != deploy::LogVisibility::kOff) != is_always(image, platform::kLogLabel)) {
+    disagrees(platform::kLogLabel, "log-visibility " + std::string(deploy::to_string(*visibility)));
   }
-  constexpr char kMemory[] = "tee.launch_policy.monitoring_memory_allow";
   const auto monitoring = values.text("resource-usage-monitoring");
-  if (monitoring && (*monitoring == "enable") != always(kMemory)) {
-    disagrees(kMemory, "resource-usage-monitoring " + *monitoring);
+  if (monitoring && (*monitoring == "enable") != is_always(image, platform::kMemoryLabel)) {
+    disagrees(platform::kMemoryLabel, "resource-usage-monitoring " + *monitoring);
   }
+}
+
+LaunchPolicy policy_of_running(Workflow& workflow, const deploy::CurrentApp& current) {
+  std::string trouble = "the node does not say which one it is";
+  try {
+    if (!current.image_name.empty()) {
+      const oci::ResolvedImage image = workflow.services().registry.resolve(
+          oci::Reference::parse(current.image_name + "@" + current.image_digest));
+      if (!image.is_layered()) return {};
+      return {is_always(image, platform::kLogLabel), is_always(image, platform::kMemoryLabel)};
+    }
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    trouble = error.message();
+  }
+  workflow.warning("the image that runs cannot be read (" + trouble +
+                   "): the new one keeps a log and lets its memory be measured, unless "
+                   "--log-visibility and --resource-usage-monitoring say otherwise");
+  return {};
 }
 
 }  // namespace ecloud::cli

@@ -5,6 +5,7 @@
 #include "cli/values.h"
 #include "cli/workflow.h"
 #include "ecloud/deploy/deploy_app.h"
+#include "ecloud/deploy/upgrade_app.h"
 
 namespace ecloud::cli {
 
@@ -14,5 +15,14 @@ namespace ecloud::cli {
 void compare_labels(Workflow& workflow, const Values& values, const oci::Reference& reference,
                     const std::optional<deploy::LogVisibility>& visibility,
                     const oci::ResolvedImage& image);
+
+/// What the labels of a layered image allow the platform.
+struct LaunchPolicy {
+  bool keep_log = true;
+  bool measure_memory = true;
+};
+/// Of the image that an app runs, read from its registry; that of a new app, with a warning, when
+/// it cannot be read.
+LaunchPolicy policy_of_running(Workflow& workflow, const deploy::CurrentApp& current);
 
 }  // namespace ecloud::cli

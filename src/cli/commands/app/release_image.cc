@@ -3,6 +3,12 @@
 #include "ecloud/base/version.h"
 
 namespace ecloud::cli {
+namespace {
+
+/// A sixth of the time that a release has to get on chain.
+constexpr base::Milliseconds kPlanLifetime{600'000};
+
+}  // namespace
 
 std::vector<Option> release_image_options() {
   std::vector<Option> out = local_image_options();
@@ -17,16 +23,20 @@ void ReleaseImage::prepare() {
   }
 }
 
-oci::ResolvedImage ReleaseImage::obtain(const platform::TeeLayerOptions& options) {
+oci::ResolvedImage ReleaseImage::obtain(const LayerSettings& settings) {
   if (made_) return made_->resolved;
   if (!source_) source_ = open_source(context_, workflow_, input_);
   check_leaks(context_, workflow_, *source_, leaks_, variables_);
-  made_ = make_image(workflow_, input_, *source_, options);
+  made_ = make_image(workflow_, input_, *source_, settings);
   return made_->resolved;
 }
 
-void ReleaseImage::push() {
-  if (is_layered_here()) push_image(workflow_, input_, made_->layered->push);
+PlanAge ReleaseImage::push() {
+  if (!is_layered_here()) return PlanAge::kFresh;
+  const base::Milliseconds begun = context_.clock().monotonic();
+  push_image(workflow_, input_, made_->layered->push);
+  workflow_.finish_progress();
+  return context_.clock().monotonic() - begun > kPlanLifetime ? PlanAge::kOld : PlanAge::kFresh;
 }
 
 base::Json ReleaseImage::document() const {

@@ -15,6 +15,10 @@ namespace ecloud::cli {
 /// Where the image of a release comes from, how it is layered, and what must not be in it.
 std::vector<Option> release_image_options();
 
+/// Whether a plan that was made before a push still holds: fees change, and a release has to be on
+/// chain within the time that it names.
+enum class PlanAge { kFresh, kOld };
+
 /// The image that a release puts on chain: found in its registry or made here, layered where it is
 /// not, searched for secrets, and pushed when the time has come.
 class ReleaseImage {
@@ -35,10 +39,10 @@ class ReleaseImage {
 
   /// The image as it will be on chain. Asked for it again, it does not ask the registry again. May
   /// be called on another thread.
-  oci::ResolvedImage obtain(const platform::TeeLayerOptions& options);
+  oci::ResolvedImage obtain(const LayerSettings& settings);
 
   /// Brings a layered image to where the platform takes it from.
-  void push();
+  PlanAge push();
 
   /// Whether it was layered here, so that its labels are what was asked for.
   bool is_layered_here() const { return made_ && made_->layered; }

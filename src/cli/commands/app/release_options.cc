@@ -355,6 +355,17 @@ std::optional<platform::ProfileImage> read_profile_image(Context& context, const
   return image;
 }
 
+void read_tls(Context& context, const Values& values, const platform::AppEnvironment& variables,
+              ImageInput& image) {
+  const bool wants_tls = platform::wants_tls(variables);
+  if (values.given("caddyfile") && !wants_tls) {
+    throw Error(Category::kUsage, "cli.conflict",
+                "--caddyfile turns TLS on, and no DOMAIN is set: the app would not start",
+                "set DOMAIN in the env file, or leave out --caddyfile");
+  }
+  read_caddyfile(context, values, wants_tls, image);
+}
+
 ImageInput read_release_image(Context& context, const Values& values,
                               const std::optional<Verifiable>& verifiable) {
   const auto ask = [&] { return values.required("image-ref"); };
@@ -382,7 +393,7 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
   request.profile = read_profile(values, request.name);
   note_keys_without_effect(context, values, builds);
   read_variables(context, values, request);
-  read_caddyfile(context, values, platform::wants_tls(request.variables), image);
+  read_tls(context, values, request.variables, image);
   request.folder = context.working_directory().string();
   return request;
 }

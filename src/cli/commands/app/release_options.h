@@ -12,8 +12,8 @@
 
 namespace ecloud::cli {
 
-/// What every command that sends a release has besides its own: fields for several apps, exit codes,
-/// key and environment.
+/// What every command that sends a release has besides its own: fields for several apps, exit
+/// codes, key and environment.
 void complete_release_command(Command& command);
 
 /// What describes a release on the command line: image, variables, instance, logs, wallet.
@@ -43,14 +43,19 @@ std::string shown_file(const std::string& file);
 /// "cli.conflict"} when they differ.
 std::optional<std::string> given_image(const Values& values);
 
-/// Names the keys of ecloud.yaml that describe the platform's builds: a release of an image does not
-/// use them.
+/// Names the keys of ecloud.yaml that describe the platform's builds: a release of an image does
+/// not use them.
 void note_keys_without_effect(Context& context, const Values& values, bool builds);
 
 /// Those of `wanted`, the names that ecloud.yaml lists under env, that `variables` lack. MNEMONIC
 /// is never missing: the wallet's source decides about it.
 std::vector<std::string> missing_variables(const std::vector<std::string>& wanted,
                                            const platform::AppEnvironment& variables);
+
+/// Puts the Caddyfile into `image`, when there is one to be used. Throws Error{kUsage,
+/// "cli.conflict"} for one that an app without a domain would not start with.
+void read_tls(Context& context, const Values& values, const platform::AppEnvironment& variables,
+              ImageInput& image);
 
 /// The picture of --image, read and checked.
 std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values);

@@ -69,7 +69,7 @@ UpgradeInput read_input(Context& context, const Values& values,
   note_keys_without_effect(context, values, builds);
   out.env = read_env_file(context, values);
   if (out.image_input) {
-    read_caddyfile(context, values, platform::wants_tls(out.env.variables), *out.image_input);
+    read_tls(context, values, out.env.variables, *out.image_input);
   }
   static_cast<void>(values.duration("timeout"));
   return out;
@@ -150,6 +150,22 @@ void warn_of_variables(Workflow& workflow, const UpgradeInput& input,
   }
 }
 
+/// What is not asked for stays as the image that runs has it, and as the chain has it: an app whose
+/// log anybody may read keeps one.
+platform::TeeLayerOptions layer_options(Workflow& workflow, const Job& job,
+                                        const deploy::CurrentApp& current) {
+  const auto& wanted = job.input.log_visibility;
+  platform::TeeLayerOptions out = layer_options_of(
+      job.values, wanted.value_or(deploy::LogVisibility::kPrivate), *job.input.image_input);
+  const bool keeps_log = wanted || current.logs_are_public;
+  const bool keeps_measuring = job.values.given("resource-usage-monitoring");
+  if (keeps_log && keeps_measuring) return out;
+  const LaunchPolicy running = policy_of_running(workflow, current);
+  if (!keeps_log) out.keep_log = running.keep_log;
+  if (!keeps_measuring) out.measure_memory = running.measure_memory;
+  return out;
+}
+
 struct Prepared {
   deploy::CurrentApp current;
   deploy::UpgradeRequest request;
@@ -167,11 +183,8 @@ Prepared prepare(Context& context, Workflow& workflow, Job& job) {
                                  .log_visibility = job.input.log_visibility};
   if (job.built) request.find_image = [&job] { return job.built->resolved; };
   if (job.image) {
-    // What is not asked for stays: an app whose log anybody may read keeps one.
-    const auto visibility = job.input.log_visibility.value_or(
-        current.logs_are_public ? deploy::LogVisibility::kPublic : deploy::LogVisibility::kPrivate);
-    request.find_image = [&job, visibility] {
-      return job.image->obtain(layer_options_of(job.values, visibility, *job.input.image_input));
+    request.find_image = [&workflow, &job, &current] {
+      return job.image->obtain([&] { return layer_options(workflow, job, current); });
     };
   }
   request.wallet = choose_wallet(context, workflow, job.app, job.input, current);
@@ -260,14 +273,33 @@ AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
   return {std::move(document), format_pairs(pairs, context.terminal(), Stream::kOutput)};
 }
 
+/// For a plan that has grown old while the image was pushed.
+void renew(Context& context, Workflow& workflow, Prepared& prepared) {
+  const eth::U256 agreed = prepared.plan.transaction.maximum_cost;
+  workflow.phase("asking the chain again, because the push took its time");
+  prepared.plan = deploy::plan_upgrade(workflow.services(), workflow.signer(), prepared.request,
+                                       prepared.current);
+  workflow.finish_progress();
+  if (prepared.plan.transaction.maximum_cost > agreed) {
+    confirm_transaction(context, prepared.plan.transaction,
+                        "Upgrade app " + prepared.plan.app.to_string());
+  }
+}
+
 /// Until the release is on chain.
 deploy::TransactionOutcome send(Context& context, Workflow& workflow, Job& job) {
+  // What is on chain needs no image any more. With --verifiable its name is not known yet.
+  if (!job.verifiable) {
+    const base::FileLock lock =
+        deploy::lock_account(workflow.services(), workflow.signer().address);
+    if (auto outcome = resume(workflow, job.app, job.input)) return std::move(*outcome);
+  }
   take_image(context, workflow, job);
   const base::FileLock lock = deploy::lock_account(workflow.services(), workflow.signer().address);
   if (auto outcome = resume(workflow, job.app, job.input)) return std::move(*outcome);
   Prepared prepared = prepare(context, workflow, job);
   ask(context, workflow, prepared);
-  if (job.image) job.image->push();
+  if (job.image && job.image->push() == PlanAge::kOld) renew(context, workflow, prepared);
   return deploy::apply_upgrade(workflow.services(), workflow.signer(), prepared.request,
                                std::move(prepared.plan));
 }

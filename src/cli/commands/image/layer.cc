@@ -55,8 +55,9 @@ void run_layer(Context& context, const Values& values) {
   const ImageInput input = read_input(context, values);
   Workflow workflow(context);
   const deploy::SourceImage source = open_source(context, workflow, input);
-  platform::check_layerable(source.image);
-  const MadeImage made = make_image(workflow, input, source, layer_settings(values, input));
+  if (input.kind == ImageInput::Kind::kRegistry) platform::check_layerable(source.image);
+  const MadeImage made =
+      make_image(workflow, input, source, [&] { return layer_settings(values, input); });
   const deploy::LayeredImage& layered = *made.layered;
   const bool pushes = !values.flag("dry-run") && !values.flag("print-digest");
   base::Json document = layered_document(layered);

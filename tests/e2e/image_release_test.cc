@@ -1,0 +1,178 @@
+// Images that a release makes itself: what goes on after a cut, what stays, and what is refused
+// before it is too late.
+
+#include <atomic>
+
+#include "e2e/session.h"
+#include "ecloud/base/error.h"
+#include "support/catch.h"
+#include "support/docker_archive.h"
+
+using namespace ecloud;
+using testing::RunResult;
+using testing::World;
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+Arguments with(Arguments first, const Arguments& more) {
+  first.insert(first.end(), more.begin(), more.end());
+  return first;
+}
+
+/// The next run is interrupted at its first sleep.
+void interrupt(World& world) {
+  world.clock.on_sleep([](base::Milliseconds) {
+    throw Error(Category::kInterrupted, "interrupted", "interrupted");
+  });
+}
+
+/// Two hours pass while the first blob is on its way.
+void make_push_slow(World& world, std::atomic<bool>& passed) {
+  world.devnet.add_fault({.kind = "registry:/uploads/post", .status = 503});
+  world.clock.on_sleep([&](base::Milliseconds) {
+    if (world.devnet.count("registry:/uploads/post") == 0 || passed.exchange(true)) return;
+    world.clock.sleep(std::chrono::hours(2));
+  });
+}
+
+base::Json labels_of(World& world, const std::string& image) {
+  const RunResult run = world.user.run({"image", "inspect", image, "--json"});
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+  return run.json()["labels"];
+}
+
+}  // namespace
+
+TEST_CASE("A release from a file that was cut off goes on without being made again",
+          "[e2e][image][interrupt]") {
+  World world;
+  world.user.write("image.tar", testing::docker_archive());
+  const Arguments source = {"--image-archive", "image.tar", "--image-ref",
+                            world.devnet.image("mine/app:2"), "--json"};
+  const Arguments deploy = with({"compute", "app", "deploy", "--name", "hello"}, source);
+  interrupt(world);
+  const RunResult cut = world.user.run(deploy);
+  INFO(cut.describe());
+  REQUIRE(cut.code == 130);
+  REQUIRE(world.devnet.apps().size() == 1);
+  world.clock.on_sleep({});
+  world.devnet.clear_requests();
+  const RunResult again = world.user.run(deploy);
+  INFO(again.describe());
+  REQUIRE(again.code == 0);
+  CHECK(world.devnet.apps().size() == 1);
+  CHECK(world.devnet.count("registry") == 0);
+  CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
+
+  SECTION("nor an upgrade") {
+    const Arguments upgrade = with({"compute", "app", "upgrade", "hello"}, source);
+    interrupt(world);
+    REQUIRE(world.user.run(upgrade).code == 130);
+    world.clock.on_sleep({});
+    world.devnet.clear_requests();
+    const RunResult resumed = world.user.run(upgrade);
+    INFO(resumed.describe());
+    CHECK(resumed.code == 0);
+    CHECK(world.devnet.count("registry") == 0);
+    CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
+  }
+}
+
+TEST_CASE("An upgrade keeps the log off and the measuring of memory forbidden",
+          "[e2e][image][upgrade]") {
+  World world;
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  const RunResult first = world.user.run({"compute", "app", "deploy", "--name", "hello",
+                                          "--image-ref", image, "--log-visibility", "off",
+                                          "--resource-usage-monitoring", "disable", "--json"});
+  INFO(first.describe());
+  REQUIRE(first.code == 0);
+  const RunResult run = world.user.run({"compute", "app", "upgrade", "hello", image, "--json"});
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+  CHECK(run.json()["logVisibility"].as_string() == "off");
+  const base::Json labels = labels_of(world, image + "-layered");
+  CHECK_FALSE(labels["tee.launch_policy.log_redirect"].exists());
+  CHECK(labels["tee.launch_policy.monitoring_memory_allow"].as_string() == "never");
+
+  SECTION("unless it is told otherwise") {
+    const RunResult told =
+        world.user.run({"compute", "app", "upgrade", "hello", image, "--log-visibility", "private",
+                        "--resource-usage-monitoring", "enable", "--json"});
+    INFO(told.describe());
+    REQUIRE(told.code == 0);
+    CHECK(told.json()["logVisibility"].as_string() == "private");
+    const base::Json changed = labels_of(world, image + "-layered");
+    CHECK(changed["tee.launch_policy.log_redirect"].as_string() == "always");
+    CHECK(changed["tee.launch_policy.monitoring_memory_allow"].as_string() == "always");
+  }
+}
+
+TEST_CASE("A push that takes hours does not make the transaction too late", "[e2e][image][slow]") {
+  World world;
+  std::atomic<bool> passed = false;
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  make_push_slow(world, passed);
+  const RunResult run = world.user.run(
+      {"compute", "app", "deploy", "--name", "hello", "--image-ref", image, "--json"});
+  INFO(run.describe());
+  REQUIRE(passed);
+  REQUIRE(run.code == 0);
+  CHECK(world.devnet.apps().size() == 1);
+
+  SECTION("nor that of an upgrade") {
+    passed = false;
+    world.devnet.clear_requests();
+    make_push_slow(world, passed);
+    const RunResult upgrade =
+        world.user.run({"compute", "app", "upgrade", "hello", image, "--target-ref",
+                        world.devnet.image("else/where:1"), "--json"});
+    INFO(upgrade.describe());
+    REQUIRE(passed);
+    CHECK(upgrade.code == 0);
+  }
+}
+
+TEST_CASE("A Caddyfile for an app without a domain is refused", "[e2e][image][tls]") {
+  World world;
+  world.user.write("Caddyfile", ":443 {\n}\n");
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  const RunResult run = world.user.run({"compute", "app", "deploy", "--name", "hello",
+                                        "--image-ref", image, "--caddyfile", "Caddyfile"});
+  INFO(run.describe());
+  CHECK(run.code == 2);
+  CHECK(run.err ==
+        "ecloud: --caddyfile turns TLS on, and no DOMAIN is set: the app would not start\n"
+        "hint: set DOMAIN in the env file, or leave out --caddyfile\n");
+  CHECK(world.devnet.requests().empty());
+}
+
+TEST_CASE("A file that holds a layered image is pushed as it is and not layered again",
+          "[e2e][image]") {
+  World world;
+  world.user.write("image.tar", testing::docker_archive());
+  const std::string target = world.devnet.image("mine/app:2");
+  world.user.write("image.tar",
+                   testing::docker_archive(R"(["/bin/sh"],"Labels":{"eigenx_cli_version":"1"})"));
+  const RunResult run = world.user.run({"compute", "app", "deploy", "--name", "hello",
+                                        "--image-archive", "image.tar", "--image-ref", target});
+  INFO(run.describe());
+  CHECK(run.code == 3);
+  CHECK(run.err.find("is layered already (label eigenx_cli_version)\n"
+                     "hint: push it with `ecloud image push` and deploy it from there, or name the "
+                     "image that it was made from\n") != std::string::npos);
+}
+
+TEST_CASE("An image named on the command line is stronger than the Dockerfile of ecloud.yaml",
+          "[e2e][image]") {
+  World world;
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  world.user.write("ecloud.yaml",
+                   "name: hello\nimage: " + image + "\ndockerfile: Dockerfile.none\n");
+  const RunResult run = world.user.run({"compute", "app", "deploy", image, "--json"});
+  INFO(run.describe());
+  CHECK(run.code == 0);
+}
