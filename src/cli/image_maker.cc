@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include <fstream>
+
 #include "cli/push_progress.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
@@ -14,7 +16,12 @@ namespace ecloud::cli {
 namespace {
 
 /// What standard input may bring; a file may be of any size.
-constexpr std::size_t kMaxPipedArchiveBytes = std::size_t{4} << 30;
+constexpr std::size_t kMaxPipedArchiveBytes = std::size_t{64} << 30;
+
+Error unwritable(const std::filesystem::path& directory) {
+  return {Category::kFailure, "file.unwritable", "cannot write in " + directory.string(),
+          "check permissions and space of the disk, or set XDG_CACHE_HOME to another one"};
+}
 
 /// A directory for a builder's result, removed with the object.
 class BuildDirectory {
@@ -23,8 +30,7 @@ class BuildDirectory {
     base::make_private_directories(parent);
     std::string name = (parent / "build-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) {
-      throw Error(Category::kFailure, "file.unwritable", "cannot write in " + parent.string(),
-                  "check permissions and space of the disk");
+      throw unwritable(parent);
     }
     path_ = name;
   }
@@ -53,8 +59,13 @@ deploy::SourceImage open_archive(Context& context, const std::filesystem::path& 
 deploy::SourceImage open_piped(Context& context) {
   const BuildDirectory directory(deploy::scratch_directory(context.paths()));
   const std::filesystem::path file = directory.file("standard-input");
-  base::write_file_atomic(file, context.read_user_file("-", kMaxPipedArchiveBytes),
-                          base::kPrivateFile);
+  std::ofstream out(file, std::ios::binary);
+  context.terminal().read_input_pieces(kMaxPipedArchiveBytes, [&](std::string_view piece) {
+    out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+    if (!out) throw unwritable(file.parent_path());
+  });
+  out.close();
+  if (!out) throw unwritable(file.parent_path());
   // It is open from here on, so that its name may go.
   return open_archive(context, file, "");
 }

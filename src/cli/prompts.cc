@@ -109,4 +109,9 @@ std::string Terminal::read_input(std::size_t max_bytes) {
   return console_.read_all(max_bytes);
 }
 
+void Terminal::read_input_pieces(std::size_t max_bytes,
+                                 const std::function<void(std::string_view)>& take) {
+  console_.read_pieces(max_bytes, take);
+}
+
 }  // namespace ecloud::cli

@@ -124,18 +124,26 @@ std::optional<std::string> SystemConsole::read_line(bool echo) {
 
 std::string SystemConsole::read_all(std::size_t max_bytes) {
   std::string all;
-  char buffer[4096];
-  for (;;) {
+  read_pieces(max_bytes, [&](std::string_view piece) { all += piece; });
+  return all;
+}
+
+void SystemConsole::read_pieces(std::size_t max_bytes,
+                                const std::function<void(std::string_view)>& take) {
+  char buffer[65536];
+  for (std::size_t total = 0;;) {
     wait_for_input();
     const ssize_t got = ::read(STDIN_FILENO, buffer, sizeof buffer);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) throw unreadable();
-    if (got == 0) return all;
-    all.append(buffer, static_cast<std::size_t>(got));
-    if (all.size() > max_bytes) {
+    if (got == 0) return;
+    const auto size = static_cast<std::size_t>(got);
+    if (size > max_bytes - total) {
       throw Error(Category::kUsage, "file.too_large",
                   "stdin holds more than " + std::to_string(max_bytes) + " bytes");
     }
+    total += size;
+    take({buffer, size});
   }
 }
 

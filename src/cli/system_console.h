@@ -20,6 +20,8 @@ class SystemConsole final : public Console {
   std::shared_ptr<void> hide_input() override;
   std::optional<std::string> read_line(bool echo) override;
   std::string read_all(std::size_t max_bytes) override;
+  void read_pieces(std::size_t max_bytes,
+                   const std::function<void(std::string_view)>& take) override;
 
  private:
   /// Waits until stdin has something or has ended; throws when cancelled meanwhile.

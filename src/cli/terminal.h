@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -78,6 +79,7 @@ class Terminal {
 
   /// "-" as a file: all of stdin, once. Throws Error{kUsage, "file.too_large"}.
   std::string read_input(std::size_t max_bytes);
+  void read_input_pieces(std::size_t max_bytes, const std::function<void(std::string_view)>& take);
 
   /// Replaces the live lines at the bottom of stderr; none removes them. Only on a terminal, for
   /// Progress. None may be wider than the terminal.

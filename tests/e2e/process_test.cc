@@ -131,3 +131,18 @@ TEST_CASE("devnet up, status, env, reset and down work as a user runs them", "[e
   CHECK(ecloud({"compute", "app", "list", "--environment", "devnet"}).out.empty());
   CHECK(ecloud({"devnet", "down"}).exit_code == 0);
 }
+
+TEST_CASE("An image on standard input takes no memory of its size", "[e2e][process][image]") {
+  World world;
+  auto options = process(world, {});
+  options.argv = {"/bin/sh", "-c",
+                  "head -c 600000000 /dev/zero | " + std::string(ECLOUD_BINARY) +
+                      " image inspect --image-archive -"};
+  const auto result = run_process(options);
+  INFO(result.describe());
+  CHECK(result.exit_code == 2);
+  CHECK(result.err.find("neither index.json nor manifest.json") != std::string::npos);
+  rusage usage{};
+  REQUIRE(getrusage(RUSAGE_CHILDREN, &usage) == 0);
+  CHECK(usage.ru_maxrss < 400'000);  // KiB
+}

@@ -42,6 +42,11 @@ class Console {
   /// All that is left of the input. Throws Error{kUsage, "file.too_large"} beyond `max_bytes`, and
   /// Error{kInterrupted} when cancelled meanwhile.
   virtual std::string read_all(std::size_t max_bytes) = 0;
+  /// As read_all, piece by piece: for what is too large for the memory.
+  virtual void read_pieces(std::size_t max_bytes,
+                           const std::function<void(std::string_view)>& take) {
+    take(read_all(max_bytes));
+  }
 };
 
 /// The reader of stdout has gone (`ecloud … | head`): the program ends without a word.
