@@ -177,6 +177,19 @@ TEST_CASE("Blobs of the same registry are mounted with a token for both", "[oci]
     registry.on("PUT", kRepo + "/manifests/1", 201);
     CHECK(registry.push(from).sent == 1);
   }
+  SECTION("which is too much for its token service") {
+    registry.on("POST", mount, 401, {{"WWW-Authenticate", R"(Bearer realm="https://ghcr.io/t")"}});
+    registry.answer(
+        "https://ghcr.io/t?scope=repository%3Ayou%2Fapp%3Apull%2Cpush&scope=repository%3Abase%2F"
+        "image%3Apull",
+        400, "");
+    registry.answer("https://ghcr.io/v2/base/image/blobs/" + layer_blob().digest.to_string(), 200,
+                    kLayer);
+    registry.begins(kUpload);
+    registry.on("PUT", kUpload + kPut, 201);
+    registry.on("PUT", kRepo + "/manifests/1", 201);
+    CHECK(registry.push(from).sent == 1);
+  }
   CHECK(registry.transport.complaints() == "");
 }
 
