@@ -205,7 +205,10 @@ LeakReport find_leaks(const Image& image, BlobSource& blobs, const PrivateValues
     search.begin_layer(layer);
     const bool complete =
         budget > 0 && read_layer(image, layer, blobs, search, budget) == LayerEnd::kComplete;
-    if (!complete) search.leave_out(layer);
+    if (!complete) {
+      static_cast<void>(search.end_of_content());  // what the part of a cut file gave
+      search.leave_out(layer);
+    }
   }
   return search.take_report();
 }

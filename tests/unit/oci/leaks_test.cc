@@ -144,6 +144,16 @@ TEST_CASE("Values that stand everywhere are not looked for", "[oci]") {
   CHECK(find(app, {{"C", "1234567"}}, {.minimum_value_bytes = 4}) == "C: file, layer 0, f\n");
 }
 
+TEST_CASE("A value in a file that the budget cuts is found", "[oci]") {
+  // Octets that gzip makes nothing of, from the recurrence of Numerical Recipes.
+  std::string noise(200'000, '\0');
+  std::uint32_t state = 1;
+  for (char& c : noise) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+  MemoryImage app({write_tar({{"app/bundle", 0644, "key=" + kKey + "\n" + noise, false}})});
+  CHECK(find(app, {{"KEY", kKey}}, {.budget_bytes = 100'000}) ==
+        "KEY: file, layer 0, app/bundle\nunread 0\n");
+}
+
 TEST_CASE("The newest layers are read first and what the budget leaves out is told", "[oci]") {
   const std::string noise = sample_octets(8, 600'000);
   MemoryImage app({write_tar({{"low", 0644, noise + kKey, false}}),
