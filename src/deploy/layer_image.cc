@@ -1,10 +1,13 @@
 #include "ecloud/deploy/layer_image.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "deploy/tee_tools.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
+#include "ecloud/oci/credentials.h"
+#include "ecloud/oci/registry.h"
 #include "ecloud/oci/root_files.h"
 
 namespace ecloud::deploy {
@@ -81,8 +84,11 @@ SourceImage open_registry_image(const Services& services, const oci::Reference& 
 }
 
 std::filesystem::path scratch_directory(const base::Paths& paths) {
-  return (paths.cache.empty() ? std::filesystem::temp_directory_path() / "ecloud" : paths.cache) /
-         "scratch";
+  if (!paths.cache.empty()) return paths.cache / "scratch";
+  std::error_code missing;
+  const std::filesystem::path temporary = std::filesystem::temp_directory_path(missing);
+  // One for each user: nobody can write in that of another.
+  return (missing ? "/tmp" : temporary) / ("ecloud-" + std::to_string(::geteuid())) / "scratch";
 }
 
 oci::Reference layered_reference(const oci::Reference& source) {
@@ -128,6 +134,24 @@ oci::PushRequest push_unchanged(const Services& services, const SourceImage& sou
   oci::PushRequest out = push_of(services, source, source.image, target);
   out.blobs.push_back(config_of(source.image));
   return out;
+}
+
+void require_public(const Services& services, const oci::Reference& image) {
+  class Nobody final : public oci::CredentialSource {
+   public:
+    std::optional<oci::Credentials> find(const std::string&) override { return std::nullopt; }
+  } nobody;
+  try {
+    oci::RegistryClient(services.transport, nobody, {.clock = &services.clock}).resolve(image);
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    if (error.code() != "image.unauthorized" && error.code() != "image.not_found") return;
+    throw Error(Category::kCredentials, "image.unauthorized",
+                image.name() + " is private: " + image.to_string() +
+                    " is there, and nobody can pull it without a login, nor can the platform",
+                "make the repository public, then run the same command again; nothing is pushed "
+                "twice");
+  }
 }
 
 oci::ResolvedImage resolved_image(const LayeredImage& layered) {

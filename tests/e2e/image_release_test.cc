@@ -136,6 +136,28 @@ TEST_CASE("A push that takes hours does not make the transaction too late", "[e2
   }
 }
 
+TEST_CASE("An image that only its owner can pull is not put on chain", "[e2e][image]") {
+  // The last question to the registry is the one without a login.
+  std::size_t questions = 0;
+  {
+    World other;
+    REQUIRE(other.user.run(other.deploy({"--image-ref", other.devnet.image("sample/hello:1.0")}))
+                .code == 0);
+    questions = other.devnet.count("registry:/manifests");
+  }
+  World world;
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  world.devnet.add_fault(
+      {.kind = "registry:/manifests", .nth = static_cast<std::uint32_t>(questions), .status = 401});
+  const RunResult run = world.user.run(world.deploy({"--image-ref", image, "--json"}));
+  INFO(run.describe());
+  CHECK(run.code == 5);
+  CHECK(run.error()["code"].as_string() == "image.unauthorized");
+  CHECK(run.error()["message"].as_string().find("is private") != std::string::npos);
+  CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
+  CHECK(world.user.run(world.deploy({"--image-ref", image, "--json"})).code == 0);
+}
+
 TEST_CASE("A Caddyfile for an app without a domain is refused", "[e2e][image][tls]") {
   World world;
   world.user.write("Caddyfile", ":443 {\n}\n");

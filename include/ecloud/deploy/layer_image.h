@@ -65,6 +65,10 @@ LayeredImage layer_image(const Services& services, const SourceImage& source,
 oci::PushRequest push_unchanged(const Services& services, const SourceImage& source,
                                 const oci::Reference& target);
 
+/// Refuses an image that the platform, which has no login anywhere, cannot pull: throws
+/// Error{kCredentials, "image.unauthorized"}. A registry that gives no clear answer is let pass.
+void require_public(const Services& services, const oci::Reference& image);
+
 /// What a deployment puts on chain for it.
 oci::ResolvedImage resolved_image(const LayeredImage& layered);
 

@@ -35,6 +35,7 @@ PlanAge ReleaseImage::push() {
   if (!is_layered_here()) return PlanAge::kFresh;
   const base::Milliseconds begun = context_.clock().monotonic();
   push_image(workflow_, input_, made_->layered->push);
+  deploy::require_public(workflow_.services(), made_->layered->reference);
   workflow_.finish_progress();
   return context_.clock().monotonic() - begun > kPlanLifetime ? PlanAge::kOld : PlanAge::kFresh;
 }

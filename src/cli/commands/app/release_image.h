@@ -41,7 +41,7 @@ class ReleaseImage {
   /// be called on another thread.
   oci::ResolvedImage obtain(const LayerSettings& settings);
 
-  /// Brings a layered image to where the platform takes it from.
+  /// Brings a layered image to where the platform takes it from, and sees to it that it can.
   PlanAge push();
 
   /// Whether it was layered here, so that its labels are what was asked for.
