@@ -110,7 +110,10 @@ LeakPolicy read_leak_policy(const Values& values) {
 }
 
 void check_leaks(Context& context, Workflow& workflow, const deploy::SourceImage& source,
-                 const LeakPolicy& policy, const platform::AppEnvironment& variables) {
+                 const LeakPolicy& policy, const platform::AppEnvironment& all) {
+  platform::AppEnvironment variables = all.clone();
+  // It travels as a private variable, and is known to everybody who uses the app.
+  variables.private_variables.erase("DOMAIN");
   if (policy.check == LeakCheck::kOff || variables.private_variables.empty()) return;
   oci::LeakReport report = oci::find_leaks(source.image, *source.blobs, variables.private_variables,
                                            {.budget_bytes = budget_for(source, policy.check),

@@ -31,8 +31,8 @@ LeakPolicy read_leak_policy(const Values& values);
 
 /// Looks for the values of private variables in what is, or will be, public: the image, and the
 /// variables that go on chain in clear. Throws Error{kImage, "image.leak"} that names variables and
-/// places. Tells on stderr what was not looked at.
+/// places. Tells on stderr what was not looked at. DOMAIN is no secret.
 void check_leaks(Context& context, Workflow& workflow, const deploy::SourceImage& source,
-                 const LeakPolicy& policy, const platform::AppEnvironment& variables);
+                 const LeakPolicy& policy, const platform::AppEnvironment& all);
 
 }  // namespace ecloud::cli

@@ -158,6 +158,19 @@ TEST_CASE("An image that only its owner can pull is not put on chain", "[e2e][im
   CHECK(world.user.run(world.deploy({"--image-ref", image, "--json"})).code == 0);
 }
 
+TEST_CASE("The domain of an app may stand in its image", "[e2e][image][tls]") {
+  World world;
+  world.user.write("image.tar",
+                   testing::docker_archive(R"(["/bin/sh"],"Labels":{"home":"app.example.org"})"));
+  world.user.write("Caddyfile", ":443 {\n}\n");
+  world.user.write(".env", "DOMAIN=app.example.org\n");
+  const RunResult run =
+      world.user.run({"compute", "app", "deploy", "--name", "hello", "--image-archive", "image.tar",
+                      "--image-ref", world.devnet.image("mine/app:2"), "--dry-run"});
+  INFO(run.describe());
+  CHECK(run.code == 0);
+}
+
 TEST_CASE("A Caddyfile for an app without a domain is refused", "[e2e][image][tls]") {
   World world;
   world.user.write("Caddyfile", ":443 {\n}\n");
