@@ -509,7 +509,7 @@ _ecloud() {
       ;;
     'ecloud doctor')
       words=''
-      flags='--image-ref --env-file --dockerfile --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--image-ref --env-file --dockerfile --builder --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud explain')
       words=''

@@ -1302,6 +1302,7 @@ complete -c ecloud -n '__ecloud_at ecloud telemetry status' -l version -d 'Show 
 complete -c ecloud -n '__ecloud_at ecloud doctor' -l image-ref -x -d 'An image to check: public, and for linux/amd64'
 complete -c ecloud -n '__ecloud_at ecloud doctor' -l env-file -rF -d 'The env file to check'
 complete -c ecloud -n '__ecloud_at ecloud doctor' -l dockerfile -rF -d 'The Dockerfile to check'
+complete -c ecloud -n '__ecloud_at ecloud doctor' -l builder -xa 'auto docker podman buildah' -d 'What is to build the Dockerfile; auto: the first that works'
 complete -c ecloud -n '__ecloud_at ecloud doctor' -l environment -xa '(ecloud compute environment list --fields name 2>/dev/null)' -d 'Where to work: sepolia, mainnet-alpha, devnet, or one of your own'
 complete -c ecloud -n '__ecloud_at ecloud doctor' -l rpc-url -x -d 'The Ethereum node to ask; give it again for others to try when it fails'
 complete -c ecloud -n '__ecloud_at ecloud doctor' -l userapi-url -x -d 'The platform\'s API'

@@ -44,11 +44,12 @@ std::vector<Finding> guarded(const std::string& name,
 
 // The checks. None asks anybody, none changes anything but what a read of a file does.
 
-/// config.yaml, ecloud.yaml, the state directory, unfinished deployments, wallets.
+/// config.yaml, ecloud.yaml, the state directory, what was cut off, wallets.
 /// `environment` is null where it cannot be selected.
 std::vector<Finding> check_machine(Context& context, const platform::Environment* environment);
-/// Programs on PATH.
-std::vector<Finding> check_tools(Context& context, bool builds);
+/// The program for the keyring and, unless `values` is null because the files cannot be read, what
+/// builds images; whether it works is found by asking it.
+std::vector<Finding> check_tools(Context& context, const Values* values, bool builds);
 /// The deployer's account, as far as it is known without asking for a password.
 struct DoctorKey {
   std::optional<eth::Address> account;

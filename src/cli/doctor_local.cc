@@ -3,15 +3,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/commands/app/release_options.h"
 #include "cli/doctor.h"
 #include "ecloud/base/files.h"
+#include "ecloud/base/subprocess.h"
 #include "ecloud/base/text.h"
+#include "ecloud/deploy/build_image.h"
 #include "ecloud/deploy/journal.h"
+#include "ecloud/deploy/top_up.h"
 #include "ecloud/deploy/wallets.h"
 #include "ecloud/platform/app_environment.h"
+#include "ecloud/platform/credits.h"
 #include "ecloud/platform/dockerfile.h"
 #include "ecloud/platform/dotenv.h"
 
@@ -19,6 +24,9 @@ namespace ecloud::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// No builder is waited for longer.
+constexpr base::Milliseconds kPatience{5'000};
 
 #ifdef __APPLE__
 constexpr char kKeyringProgram[] = "security";
@@ -71,16 +79,36 @@ Finding check_state(Context& context) {
   return ok("state", state.string() + " is private and can be written");
 }
 
+/// "an upgrade of hello (0x…)".
+std::string words_for(const deploy::JournalEntry& entry) {
+  if (entry.purchase) {
+    return "a purchase of credits: " + platform::format_usdc(entry.purchase->amount) + " for " +
+           entry.purchase->account.to_string();
+  }
+  if (entry.operation == deploy::Operation::kUndelegate) {
+    return "an undelegate of " + entry.deployer.to_string();
+  }
+  const std::string verb(deploy::to_string(entry.operation));
+  const std::string app = entry.app.to_string();
+  return (verb.front() == 'u' ? "an " : "a ") + verb + " of " +
+         (entry.name.empty() ? app : entry.name + " (" + app + ")");
+}
+
 Finding check_journal(Context& context, const platform::Environment& environment) {
-  const auto open = deploy::Journal(context.paths().state, environment.name).all_unfinished();
-  if (open.empty()) return ok("unfinished", "no deployment was cut off");
-  const deploy::JournalEntry& last = open.back();
-  const std::string count =
-      open.size() == 1 ? "a deployment was" : std::to_string(open.size()) + " deployments were";
-  const std::string app =
-      last.name.empty() ? last.app.to_string() : last.name + " (" + last.app.to_string() + ")";
-  return warn("unfinished", count + " cut off; the last one: " + app,
-              "run the same command again, in " + last.folder + ": it goes on where it was");
+  std::vector<deploy::JournalEntry> open;
+  for (const std::string& name : {environment.name, deploy::credits_journal(environment)}) {
+    for (auto& entry : deploy::Journal(context.paths().state, name).all_unfinished()) {
+      open.push_back(std::move(entry));
+    }
+  }
+  if (open.empty()) return ok("unfinished", "nothing was cut off");
+  const deploy::JournalEntry& last = *std::max_element(
+      open.begin(), open.end(),
+      [](const auto& left, const auto& right) { return left.created_at < right.created_at; });
+  const std::string many = std::to_string(open.size()) + " operations were cut off, the last one ";
+  return warn("unfinished", (open.size() == 1 ? "cut off: " : many) + words_for(last),
+              "run the same command again" + (last.folder.empty() ? "" : ", in " + last.folder) +
+                  ": it goes on where it was");
 }
 
 Finding check_wallets(Context& context, const platform::Environment& environment) {
@@ -104,24 +132,31 @@ Finding check_wallets(Context& context, const platform::Environment& environment
   return ok("wallets", held + " in " + directory.string() + "; keep a backup of it");
 }
 
-std::optional<fs::path> find_program(const base::Env& env, const std::string& name) {
-  for (const std::string& directory : base::split(env.get("PATH").value_or(""), ':')) {
-    if (directory.empty()) continue;
-    const fs::path candidate = fs::path(directory) / name;
-    std::error_code ignored;
-    if (!fs::is_regular_file(candidate, ignored)) continue;
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  return std::nullopt;
-}
+/// Keeps what is told of builders that do not work.
+class KeepNotes final : public deploy::Observer {
+ public:
+  void phase(std::string_view) override {}
+  void detail(std::string_view) override {}
+  void note(std::string_view text) override { notes.emplace_back(text); }
+  void warning(std::string_view text) override { notes.emplace_back(text); }
 
-Finding check_builder(Context& context, bool builds) {
+  std::vector<std::string> notes;
+};
+
+Finding check_builder(Context& context, const Values& values, bool builds) {
   if (!builds) return skip("builder", "there is no Dockerfile, so nothing is built here");
-  for (const char* name : {"docker", "podman", "buildah"}) {
-    if (const auto path = find_program(context.env(), name)) return ok("builder", path->string());
+  KeepNotes observer;
+  try {
+    const deploy::FoundBuilder found =
+        deploy::find_builder(deploy::parse_builder(values.required("builder")), context.env(),
+                             &context.cancel(), observer, kPatience);
+    std::string text = found.program.string() + " works";
+    for (const std::string& note : observer.notes) text += "; " + note;
+    return ok("builder", text);
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    return warn("builder", error.message(), error.hint());
   }
-  return warn("builder", "there is a Dockerfile, and none of docker, podman and buildah is here",
-              "install one of them, or deploy an image that is built elsewhere: --image-ref REF");
 }
 
 std::vector<Finding> check_text(const std::string& file, std::string_view text,
@@ -182,9 +217,10 @@ std::vector<Finding> check_machine(Context& context, const platform::Environment
   return out;
 }
 
-std::vector<Finding> check_tools(Context& context, bool builds) {
-  std::vector<Finding> out = {check_builder(context, builds)};
-  const auto keyring = find_program(context.env(), kKeyringProgram);
+std::vector<Finding> check_tools(Context& context, const Values* values, bool builds) {
+  std::vector<Finding> out;
+  if (values != nullptr) out.push_back(check_builder(context, *values, builds));
+  const auto keyring = base::find_program(kKeyringProgram, context.env());
   out.push_back(keyring ? ok("keyring", keyring->string())
                         : skip("keyring", std::string(kKeyringProgram) +
                                               " is not here; keys can be kept in files"));
@@ -236,6 +272,8 @@ std::vector<Finding> check_dockerfile_text(Context& context, const std::string& 
       base::read_file_if_exists(context.absolute(".dockerignore"), platform::kMaxDockerfileBytes);
   std::vector<Finding> out;
   for (const auto& finding : platform::check_dockerfile(text, ignored)) {
+    // The start script takes care of it.
+    if (finding.code == "dockerfile.user") continue;
     const std::string message = path + ":" + std::to_string(finding.line) + ": " + finding.message;
     out.push_back(finding.fatal ? fail("dockerfile", Category::kUsage, message, finding.hint)
                                 : warn("dockerfile", message, finding.hint));

@@ -9,23 +9,22 @@ namespace ecloud::deploy {
 namespace {
 
 constexpr Builder kBuilders[] = {Builder::kDocker, Builder::kPodman, Builder::kBuildah};
-/// A docker whose daemon is far away and gone takes its time to say so.
-constexpr base::Milliseconds kProbeLimit{20'000};
 constexpr std::size_t kMaxReason = 200;
 
 /// Empty when the program ended well, else why not.
 std::string probe(const std::filesystem::path& program, std::vector<std::string> arguments,
-                  const base::Env& env, const base::CancelToken* cancel) {
+                  const base::Env& env, const base::CancelToken* cancel,
+                  base::Milliseconds patience) {
   const base::ProgramAnswer answer = base::run_program({.program = program,
                                                         .arguments = std::move(arguments),
                                                         .env = &env,
-                                                        .time_limit = kProbeLimit,
+                                                        .time_limit = patience,
                                                         .cancel = cancel});
   switch (answer.end) {
     case base::ProgramEnd::kNotStarted:
       return "cannot be started: " + answer.reason;
     case base::ProgramEnd::kTimedOut:
-      return fmt::format("does not answer within {} seconds", kProbeLimit.count() / 1000);
+      return fmt::format("does not answer within {} seconds", patience.count() / 1000);
     case base::ProgramEnd::kTooMuchOutput:
     case base::ProgramEnd::kExited:
       break;
@@ -70,7 +69,8 @@ std::optional<Builder> parse_builder(std::string_view text) {
 }
 
 FoundBuilder find_builder(std::optional<Builder> wanted, const base::Env& env,
-                          const base::CancelToken* cancel, Observer& observer) {
+                          const base::CancelToken* cancel, Observer& observer,
+                          base::Milliseconds patience) {
   const base::Env childs = base::without_own_variables(env);
   std::vector<std::string> tried;
   for (const Builder builder : kBuilders) {
@@ -81,10 +81,11 @@ FoundBuilder find_builder(std::optional<Builder> wanted, const base::Env& env,
       tried.push_back(name + " is not installed");
       continue;
     }
-    const std::string trouble = probe(*program, question_for(builder), childs, cancel);
+    const std::string trouble = probe(*program, question_for(builder), childs, cancel, patience);
     if (trouble.empty()) {
-      const bool with_buildx = builder == Builder::kDocker &&
-                               probe(*program, {"buildx", "version"}, childs, cancel).empty();
+      const bool with_buildx =
+          builder == Builder::kDocker &&
+          probe(*program, {"buildx", "version"}, childs, cancel, patience).empty();
       return {builder, *program, with_buildx};
     }
     tried.push_back(name + ": " + trouble);

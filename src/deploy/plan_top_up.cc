@@ -111,6 +111,10 @@ void check_delegator(const Services& services, const Till& till) {
 
 }  // namespace
 
+std::string credits_journal(const platform::Environment& environment) {
+  return "credits-" + std::to_string(environment.credits_chain_id);
+}
+
 platform::Environment credits_environment(const platform::Environment& environment) {
   if (environment.usdc_credits.is_zero() || environment.credits_chain_id == 0 ||
       environment.credits_rpc_urls.empty()) {
@@ -120,7 +124,7 @@ platform::Environment credits_environment(const platform::Environment& environme
         "set usdcCredits, creditsChainId and creditsRpcUrl under environments." + environment.name);
   }
   platform::Environment out = environment;
-  out.name = "credits-" + std::to_string(environment.credits_chain_id);
+  out.name = credits_journal(environment);
   out.chain_id = environment.credits_chain_id;
   out.rpc_urls = environment.credits_rpc_urls;
   return out;

@@ -347,20 +347,93 @@ TEST_CASE("doctor reads the Dockerfile", "[e2e][doctor]") {
   CHECK(check_of(run, "builder").status == "warning");
 }
 
-TEST_CASE("doctor names a deployment that was cut off", "[e2e][doctor]") {
+TEST_CASE("doctor asks the builder whether it works", "[e2e][doctor]") {
   World world;
-  world.devnet.pause_mining();
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
-  REQUIRE(world.user.run(world.deploy()).code == 130);
-  world.clock.on_sleep({});
+  world.user.write("Dockerfile",
+                   "FROM --platform=linux/amd64 node:20\nCMD [\"node\", \"server.js\"]\n");
+  const std::filesystem::path programs = world.user.folder().parent_path() / "bin";
+  const auto program = [&](const std::string& name, const std::string& script) {
+    const auto path = world.user.write("../bin/" + name, "#!/bin/sh\n" + script + "\n");
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  };
+  world.user.set("PATH", programs.string());
+  program("docker", "echo no daemon listens >&2; exit 1");
+  RunResult run = doctor(world.user);
+  INFO(run.describe());
+  CHECK(check_of(run, "builder").status == "warning");
+  CHECK(check_of(run, "builder").message ==
+        "no builder works: docker: no daemon listens; podman is not installed; buildah is not "
+        "installed");
+
+  program("buildah", "[ \"$*\" = info ]");
+  run = doctor(world.user);
+  CHECK(check_of(run, "builder").status == "ok");
+  CHECK(check_of(run, "builder").message ==
+        (programs / "buildah").string() + " works; passing over docker: no daemon listens");
+  run = doctor(world.user, {"--builder", "docker"});
+  CHECK(check_of(run, "builder").status == "warning");
+  CHECK(check_of(run, "builder").message == "the builder does not work: docker: no daemon listens");
+}
+
+TEST_CASE("doctor takes a user in the Dockerfile as deploy does", "[e2e][doctor]") {
+  World world;
+  world.user.write("Dockerfile",
+                   "FROM --platform=linux/amd64 node:20\nUSER node\nCMD [\"node\"]\n");
   const RunResult run = doctor(world.user);
   INFO(run.describe());
   CHECK(run.code == 0);
-  CHECK(check_of(run, "unfinished").status == "warning");
-  CHECK(contains(check_of(run, "unfinished").message, "a deployment was cut off"));
-  CHECK(contains(check_of(run, "unfinished").hint, world.user.folder().string()));
+  CHECK(check_of(run, "dockerfile").status == "ok");
+}
+
+TEST_CASE("doctor names what was cut off", "[e2e][doctor]") {
+  World world;
+  const RunResult deployed = world.user.run(world.deploy({"--json"}));
+  REQUIRE(deployed.code == 0);
+  const std::string app = deployed.json()["appId"].as_string();
+  CHECK(check_of(doctor(world.user), "unfinished").message == "nothing was cut off");
+  world.devnet.pause_mining();
+  const auto cut_off = [&](const std::vector<std::string>& arguments) {
+    world.clock.on_sleep([](base::Milliseconds) {
+      throw Error(Category::kInterrupted, "interrupted", "interrupted");
+    });
+    const RunResult run = world.user.run(arguments);
+    INFO(run.describe());
+    REQUIRE(run.code == 130);
+    world.clock.on_sleep({});
+    world.clock.sleep(base::Milliseconds(2'000));
+  };
+  const std::string again = "run the same command again";
+
+  SECTION("a deployment") {
+    auto arguments = world.deploy();
+    arguments[4] = "second";
+    cut_off(arguments);
+    const RunResult run = doctor(world.user);
+    INFO(run.describe());
+    CHECK(run.code == 0);
+    CHECK(check_of(run, "unfinished").status == "warning");
+    CHECK(check_of(run, "unfinished").message.starts_with("cut off: a deploy of second (0x"));
+    CHECK(check_of(run, "unfinished").hint ==
+          again + ", in " + world.user.folder().string() + ": it goes on where it was");
+  }
+  SECTION("a purchase and what came after it") {
+    cut_off({"billing", "top-up", "--amount", "50", "--yes"});
+    const std::string purchase =
+        "a purchase of credits: 50.00 USDC for " + world.account().to_string();
+    RunResult run = doctor(world.user);
+    INFO(run.describe());
+    CHECK(run.code == 0);
+    CHECK(check_of(run, "unfinished").status == "warning");
+    CHECK(check_of(run, "unfinished").message == "cut off: " + purchase);
+
+    world.devnet.drop_pending();
+    world.devnet.resume_mining();
+    world.devnet.pause_mining();
+    cut_off({"compute", "app", "stop", app, "--yes"});
+    run = doctor(world.user);
+    CHECK(check_of(run, "unfinished").message ==
+          "2 operations were cut off, the last one a stop of " + app);
+  }
 }
 
 TEST_CASE("doctor knows the account of a key file without its password", "[e2e][doctor]") {

@@ -49,8 +49,11 @@ struct FoundBuilder {
 /// The builder that build_image() would take. One that is installed but does not work (no daemon,
 /// no rights) is passed over; `observer` is told why. Throws Error{kImage, "image.no_builder"} with
 /// everything that was tried and why it does not do.
+/// A docker whose daemon is far away and gone takes its time to say so; `patience` is for each.
+constexpr base::Milliseconds kBuilderPatience{20'000};
 FoundBuilder find_builder(std::optional<Builder> wanted, const base::Env& env,
-                          const base::CancelToken* cancel, Observer& observer);
+                          const base::CancelToken* cancel, Observer& observer,
+                          base::Milliseconds patience = kBuilderPatience);
 
 /// What platform::check_dockerfile says about the Dockerfile and the .dockerignore of the context
 /// (BuildKit's DOCKERFILE.dockerignore before it), except about USER, which the start script takes

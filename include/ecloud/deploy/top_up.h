@@ -15,6 +15,8 @@ namespace ecloud::deploy {
 /// "credits-CHAINID": environments that are billed in one place share the journal of purchases.
 /// Throws Error{kUsage, "billing.no_credits"} when it knows none.
 platform::Environment credits_environment(const platform::Environment& environment);
+/// That name: the journal's for purchases, also where the environment sells no credits.
+std::string credits_journal(const platform::Environment& environment);
 
 struct TopUpRequest {
   eth::U256 amount;      ///< millionths of a dollar

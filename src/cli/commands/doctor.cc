@@ -60,7 +60,7 @@ std::vector<FindingGroup> examine(Context& context, const Values& values) {
   const auto add = [](std::vector<Finding>& to, const std::vector<Finding>& from) {
     to.insert(to.end(), from.begin(), from.end());
   };
-  add(groups[0].findings, check_tools(context, !dockerfile.empty()));
+  add(groups[0].findings, check_tools(context, readable ? &values : nullptr, !dockerfile.empty()));
   DoctorKey key;
   add(groups[0].findings, guarded("key", [&] { return check_key(context, key); }));
   if (!readable) {
@@ -212,7 +212,14 @@ std::vector<Option> doctor_options() {
            .help = "The Dockerfile to check",
            .default_note = "Dockerfile when there is one",
            .variables = {"ECLOUD_DOCKERFILE_PATH"},
-           .project_key = "dockerfile"}};
+           .project_key = "dockerfile"},
+          {.name = "builder",
+           .kind = Kind::kChoice,
+           .value_name = "PROGRAM",
+           .help = "What is to build the Dockerfile; auto: the first that works",
+           .choices = {"auto", "docker", "podman", "buildah"},
+           .default_text = "auto",
+           .variables = {"ECLOUD_BUILDER"}}};
 }
 
 }  // namespace
