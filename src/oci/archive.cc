@@ -9,6 +9,7 @@
 #include "archive_image.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/json.h"
+#include "ecloud/base/text.h"
 #include "ecloud/crypto/hash.h"
 #include "ecloud/oci/compression.h"
 #include "manifest.h"
@@ -232,6 +233,12 @@ StoredImage choose_image(const ArchiveFiles& files, const std::string& name,
   }
   if (const ContentPtr manifest = files.find("manifest.json")) {
     const std::string text = read_small(*manifest, kMaxDocumentBytes, name, "manifest.json");
+    if (base::trim(text).starts_with('{')) {
+      throw bad_archive(Category::kUsage, name,
+                        "is no image archive: its manifest.json is that of a single image, as "
+                        "skopeo's dir: has it",
+                        "write it as an archive: skopeo copy dir:FOLDER oci-archive:FILE");
+    }
     return choose_docker_image(files, text, name, wanted);
   }
   throw bad_archive(Category::kUsage, name,

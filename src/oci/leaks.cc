@@ -48,11 +48,25 @@ base::ByteView middle_of(base::ByteView text) {
   return text.subspan((text.size() - kMiddleBytes) / 2, kMiddleBytes);
 }
 
+/// A builder that makes one layer of several instructions names the last one for it, which is often
+/// one that makes no files.
+bool makes_files(std::string_view instruction) {
+  static constexpr std::string_view kMark = "#(nop)";
+  static constexpr std::string_view kNoFiles[] = {
+      "CMD",    "ENTRYPOINT", "USER",       "ENV",   "LABEL",   "EXPOSE",     "ARG",
+      "VOLUME", "STOPSIGNAL", "MAINTAINER", "SHELL", "ONBUILD", "HEALTHCHECK"};
+  const std::size_t mark = instruction.find(kMark);
+  if (mark != std::string_view::npos) instruction.remove_prefix(mark + kMark.size());
+  instruction = base::trim(instruction);
+  const std::string_view word = instruction.substr(0, instruction.find(' '));
+  return std::find(std::begin(kNoFiles), std::end(kNoFiles), word) == std::end(kNoFiles);
+}
+
 std::string instruction_of(const Image& image, std::size_t layer) {
   std::size_t at = 0;
   for (const HistoryEntry& entry : image.details.history) {
     if (entry.empty_layer) continue;
-    if (at++ == layer) return entry.created_by;
+    if (at++ == layer) return makes_files(entry.created_by) ? entry.created_by : std::string();
   }
   return {};
 }

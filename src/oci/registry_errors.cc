@@ -120,6 +120,11 @@ Error refused_credentials(const Reference& reference, const Identity& identity,
 
 Error refused_access(const Reference& reference, const Identity& identity,
                      const net::Response& response, Access access) {
+  // Without a token service in between nobody but the password's check says 401.
+  const std::string asked = base::to_lower(response.header("WWW-Authenticate").value_or(""));
+  if (identity.with_credentials && response.status == kUnauthorized && asked.starts_with("basic")) {
+    return refused_credentials(reference, identity, response);
+  }
   const bool pull = access == Access::kPull;
   std::string message = pull ? reference.to_string() + " is private, or there is no such repository"
                              : "pushing to " + reference.name() + " needs a login";

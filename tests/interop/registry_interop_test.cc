@@ -125,9 +125,10 @@ TEST_CASE("A registry with a password is read with Docker's credentials", "[inte
     client.docker_config(config_with("alice:wrong"));
     const Error error = client.failure(registry.name("app:1"));
     CHECK(exit_code(error.category()) == 5);
-    CHECK(error.message() == "\"alice\" may not pull " + registry.name("app:1") +
-                                 ", or there is no such repository: UNAUTHORIZED: authentication "
-                                 "required");
+    CHECK(error.message() == registry.host() +
+                                 " refuses the credentials of \"alice\": UNAUTHORIZED: "
+                                 "authentication required");
+    CHECK(error.hint() == "log in again with: docker login " + registry.host());
   }
   SECTION("which are missing") {
     Client client;

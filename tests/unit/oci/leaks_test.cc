@@ -79,6 +79,21 @@ TEST_CASE("Values in files are found with their layer and what made it", "[oci]"
         "API_KEY: file, layer 0, etc/old, ADD rootfs\n");
 }
 
+TEST_CASE("An instruction that makes no files is not named for a layer", "[oci]") {
+  // What buildah 1.28 writes without --layers: one layer, under its last instruction.
+  for (const char* last : {R"(/bin/sh -c #(nop) CMD ["/bin/sh"])", "/bin/sh -c #(nop)  USER 1000",
+                           R"(ENTRYPOINT ["/app"])"}) {
+    const Json history = Json::array({Json::object({{"created_by", last}})});
+    MemoryImage app({write_tar({{"app/.env", 0600, kKey, false}})}, Json::object(), history);
+    CHECK(find(app, {{"API_KEY", kKey}}) == "API_KEY: file, layer 0, app/.env\n");
+  }
+  const Json history =
+      Json::array({Json::object({{"created_by", "/bin/sh -c #(nop) COPY dir:1 in /app"}})});
+  MemoryImage app({write_tar({{"app/.env", 0600, kKey, false}})}, Json::object(), history);
+  CHECK(find(app, {{"API_KEY", kKey}}) ==
+        "API_KEY: file, layer 0, app/.env, /bin/sh -c #(nop) COPY dir:1 in /app\n");
+}
+
 TEST_CASE("Values are found as JSON and in base64 and in another frame", "[oci]") {
   const std::string with_line_feed = base::to_base64(base::as_bytes(kKey + "\n"));
   const std::string reframed = kPem.substr(28, kPem.size() - 28 - 26);

@@ -238,9 +238,9 @@ TEST_CASE("Basic authentication is answered with user and password", "[oci]") {
   }
   SECTION("which are wrong") {
     registry.refuse(challenge("Basic realm=\"Registry\""));
-    registry.check_failure(
-        Category::kCredentials, "image.unauthorized",
-        "\"alice\" may not pull ghcr.io/you/app:1, or there is no such repository", kPublicHint);
+    registry.check_failure(Category::kCredentials, "image.unauthorized",
+                           "ghcr.io refuses the credentials of \"alice\"",
+                           "log in again with: docker login ghcr.io");
   }
 }
 
