@@ -7,12 +7,6 @@
 namespace ecloud::cli {
 namespace {
 
-/// As the platform pulls: without a login.
-class Nobody final : public oci::CredentialSource {
- public:
-  std::optional<oci::Credentials> find(const std::string&) override { return std::nullopt; }
-};
-
 std::string login_of(const oci::Reference& reference) {
   return "docker login" + (reference.is_docker_hub() ? std::string() : " " + reference.host);
 }
@@ -45,7 +39,8 @@ Finding check_private(const DoctorServices& services, const oci::Reference& refe
 }
 
 Finding check_public(const DoctorServices& services, const oci::Reference& reference) {
-  Nobody nobody;
+  // As the platform pulls.
+  oci::NoCredentials nobody;
   oci::RegistryClient registry(services.transport, nobody);
   try {
     const oci::ResolvedImage image = registry.resolve(reference);

@@ -5,6 +5,7 @@
 
 #include "deploy/tee_tools.h"
 #include "ecloud/base/error.h"
+#include "ecloud/base/files.h"
 #include "ecloud/base/text.h"
 #include "ecloud/oci/credentials.h"
 #include "ecloud/oci/registry.h"
@@ -84,7 +85,14 @@ SourceImage open_registry_image(const Services& services, const oci::Reference& 
 }
 
 std::filesystem::path scratch_directory(const base::Paths& paths) {
-  if (!paths.cache.empty()) return paths.cache / "scratch";
+  if (!paths.cache.empty()) {
+    std::filesystem::path out = paths.cache / "scratch";
+    try {
+      base::make_private_directories(out);
+    } catch (const Error&) {
+    }
+    if (::access(out.c_str(), W_OK | X_OK) == 0) return out;
+  }
   std::error_code missing;
   const std::filesystem::path temporary = std::filesystem::temp_directory_path(missing);
   // One for each user: nobody can write in that of another.
@@ -137,10 +145,7 @@ oci::PushRequest push_unchanged(const Services& services, const SourceImage& sou
 }
 
 void require_public(const Services& services, const oci::Reference& image) {
-  class Nobody final : public oci::CredentialSource {
-   public:
-    std::optional<oci::Credentials> find(const std::string&) override { return std::nullopt; }
-  } nobody;
+  oci::NoCredentials nobody;
   try {
     oci::RegistryClient(services.transport, nobody, {.clock = &services.clock}).resolve(image);
   } catch (const Error& error) {

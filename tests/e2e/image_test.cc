@@ -1,23 +1,12 @@
-#include "e2e/session.h"
+#include "e2e/image_support.h"
 #include "support/catch.h"
-#include "support/docker_archive.h"
 
 using namespace ecloud;
 using testing::RunResult;
 using testing::World;
+using testing::writes_of;
 
 namespace {
-
-/// A request that changes what a registry holds.
-bool writes(const devnet::RequestRecord& request) {
-  return request.path.starts_with("/v2/") && request.method != "GET" && request.method != "HEAD";
-}
-
-std::size_t writes_of(const World& world) {
-  std::size_t count = 0;
-  for (const auto& request : world.devnet.requests()) count += writes(request) ? 1 : 0;
-  return count;
-}
 
 std::string without_tag(const std::string& reference) {
   return reference.substr(0, reference.rfind(':'));
@@ -127,6 +116,19 @@ TEST_CASE("Layering alone prints a digest or the reference that it pushed", "[e2
                            " is layered already (label eigenx_cli_version)\n"
                            "hint: deploy it as it is, or name the image that it was made from\n");
   }
+}
+
+TEST_CASE("A cache that cannot be written changes nothing", "[e2e][image]") {
+  World world;
+  const std::vector<std::string> digest = {"image", "layer", world.devnet.image("sample/hello:1.0"),
+                                           "--print-digest"};
+  const RunResult usual = world.user.run(digest);
+  REQUIRE(usual.code == 0);
+  world.user.set("XDG_CACHE_HOME", world.user.write("file", "").string());
+  const RunResult run = world.user.run(digest);
+  INFO(run.describe());
+  CHECK(run.code == 0);
+  CHECK(run.out == usual.out);
 }
 
 TEST_CASE("A push that fails leaves nothing on chain", "[e2e][image]") {

@@ -29,7 +29,8 @@ struct SourceImage {
 
 /// Finds an image in its registry; errors as RegistryClient::fetch. The services outlive it.
 SourceImage open_registry_image(const Services& services, const oci::Reference& reference);
-/// Where files without a name are kept while something goes on.
+/// Where files without a name are kept while something goes on: in the cache, or where that cannot
+/// be written in the system's directory for such files.
 std::filesystem::path scratch_directory(const base::Paths& paths);
 
 /// The reference of the layered form of an image: its own with the tag's suffix "-layered". Of an

@@ -24,6 +24,12 @@ class CredentialSource {
   virtual std::optional<Credentials> find(const std::string& host) = 0;
 };
 
+/// Who has no login, as the platform.
+class NoCredentials final : public CredentialSource {
+ public:
+  std::optional<Credentials> find(const std::string&) override { return std::nullopt; }
+};
+
 /// `config.json` of Docker in $DOCKER_CONFIG or ~/.docker: credHelpers, credsStore, auths, in this
 /// order. Helpers are run as docker-credential-NAME get, the host on standard input, for at most 10
 /// s; one that fails is Error{kCredentials, "image.credential_helper"}. A missing file means no

@@ -28,6 +28,9 @@ oci::ResolvedImage ReleaseImage::obtain(const LayerSettings& settings) {
   if (!source_) source_ = open_source(context_, workflow_, input_);
   check_leaks(context_, workflow_, *source_, leaks_, variables_);
   made_ = make_image(workflow_, input_, *source_, settings);
+  if (!made_->layered && made_->resolved.with_credentials) {
+    deploy::require_public(workflow_.services(), made_->resolved.reference);
+  }
   return made_->resolved;
 }
 
