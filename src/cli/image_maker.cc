@@ -83,20 +83,21 @@ deploy::SourceImage build(Context& context, Workflow& workflow, const ImageInput
       context.terminal().write_error(std::string(line) + "\n");
     };
   }
-  workflow.phase("building " + input.dockerfile.string());
+  workflow.phase("reading " + input.dockerfile.string());
   deploy::build_image(request, context.env(), &context.cancel(), workflow);
   workflow.finish_progress();
   deploy::SourceImage out = open_archive(context, request.archive, "");
-  out.image.name = input.dockerfile.filename().string();
+  out.image.name = "the image of " + input.dockerfile.filename().string();
   return out;
 }
 
-/// Who may pull need not be able to push.
+/// Who may push need not be able to pull.
 bool is_there_already(Workflow& workflow, const oci::Reference& target, const oci::Digest& digest) {
   try {
     return workflow.services().registry.resolve(target).digest == digest;
   } catch (const Error& error) {
-    if (error.category() == Category::kInterrupted) throw;
+    // A host that does not answer is not worth a second round of attempts.
+    if (error.category() == Category::kInterrupted || error.code().starts_with("net.")) throw;
     return false;
   }
 }
@@ -126,7 +127,7 @@ deploy::SourceImage open_source(Context& context, Workflow& workflow, const Imag
     case ImageInput::Kind::kArchive:
       break;
   }
-  workflow.phase("reading " + input.archive);
+  workflow.phase("reading " + (input.archive == "-" ? "standard input" : input.archive));
   if (input.archive == "-") return open_piped(context);
   const oci::ArchiveName name = oci::parse_archive_name(context.absolute(input.archive).string());
   return open_archive(context, name.path, name.image_name);

@@ -143,7 +143,7 @@ class Build {
         fmt::format("{} {} on {}", to_string(found_.builder), what, build_.dockerfile.string());
     for (const std::string& line : last_) message += "\n  " + line;
     throw Error(Category::kImage, "image.build_failed", message,
-                "Correct the Dockerfile, or try another builder with --builder.");
+                "correct the Dockerfile, or try another builder with --builder");
   }
 
   const ImageBuild& build_;

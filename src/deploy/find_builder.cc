@@ -65,7 +65,7 @@ std::optional<Builder> parse_builder(std::string_view text) {
   }
   throw Error(Category::kUsage, "image.unknown_builder",
               "there is no builder \"" + base::printable_line(text) + "\"",
-              "Give auto, docker, podman or buildah.");
+              "give auto, docker, podman or buildah");
 }
 
 FoundBuilder find_builder(std::optional<Builder> wanted, const base::Env& env,
@@ -94,7 +94,7 @@ FoundBuilder find_builder(std::optional<Builder> wanted, const base::Env& env,
   throw Error(
       Category::kImage, "image.no_builder",
       (wanted ? "the builder does not work: " : "no builder works: ") + base::join(tried, "; "),
-      "Install one of " + names_of_all() + ". Or give --image-ref, an image that exists.");
+      "install one of " + names_of_all() + "; or give --image-ref, an image that exists");
 }
 
 }  // namespace ecloud::deploy

@@ -66,15 +66,16 @@ std::string exec_form(const std::vector<std::string>& words) {
 }
 
 Pairs pairs_of(const oci::Image& image) {
-  Pairs out = {{"Image", image.name},
-               {"Digest", image.digest.to_string()},
-               {"Layered", image.is_layered() ? "yes, the TEE can start it" : "no"},
-               {"Size", fmt::format("{} in {} layers", show_size(image.compressed_size_bytes()),
-                                    image.layers.size())},
-               {"Entrypoint", exec_form(image.details.entrypoint)},
-               {"Command", exec_form(image.details.command)},
-               {"User", image.details.user},
-               {"Working directory", image.details.working_directory}};
+  Pairs out = {
+      {"Image", image.name},
+      {"Digest", image.digest.to_string()},
+      {"Layered", image.is_layered() ? "yes, the TEE can start it" : "no"},
+      {"Size", fmt::format("{} in {} {}", show_size(image.compressed_size_bytes()),
+                           image.layers.size(), image.layers.size() == 1 ? "layer" : "layers")},
+      {"Entrypoint", exec_form(image.details.entrypoint)},
+      {"Command", exec_form(image.details.command)},
+      {"User", image.details.user},
+      {"Working directory", image.details.working_directory}};
   for (const std::string& line : image.details.environment) {
     out.emplace_back("Environment", base::printable_line(line));
   }

@@ -30,6 +30,19 @@ std::vector<Option> options() {
                  .variables = {"ECLOUD_RESOURCE_USAGE_MONITORING"},
                  .project_key = "resourceUsageMonitoring"});
   for (Option& option : local_image_options()) out.push_back(std::move(option));
+  for (Option& option : out) {
+    // There is no --image-ref and no env file here.
+    if (option.name == "dockerfile") {
+      option.help = "Build the image from this Dockerfile; IMAGE then says where to push it";
+    } else if (option.name == "image-archive") {
+      option.help =
+          "Take the image from a tar file (docker save, OCI layout, Nix, Bazel), a folder in the "
+          "OCI layout, or - for standard input; IMAGE then says where to push it";
+    } else if (option.name == "caddyfile") {
+      option.help = "Serve TLS through Caddy with this file, as deploy does when DOMAIN is set";
+      option.default_note = "no TLS";
+    }
+  }
   return out;
 }
 
