@@ -1,0 +1,156 @@
+// An image whose app serves TLS, and images that are large.
+
+#include "bench/counting_proxy.h"
+#include "e2e/image_support.h"
+#include "e2e/terminal_session.h"
+#include "ecloud/base/log.h"
+#include "ecloud/net/curl_transport.h"
+#include "ecloud/oci/registry.h"
+#include "ecloud/oci/root_files.h"
+#include "support/catch.h"
+#include "support/oci_layout.h"
+
+using namespace ecloud;
+using testing::check_nothing_happened;
+using testing::OciLayout;
+using testing::RunResult;
+using testing::TerminalWorld;
+using testing::World;
+
+namespace {
+
+constexpr char kCaddyfile[] = "{$DOMAIN} {\n\treverse_proxy localhost:8080\n}\n";
+
+/// The image as anybody sees it in its registry.
+class Anybody {
+ public:
+  oci::FetchedImage fetch(const std::string& reference) {
+    return registry_.fetch(oci::Reference::parse(reference));
+  }
+  std::optional<std::string> file(const std::string& reference, const std::string& path) {
+    const auto blobs = registry_.blobs_of(oci::Reference::parse(reference));
+    return oci::read_root_file(fetch(reference).image, *blobs, path, UINT64_MAX);
+  }
+
+ private:
+  base::CancelToken cancel_;
+  base::Log log_;
+  std::unique_ptr<net::Transport> transport_ = net::make_curl_transport({}, cancel_, log_);
+  oci::NoCredentials nobody_;
+  oci::RegistryClient registry_{*transport_, nobody_};
+};
+
+std::vector<std::string> deploy_of(const std::string& image) {
+  return {"compute", "app", "deploy", "--name", "hello", "--image-ref", image, "--json"};
+}
+
+}  // namespace
+
+TEST_CASE("With a domain and a Caddyfile the layered image serves TLS", "[e2e][image]") {
+  World world;
+  Anybody anybody;
+  world.user.write(".env", "DOMAIN=app.example.com\nAPP_PORT=8080\n");
+  world.user.write("Caddyfile", kCaddyfile);
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  const RunResult run = world.user.run(deploy_of(image));
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+  const std::string layered = image + "-layered";
+  CHECK(anybody.file(layered, "/etc/caddy/Caddyfile") == kCaddyfile);
+  for (const char* program : {"compute-source-env.sh", "kms-client", "tls-keygen", "caddy"}) {
+    INFO(program);
+    CHECK(anybody.file(layered, "/usr/local/bin/" + std::string(program)));
+  }
+  const oci::FetchedImage found = anybody.fetch(layered);
+  CHECK(found.image.digest.to_string() == run.json()["imageDigest"].as_string());
+  const base::Json ports =
+      base::Json::parse(found.image.config, "configuration")["config"]["ExposedPorts"];
+  CHECK(ports["80/tcp"].exists());
+  CHECK(ports["443/tcp"].exists());
+
+  SECTION("which image layer computes again") {
+    const RunResult again =
+        world.user.run({"image", "layer", image, "--caddyfile", "Caddyfile", "--print-digest"});
+    CHECK(again.out == run.json()["imageDigest"].as_string() + "\n");
+  }
+  SECTION("and another Caddyfile makes another image") {
+    world.user.write("other", std::string(kCaddyfile) + "# other\n");
+    const RunResult other =
+        world.user.run({"image", "layer", image, "--caddyfile", "other", "--print-digest"});
+    CHECK(other.code == 0);
+    CHECK(other.out != run.json()["imageDigest"].as_string() + "\n");
+  }
+}
+
+TEST_CASE("Without a domain there is nothing of TLS in the image", "[e2e][image]") {
+  World world;
+  Anybody anybody;
+  world.user.write("Caddyfile", kCaddyfile);
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  REQUIRE(world.user.run(deploy_of(image)).code == 0);
+  CHECK_FALSE(anybody.file(image + "-layered", "/etc/caddy/Caddyfile"));
+  CHECK_FALSE(anybody.file(image + "-layered", "/usr/local/bin/caddy"));
+  CHECK(anybody.file(image + "-layered", "/usr/local/bin/kms-client"));
+}
+
+TEST_CASE("A domain without a Caddyfile is refused before anything is pushed", "[e2e][image]") {
+  World world;
+  world.user.write(".env", "DOMAIN=app.example.com\n");
+  auto arguments = deploy_of(world.devnet.image("sample/hello:1.0"));
+  arguments.pop_back();
+  const RunResult run = world.user.run(arguments);
+  INFO(run.describe());
+  CHECK(run.code == 2);
+  CHECK(run.err.ends_with(
+      "ecloud: the env file sets DOMAIN, and there is no Caddyfile in this folder\nhint: make one "
+      "with `ecloud compute app configure tls`, or take DOMAIN out\n"));
+  check_nothing_happened(world);
+}
+
+TEST_CASE("A large image gets its layer without being moved", "[e2e][image]") {
+  constexpr std::size_t kMib = std::size_t{1} << 20;
+  constexpr std::size_t kSize = 200 * kMib;
+  const TerminalWorld world;
+  bench::CountingProxy proxy(world.devnet.port());
+  const std::string image = "127.0.0.1:" + std::to_string(proxy.port()) + "/mine/large:1";
+
+  OciLayout layout;
+  {
+    const std::string shell = oci::write_tar({{"bin/sh", 0755, "the place of a shell\n"}});
+    // Nobody reads more of it than the start, which is gzip's.
+    const std::string large = "\x1f\x8b\x08" + std::string(kSize, 'x');
+    const std::string type = R"("mediaType":"application/vnd.oci.image.)";
+    const std::string config =
+        R"({"architecture":"amd64","os":"linux","config":{"Cmd":["/bin/sh"]},"rootfs":{"type":)"
+        R"("layers","diff_ids":[")" +
+        oci::Digest::of(base::as_bytes(shell)).to_string() + "\",\"sha256:" + std::string(64, '1') +
+        "\"]}}";
+    const std::string manifest = R"({"schemaVersion":2,)" + type +
+                                 R"(manifest.v1+json","config":{)" + type + R"(config.v1+json",)" +
+                                 layout.add_blob(config) + R"(},"layers":[{)" + type +
+                                 R"(layer.v1.tar",)" + layout.add_blob(shell) + "},{" + type +
+                                 R"(layer.v1.tar+gzip",)" + layout.add_blob(large) + "}]}";
+    layout.tag(type + R"(manifest.v1+json",)" + layout.add_blob(manifest), "large");
+  }
+  const auto run = [&](std::vector<std::string> arguments) {
+    testing::ProcessOptions options = world.start(std::move(arguments));
+#if !defined(__SANITIZE_ADDRESS__)
+    // Of data 64 MiB, stacks and all that is reserved for writing included. What the system
+    // measures of a child begins with the memory of the program that starts it.
+    const std::vector<std::string> limited = {"/bin/sh", "-c", "ulimit -d 65536; exec \"$@\"",
+                                              "sh"};
+    options.argv.insert(options.argv.begin(), limited.begin(), limited.end());
+#endif
+    const testing::ProcessResult result = testing::run_process(options);
+    INFO(result.describe());
+    REQUIRE(result.ok());
+    return result.out;
+  };
+  run({"image", "push", layout.path().string(), image});
+  CHECK(proxy.take_count() > kSize);
+  const std::string layered = run({"image", "layer", image});
+  CHECK(layered.starts_with(image + "-layered@sha256:"));
+  CHECK(proxy.take_count() < kSize / 100);
+  CHECK(run({"image", "layer", image}) == layered);
+  CHECK(proxy.take_count() < kSize / 1'000);
+}
