@@ -21,7 +21,7 @@ struct Project : World {
   bool prepare() {
     const auto buildah = testing::require_tool("buildah");
     const auto busybox = testing::require_tool("busybox");
-    if (!buildah || !busybox) return false;
+    if (!buildah || !busybox || !testing::require_root_mount()) return false;
     const std::string shell = testing::slurp(*busybox);
     user.write("rootfs.tar", oci::write_tar({{"bin/busybox", 0755, shell},
                                              {"bin/sh", 0755, shell},

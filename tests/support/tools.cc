@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <string_view>
 
 #include "ecloud/base/text.h"
@@ -26,6 +27,16 @@ std::optional<std::filesystem::path> find_tool(const std::string& name) {
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return std::nullopt;
+}
+
+bool root_is_mount_point() {
+  std::ifstream mounts("/proc/self/mountinfo");
+  // The fifth field of a line is the mount point, seen from the root of the process (proc(5)).
+  for (std::string line; std::getline(mounts, line);) {
+    const auto fields = base::split(line, ' ');
+    if (fields.size() > 4 && fields[4] == "/") return true;
+  }
+  return false;
 }
 
 bool tools_are_required() {
