@@ -32,7 +32,7 @@ struct ImageBuild {
   /// "NAME=VALUE", or "NAME" for the value of ecloud's own variable. They end up in the history of
   /// the image, which everybody can read, and so are no place for secrets.
   std::vector<std::string> build_args;
-  std::string target;  ///< a stage of the Dockerfile; empty for the last one
+  std::string target;            ///< a stage of the Dockerfile; empty for the last one
   bool ignore_findings = false;  ///< go on with a Dockerfile that image.dockerfile would stop
   base::Milliseconds timeout = kDefaultImageBuildTimeout;
   /// Gets what the builder prints, line by line, safe to print. Optional.

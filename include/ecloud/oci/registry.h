@@ -99,7 +99,8 @@ class RegistryClient {
   /// Brings an image into a registry: first its blobs, up to 4 at a time and only those that are
   /// not there, then the manifest, so that a failure leaves no tag behind. A cut upload goes on
   /// where it ended. Errors:
-  ///   kImage       image.push_failed       refused, with the registry's words; also octets that are
+  ///   kImage       image.push_failed       refused, with the registry's words; also octets that
+  ///   are
   ///                                        not what their descriptor says
   ///   kImage       image.digest_mismatch   the registry holds something else than was sent
   ///   kCredentials image.unauthorized      pushing there needs a login, or another one

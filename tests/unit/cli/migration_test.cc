@@ -112,7 +112,8 @@ TEST_CASE("the README has the migration table as it is", "[cli][migration]") {
   REQUIRE(run({"__generate", "made"}) == 0);
   INFO("ecloud __generate . makes it anew");
   CHECK((testing::slurp(run.directory / "made/README.md") == readme));
-  CHECK(contains(readme, "| `compute app deploy` | the same | `--image-ref`, `--dockerfile`, `--env-file`"));
+  CHECK(contains(
+      readme, "| `compute app deploy` | the same | `--image-ref`, `--dockerfile`, `--env-file`"));
 }
 
 TEST_CASE("a README without the marks is left alone", "[cli][migration]") {
