@@ -18,6 +18,8 @@ namespace {
 /// Below 1 % of an image of a GiB.
 constexpr std::uint64_t kShellBudgetBytes = std::uint64_t{8} << 20;
 constexpr std::size_t kShortDigestDigits = 12;
+/// OCI distribution specification 1.1, "Pulling manifests".
+constexpr std::size_t kMaxTagBytes = 128;
 
 void check_shell(const SourceImage& source, std::vector<std::string>& notes) {
   switch (oci::find_shell(source.image, *source.blobs, kShellBudgetBytes)) {
@@ -103,21 +105,23 @@ oci::Reference layered_reference(const oci::Reference& source) {
   oci::Reference out = source;
   out.digest.reset();
   if (out.tag.empty()) {
-    const std::string digest = source.digest ? source.digest->to_string() : "sha256:latest";
+    const std::string digest = source.digest.value().to_string();
     out.tag = digest.substr(digest.find(':') + 1, kShortDigestDigits);
   }
   out.tag += "-layered";
-  return out;
+  if (out.tag.size() <= kMaxTagBytes) return out;
+  throw Error(Category::kUsage, "image.invalid_reference",
+              "the tag of " + source.to_string() + " is too long for -layered after it",
+              "name another place for the layered image: --target-ref REF");
 }
 
 LayeredImage layer_image(const Services& services, const SourceImage& source,
                          const LayerRequest& request) {
-  std::vector<std::string> notes;
-  const bool with_tls = request.options.caddyfile.has_value();
-  platform::TeeTools tools;
   // Refused before anything is fetched for it.
   platform::check_layerable(source.image);
-  tools = fetch_tools(services, request.tools, with_tls);
+  const bool with_tls = request.options.caddyfile.has_value();
+  const platform::TeeTools tools = fetch_tools(services, request.tools, with_tls);
+  std::vector<std::string> notes;
   check_shell(source, notes);
   check_names(source.image, notes);
   oci::ExtendedImage extended = oci::add_layer(
@@ -133,7 +137,6 @@ LayeredImage layer_image(const Services& services, const SourceImage& source,
           .image = std::move(extended.image),
           .base_digest = source.image.digest,
           .push = std::move(push),
-          .layer = std::move(extended.layer),
           .notes = std::move(notes)};
 }
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "deploy/cached_blobs.h"
+#include "deploy/image_cache.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/layer_image.h"

@@ -205,3 +205,36 @@ TEST_CASE("A private value in the image stops the deployment", "[e2e][image]") {
   INFO(again.describe());
   CHECK(again.code == 0);
 }
+
+TEST_CASE("The plan that is confirmed says where the layered image is pushed to", "[e2e][image]") {
+  World world;
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  const RunResult run =
+      world.user.run({"compute", "app", "deploy", "--name", "hello", "--image-ref", image});
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+  const auto line = run.err.find("Pushed to:");
+  REQUIRE(line != std::string::npos);
+  CHECK(run.err.substr(line, run.err.find('\n', line) - line).ends_with(image + "-layered"));
+  const RunResult upgrade =
+      world.user.run({"compute", "app", "upgrade", "hello", image, "--dry-run"});
+  INFO(upgrade.describe());
+  REQUIRE(upgrade.code == 0);
+  CHECK(upgrade.out.find("Pushed to:") != std::string::npos);
+}
+
+TEST_CASE("A tag that leaves no room for its suffix is refused before anything is pushed",
+          "[e2e][image]") {
+  World world;
+  const std::string tag(121, 'a');
+  world.user.write("image.tar", testing::docker_archive());
+  const std::string image = world.devnet.image("mine/app:" + tag);
+  REQUIRE(world.user.run({"image", "push", "image.tar", image}).code == 0);
+  world.devnet.clear_requests();
+  const RunResult run = world.user.run({"image", "layer", image});
+  INFO(run.describe());
+  CHECK(run.code == 2);
+  CHECK(run.err.find("ecloud: the tag of " + image + " is too long for -layered after it\n") !=
+        std::string::npos);
+  CHECK(writes_of(world) == 0);
+}

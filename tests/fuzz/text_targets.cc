@@ -47,7 +47,7 @@ void run_reference(base::ByteView input) {
 
 void run_dockerfile(base::ByteView input) {
   const std::string_view text = base::as_chars(input);
-  // The first line feed but one of its kind parts the Dockerfile from the .dockerignore.
+  // An octet that neither file holds parts the Dockerfile from the .dockerignore.
   const std::size_t cut = text.find('\x01');
   accepts([&] {
     if (cut == std::string_view::npos) {

@@ -34,7 +34,8 @@ SourceImage open_registry_image(const Services& services, const oci::Reference& 
 std::filesystem::path scratch_directory(const base::Paths& paths);
 
 /// The reference of the layered form of an image: its own with the tag's suffix "-layered". Of an
-/// image that is named by its digest alone the tag is the digest's first 12 digits.
+/// image that is named by its digest alone the tag is the digest's first 12 digits. Throws
+/// Error{kUsage, "image.invalid_reference"} when the tag becomes too long.
 oci::Reference layered_reference(const oci::Reference& source);
 
 struct LayerRequest {
@@ -51,7 +52,6 @@ struct LayeredImage {
   oci::Image image;
   oci::Digest base_digest;
   oci::PushRequest push;
-  oci::ContentPtr layer;
   std::vector<std::string> notes;  ///< what could not be checked
 };
 

@@ -121,6 +121,11 @@ void check_labels(Workflow& workflow, const Job& job, const deploy::DeployPlan& 
   compare_labels(workflow, job.values, job.request.image, job.request.log_visibility, plan.image);
 }
 
+/// Lines of a plan about an image that is made.
+Pairs image_pairs(const Job& job) {
+  return job.image ? job.image->pairs() : verifiable_pairs(job.verifiable, job.built);
+}
+
 base::Json layered_document(const Job& job) {
   return job.image ? job.image->document() : base::Json();
 }
@@ -146,7 +151,7 @@ deploy::DeployOutcome plan_and_apply(Context& context, Workflow& workflow, const
   if (!context.output().json()) {
     context.terminal().write_error(format_plan(context.terminal(), Stream::kError,
                                                workflow.signer(), context.environment(),
-                                               job.request, plan));
+                                               job.request, plan, image_pairs(job)));
   }
   confirm_transaction(context, plan.transaction, "Deploy app " + plan.app.to_string());
   if (job.image && job.image->push() == PlanAge::kOld) renew(context, workflow, job, plan);
@@ -163,9 +168,8 @@ AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
   base::Json document = plan_document(workflow.signer(), context.environment(), job.request, plan);
   document.set("layered", layered_document(job));
   document.set("build", verifiable_document(job.verifiable, job.built));
-  return {document,
-          format_plan(context.terminal(), Stream::kOutput, workflow.signer(), context.environment(),
-                      job.request, plan, verifiable_pairs(job.verifiable, job.built))};
+  return {document, format_plan(context.terminal(), Stream::kOutput, workflow.signer(),
+                                context.environment(), job.request, plan, image_pairs(job))};
 }
 
 /// What an earlier run of the same command began; nothing when it began nothing.

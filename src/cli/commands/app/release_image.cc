@@ -48,7 +48,9 @@ base::Json ReleaseImage::document() const {
 }
 
 Pairs ReleaseImage::pairs() const {
-  return is_layered_here() ? layered_pairs(*made_->layered) : Pairs();
+  if (!is_layered_here()) return {};
+  return {{"Pushed to", input_.result().to_string()},
+          {"Made from", made_->layered->base_digest.to_string()}};
 }
 
 JsonField layered_json_field() {

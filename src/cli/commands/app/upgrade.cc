@@ -201,12 +201,20 @@ Prepared prepare(Context& context, Workflow& workflow, Job& job) {
   return {std::move(current), std::move(request), std::move(plan)};
 }
 
-void ask(Context& context, Workflow& workflow, const Prepared& prepared) {
+/// The plan for people, with what is made of an image before it.
+Pairs plan_pairs(Context& context, Workflow& workflow, const Job& job, const Prepared& prepared) {
+  Pairs out = job.image ? job.image->pairs() : verifiable_pairs(job.verifiable, job.built);
+  for (auto& pair : upgrade_pairs(context, workflow.signer(), prepared.current, prepared.request,
+                                  prepared.plan)) {
+    out.push_back(std::move(pair));
+  }
+  return out;
+}
+
+void ask(Context& context, Workflow& workflow, const Job& job, const Prepared& prepared) {
   if (!context.output().json()) {
-    context.terminal().write_error(
-        format_pairs(upgrade_pairs(context, workflow.signer(), prepared.current, prepared.request,
-                                   prepared.plan),
-                     context.terminal(), Stream::kError));
+    context.terminal().write_error(format_pairs(plan_pairs(context, workflow, job, prepared),
+                                                context.terminal(), Stream::kError));
   }
   const eth::Address& app = prepared.plan.app;
   if (!prepared.request.wallet.gives_up.empty()) {
@@ -265,12 +273,8 @@ AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
                                               prepared.request, prepared.plan);
   document.set("layered", job.image ? job.image->document() : base::Json());
   document.set("build", verifiable_document(job.verifiable, job.built));
-  Pairs pairs = verifiable_pairs(job.verifiable, job.built);
-  for (auto& pair : upgrade_pairs(context, workflow.signer(), prepared.current, prepared.request,
-                                  prepared.plan)) {
-    pairs.push_back(std::move(pair));
-  }
-  return {std::move(document), format_pairs(pairs, context.terminal(), Stream::kOutput)};
+  return {std::move(document), format_pairs(plan_pairs(context, workflow, job, prepared),
+                                            context.terminal(), Stream::kOutput)};
 }
 
 /// For a plan that has grown old while the image was pushed.
@@ -298,7 +302,7 @@ deploy::TransactionOutcome send(Context& context, Workflow& workflow, Job& job) 
   const base::FileLock lock = deploy::lock_account(workflow.services(), workflow.signer().address);
   if (auto outcome = resume(workflow, job.app, job.input)) return std::move(*outcome);
   Prepared prepared = prepare(context, workflow, job);
-  ask(context, workflow, prepared);
+  ask(context, workflow, job, prepared);
   if (job.image && job.image->push() == PlanAge::kOld) renew(context, workflow, prepared);
   return deploy::apply_upgrade(workflow.services(), workflow.signer(), prepared.request,
                                std::move(prepared.plan));

@@ -1,4 +1,4 @@
-#include "deploy/cached_blobs.h"
+#include "deploy/image_cache.h"
 
 #include <fcntl.h>
 #include <unistd.h>
