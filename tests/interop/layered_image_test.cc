@@ -7,6 +7,7 @@
 #include "interop/tee_container.h"
 #include "support/catch.h"
 #include "support/child_process.h"
+#include "support/content.h"
 #include "support/oci_layout.h"
 #include "support/tools.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 using testing::ContainerRun;
 using testing::OciLayout;
+using testing::octets_of;
 using testing::RootFolder;
 using testing::RootKind;
 using testing::Seen;
@@ -25,15 +27,6 @@ void must_run(std::vector<std::string> argv) {
   const testing::ProcessResult result = testing::run_process(std::move(argv));
   INFO(result.describe());
   REQUIRE(result.ok());
-}
-
-std::string octets_of(const oci::Content& content) {
-  std::string out;
-  oci::read_all(content, [&](base::ByteView piece) {
-    out += base::as_chars(piece);
-    return true;
-  });
-  return out;
 }
 
 /// Images whose one layer is a root folder.

@@ -6,11 +6,15 @@
 #include "ecloud/base/json.h"
 #include "support/catch.h"
 #include "support/child_process.h"
+#include "support/content.h"
+#include "support/failure.h"
 #include "support/temp_dir.h"
 
 namespace ecloud::oci {
 namespace {
 
+using testing::failure_of;
+using testing::octets_of;
 using testing::TempDir;
 
 const std::string kLayerDigest =
@@ -60,26 +64,6 @@ Addition small_addition() {
   out.labels = {{"l", "v"}};
   out.removed_labels = {"drop"};
   out.created_by = "ecloud";
-  return out;
-}
-
-template <typename Action>
-Error failure_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  FAIL("no error");
-  throw std::logic_error("unreachable");
-}
-
-std::string octets_of(const Content& content) {
-  std::string out;
-  read_all(content, [&](base::ByteView octets) {
-    out += base::as_chars(octets);
-    return true;
-  });
   return out;
 }
 

@@ -3,9 +3,12 @@
 #include "ecloud/base/error.h"
 #include "sample_image.h"
 #include "support/catch.h"
+#include "support/failure.h"
 
 namespace ecloud::oci {
 namespace {
+
+using testing::failure_of;
 
 const std::string kHex(64, 'a');
 const std::string kBuildHint =
@@ -28,17 +31,6 @@ Manifest index_of(const std::vector<std::string>& entries) {
   std::string list;
   for (const std::string& one : entries) list += (list.empty() ? "" : ",") + one;
   return parse_manifest("IMG", "", R"({"schemaVersion":2,"manifests":[)" + list + "]}");
-}
-
-template <typename Action>
-Error failure_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  FAIL("no error");
-  throw std::logic_error("unreachable");
 }
 
 TEST_CASE("A manifest tells its configuration and the weight of its layers", "[oci]") {

@@ -5,6 +5,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/platform/start_script.h"
 #include "support/catch.h"
+#include "support/content.h"
 
 namespace ecloud::platform {
 namespace {
@@ -33,14 +34,7 @@ TeeTools tools() {
   return {oci::content_of("KMS"), oci::content_of("TLS"), oci::content_of("CADDY")};
 }
 
-std::string octets_of(const oci::ContentPtr& content) {
-  std::string out;
-  oci::read_all(*content, [&](base::ByteView octets) {
-    out += base::as_chars(octets);
-    return true;
-  });
-  return out;
-}
+using testing::octets_of;
 
 using Labels = std::map<std::string, std::string>;
 using Words = std::vector<std::string>;
@@ -66,13 +60,13 @@ TEST_CASE("what a layer adds for the TEE", "[platform][layer]") {
   REQUIRE(out.files.size() == 3);
   CHECK(out.files[0].path == "usr/local/bin/compute-source-env.sh");
   CHECK(out.files[0].mode == 0755);
-  CHECK(octets_of(out.files[0].content) == start_script(environment()));
+  CHECK(octets_of(*out.files[0].content) == start_script(environment()));
   CHECK(out.files[1].path == "usr/local/bin/kms-client");
   CHECK(out.files[1].mode == 0755);
-  CHECK(octets_of(out.files[1].content) == "KMS");
+  CHECK(octets_of(*out.files[1].content) == "KMS");
   CHECK(out.files[2].path == "usr/local/bin/kms-signing-public-key.pem");
   CHECK(out.files[2].mode == 0644);
-  CHECK(octets_of(out.files[2].content) == "KEY\n");
+  CHECK(octets_of(*out.files[2].content) == "KEY\n");
   CHECK(out.entrypoint == Words{"/usr/local/bin/compute-source-env.sh"});
   CHECK(out.command == Words{"/run", "--port", "80"});
   CHECK(out.user == "root");
@@ -131,9 +125,9 @@ TEST_CASE("with a Caddyfile the layer serves TLS", "[platform][layer]") {
   CHECK(out.files[3].path == "usr/local/bin/tls-keygen");
   CHECK(out.files[3].mode == 0755);
   CHECK(out.files[4].path == "usr/local/bin/caddy");
-  CHECK(octets_of(out.files[4].content) == "CADDY");
+  CHECK(octets_of(*out.files[4].content) == "CADDY");
   CHECK(out.files[5].path == "etc/caddy/Caddyfile");
-  CHECK(octets_of(out.files[5].content) == "{$DOMAIN}\n");
+  CHECK(octets_of(*out.files[5].content) == "{$DOMAIN}\n");
   CHECK(out.exposed_ports == Words{"80/tcp", "443/tcp"});
 }
 
