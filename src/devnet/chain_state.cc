@@ -40,15 +40,6 @@ eth::U256 ten_thousand_ether() {
   return eth::U256(10'000) * eth::U256(eth::kWeiPerGwei) * eth::U256(eth::kWeiPerGwei);
 }
 
-base::Bytes32 hash_block(const Block& block) {
-  base::Bytes text;
-  base::append(text, eth::U256(block.number).to_word());
-  base::append(text, block.parent_hash);
-  base::append(text, eth::U256(block.timestamp).to_word());
-  for (const base::Bytes32& hash : block.transactions) base::append(text, hash);
-  return crypto::keccak256(text);
-}
-
 [[noreturn]] void refuse(std::string message) {
   throw RpcFailure{-32000, std::move(message), std::nullopt};
 }
@@ -79,8 +70,18 @@ ChainState::ChainState(platform::Generation generation, std::uint32_t default_qu
   state_.controller.default_quota = default_quota;
   Block genesis;
   genesis.timestamp = genesis_time;
-  genesis.hash = hash_block(genesis);
+  genesis.hash = hash_of(genesis);
   blocks_.push_back(genesis);
+}
+
+base::Bytes32 ChainState::hash_of(const Block& block) const {
+  base::Bytes text;
+  base::append(text, eth::U256(block.number).to_word());
+  base::append(text, block.parent_hash);
+  base::append(text, eth::U256(block.timestamp).to_word());
+  for (const base::Bytes32& hash : block.transactions) base::append(text, hash);
+  if (reorganisations_ > 0) base::append(text, eth::U256(reorganisations_).to_word());
+  return crypto::keccak256(text);
 }
 
 eth::U256 ChainState::balance(const eth::Address& account) const {
@@ -159,6 +160,7 @@ void ChainState::run(const PoolEntry& entry, Block& block, std::uint64_t& log_in
   MinedTransaction mined;
   mined.transaction = entry.transaction;
   mined.sender = entry.sender;
+  mined.forced_revert = entry.forced_revert;
   mined.hash = entry.transaction.hash;
   mined.effective_gas_price =
       std::min(tx.max_fee_per_gas, base_fee() + tx.max_priority_fee_per_gas);
@@ -178,10 +180,15 @@ void ChainState::run(const PoolEntry& entry, Block& block, std::uint64_t& log_in
   record(std::move(mined), block, log_index);
 }
 
-std::vector<LogRecord> ChainState::seal(Block block) {
+void ChainState::remember() {
+  history_.insert_or_assign(head().number, state_);
+  if (history_.size() > kRemembered) history_.erase(history_.begin());
+}
+
+std::vector<LogRecord> ChainState::seal(Block block, bool even_empty) {
   std::vector<LogRecord> logs;
-  if (block.transactions.empty()) return logs;
-  block.hash = hash_block(block);
+  if (block.transactions.empty() && !even_empty) return logs;
+  block.hash = hash_of(block);
   for (const base::Bytes32& hash : block.transactions) {
     const MinedTransaction& mined = transactions_.at(hash);
     logs.insert(logs.end(), mined.logs.begin(), mined.logs.end());
@@ -191,21 +198,17 @@ std::vector<LogRecord> ChainState::seal(Block block) {
 }
 
 std::vector<LogRecord> ChainState::mine(const std::vector<PoolEntry>& entries,
-                                        std::uint64_t timestamp) {
+                                        std::uint64_t timestamp, bool even_empty) {
+  remember();
   Block block = next_block(timestamp);
   std::uint64_t log_index = 0;
   for (const PoolEntry& entry : entries) run(entry, block, log_index);
-  return seal(std::move(block));
-}
-
-void ChainState::mine_empty(std::uint64_t timestamp) {
-  Block block = next_block(timestamp);
-  block.hash = hash_block(block);
-  blocks_.push_back(std::move(block));
+  return seal(std::move(block), even_empty);
 }
 
 std::vector<LogRecord> ChainState::confirm_upgrade(const eth::Address& app,
                                                    std::uint64_t timestamp) {
+  remember();
   Block block = next_block(timestamp);
   Execution execution{state_, {block.number, block.timestamp}, {}, 21'000, 0};
   try {
@@ -229,7 +232,38 @@ std::vector<LogRecord> ChainState::confirm_upgrade(const eth::Address& app,
   mined.logs = std::move(execution.logs);
   std::uint64_t log_index = 0;
   record(std::move(mined), block, log_index);
-  return seal(std::move(block));
+  return seal(std::move(block), false);
+}
+
+std::uint64_t ChainState::remembered() const {
+  return history_.empty() ? 0 : head().number - history_.begin()->first;
+}
+
+void ChainState::take_back(std::uint64_t count, bool keep) {
+  const std::uint64_t last = head().number - count;
+  std::vector<PoolEntry> pool;
+  for (std::uint64_t number = last + 1; number <= head().number; ++number) {
+    for (const base::Bytes32& hash : blocks_[number].transactions) {
+      const auto mined = transactions_.extract(hash);
+      const bool signed_by_somebody = !mined.mapped().transaction.raw.empty();
+      if (!keep || !signed_by_somebody) continue;
+      pool.push_back(
+          {mined.mapped().transaction, mined.mapped().sender, mined.mapped().forced_revert});
+    }
+  }
+  for (PoolEntry& entry : pool_) pool.push_back(std::move(entry));
+  pool_ = std::move(pool);
+  if (count > 0) state_ = history_.at(last);
+  history_.erase(history_.lower_bound(last), history_.end());
+  blocks_.resize(last + 1);
+  ++reorganisations_;
+}
+
+ChainState ChainState::as_of(std::uint64_t count) const {
+  ChainState copy = *this;
+  copy.take_back(std::min(count, remembered()), false);
+  copy.pool_.clear();
+  return copy;
 }
 
 ExecutionResult ChainState::simulate(const CallRequest& request, std::uint64_t timestamp) const {

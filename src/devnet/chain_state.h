@@ -29,6 +29,7 @@ struct MinedTransaction {
   eth::U256 effective_gas_price;  ///< wei
   std::uint64_t first_log_index = 0;
   std::vector<LogRecord> logs;
+  std::optional<base::Bytes> forced_revert;  ///< as the PoolEntry had it
 };
 
 struct Block {
@@ -59,12 +60,22 @@ class ChainState {
   std::vector<PoolEntry> take_pool() { return std::exchange(pool_, {}); }
 
   /// Makes a block at `timestamp`; a transaction that has become impossible meanwhile is dropped.
-  /// Gives the new logs in order.
-  std::vector<LogRecord> mine(const std::vector<PoolEntry>& entries, std::uint64_t timestamp);
-  /// A block without transactions.
-  void mine_empty(std::uint64_t timestamp);
+  /// Without any transaction there is no block, unless `even_empty`. Gives the new logs in order.
+  std::vector<LogRecord> mine(const std::vector<PoolEntry>& entries, std::uint64_t timestamp,
+                              bool even_empty = false);
   /// A block of the platform's own that confirms an upgrade.
   std::vector<LogRecord> confirm_upgrade(const eth::Address& app, std::uint64_t timestamp);
+
+  /// How many of the last blocks are remembered with the state before them, at most.
+  static constexpr std::uint64_t kRemembered = 16;
+  /// How many blocks take_back() and as_of() can go back now.
+  std::uint64_t remembered() const;
+  /// Takes the last `count` blocks back, with the state; the next ones have other hashes than they
+  /// had. Their transactions go to the beginning of the pool when `keep`, without the platform's
+  /// own. What was put into the state beside blocks since then is gone too.
+  void take_back(std::uint64_t count, bool keep);
+  /// The chain as it was `count` blocks ago, or as long ago as is remembered, with an empty pool.
+  ChainState as_of(std::uint64_t count) const;
 
   /// Runs on a copy of the state, as of a block at `timestamp`.
   ExecutionResult simulate(const CallRequest& request, std::uint64_t timestamp) const;
@@ -85,15 +96,19 @@ class ChainState {
 
  private:
   Block next_block(std::uint64_t timestamp) const;
+  base::Bytes32 hash_of(const Block& block) const;
+  void remember();
   void run(const PoolEntry& entry, Block& block, std::uint64_t& log_index);
   void record(MinedTransaction mined, Block& block, std::uint64_t& log_index);
-  std::vector<LogRecord> seal(Block block);
+  std::vector<LogRecord> seal(Block block, bool even_empty);
 
   Contracts contracts_;
   WorldState state_;
   std::vector<Block> blocks_;
   std::map<base::Bytes32, MinedTransaction> transactions_;
   std::vector<PoolEntry> pool_;
+  std::map<std::uint64_t, WorldState> history_;  ///< by block: the state before the next one
+  std::uint64_t reorganisations_ = 0;
 };
 
 /// The accounts that every local development chain funds: address and private key in hex.

@@ -114,8 +114,7 @@ void ControlService::change(const std::string& what, const base::Json& body) {
                                       {"count", body["count"].as_u64()},
                                       {"prefix", body["prefix"].opt_string().value_or("app-")}}));
   } else if (what == "mining") {
-    if (body["dropPending"].exists()) world_.drop_pending();
-    if (body["paused"].exists()) world_.set_mining_paused(body["paused"].as_bool());
+    change_mining(body);
   } else if (what == "generation") {
     const std::string version = version_text(parse_generation(body["version"].as_string()));
     world_.commit(base::Json::object({{"op", "generation"}, {"version", version}}));
@@ -126,6 +125,21 @@ void ControlService::change(const std::string& what, const base::Json& body) {
     front_door_.log().clear();
   } else {
     throw Refusal{404, "not found"};
+  }
+}
+
+void ControlService::change_mining(const base::Json& body) {
+  if (body["dropPending"].exists()) world_.drop_pending();
+  if (body["paused"].exists()) world_.set_mining_paused(body["paused"].as_bool());
+  if (body["lag"].exists()) world_.set_lag(body["lag"].as_u64());
+  if (body["reorganise"].exists()) {
+    const base::Json keep = body["keepTransactions"];
+    world_.reorganise(body["reorganise"].as_u64(), !keep.exists() || keep.as_bool());
+  }
+  if (body["mine"].exists()) {
+    constexpr std::uint64_t kMostAtOnce = 1'000;
+    if (body["mine"].as_u64() > kMostAtOnce) throw Refusal{400, "at most 1000 blocks at once"};
+    for (std::uint64_t i = 0; i < body["mine"].as_u64(); ++i) world_.mine_block();
   }
 }
 

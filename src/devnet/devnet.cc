@@ -50,13 +50,15 @@ struct Devnet::Impl {
               [this](const eth::Address&, const ReleaseData& release) {
                 return registry.problem(authority, release);
               }),
-        rpc(world),
+        rpc(world, "rpc", false),
+        lagging_rpc(world, "rpc-lagging", true),
         user_api(world),
         billing(world),
         builds(world, registry),
         control(world, front_door, [this] { return info(); }) {
     if (store) store->remember_port(server->port());
     front_door.add("/rpc", rpc);
+    front_door.add("/rpc-lagging", lagging_rpc);
     front_door.add("/userapi", user_api);
     front_door.add("/userapi/builds", builds);
     front_door.add("/billing", billing);
@@ -83,6 +85,7 @@ struct Devnet::Impl {
   std::string authority;
   World world;
   RpcService rpc;
+  RpcService lagging_rpc;
   UserApiService user_api;
   BillingService billing;
   BuildService builds;
@@ -280,6 +283,21 @@ void Devnet::resume_mining() {
 void Devnet::drop_pending() {
   const auto lock = impl_->world.enter();
   impl_->world.drop_pending();
+}
+
+void Devnet::mine_block() {
+  const auto lock = impl_->world.enter();
+  impl_->world.mine_block();
+}
+
+void Devnet::reorganise(std::uint64_t blocks, bool keep_transactions) {
+  const auto lock = impl_->world.enter();
+  impl_->world.reorganise(blocks, keep_transactions);
+}
+
+void Devnet::set_lag(std::uint64_t blocks) {
+  const auto lock = impl_->world.enter();
+  impl_->world.set_lag(blocks);
 }
 
 std::uint64_t Devnet::block_number() const {

@@ -77,7 +77,8 @@ struct AppView {
   std::uint32_t pending_release_block = 0;
 };
 
-/// The whole platform in one process on one loopback port: chain with contracts (/rpc), UserAPI and
+/// The whole platform in one process on one loopback port: chain with contracts (/rpc), a second
+/// node of it that can be behind (/rpc-lagging), UserAPI and
 /// Build API (/userapi), billing (/billing), Docker Hub's tag API (/hub), an OCI registry (/v2) and
 /// the control API (/_devnet). Everything here may be called from any thread.
 ///
@@ -93,7 +94,8 @@ struct AppView {
 ///   POST /_devnet/latency         {"kind":"","ms":50}
 ///   POST /_devnet/account         {"address", "balanceWei"?, "usdc"? (millionths, a decimal text),
 ///                                 "maxActiveApps"?, "subscription"?, "delegate"?}
-///   POST /_devnet/mining          {"paused":true|false} or {"dropPending":true}
+///   POST /_devnet/mining          {"paused":true|false}, {"dropPending":true}, {"mine":COUNT},
+///                                 {"reorganise":BLOCKS,"keepTransactions"?:true} or {"lag":BLOCKS}
 ///   POST /_devnet/app             {"app","runState"?,"log"?}
 ///   POST /_devnet/seed            {"address","count","prefix"?}: apps of that account that run, as
 ///                                 if deployed long ago, named PREFIX1, PREFIX2, …; beside the
@@ -166,6 +168,19 @@ class Devnet {
   void resume_mining();
   /// Forgets the transactions that are not mined yet.
   void drop_pending();
+  /// A block of the transactions that wait, or an empty one; also while mining is paused.
+  void mine_block();
+  /// Takes the last blocks back: their receipts are gone, and state and machines are as they were
+  /// before them, also what was set from outside since. The transactions wait again, and are mined
+  /// into other blocks with the next request or when mining is resumed, or vanish with
+  /// !keep_transactions. Blocks made later have other hashes than those taken back. The platform
+  /// confirms upgrades again. Throws Error{kUsage, "devnet.reorganise"} for more blocks than there
+  /// are, or than the 16 that are remembered.
+  void reorganise(std::uint64_t blocks, bool keep_transactions);
+  /// How far the node at /rpc-lagging is behind, 0 at first: it answers as of so many blocks ago
+  /// and knows no later transaction, but passes on what it is sent. Throws Error{kUsage,
+  /// "devnet.lag"} for more than 16.
+  void set_lag(std::uint64_t blocks);
   std::uint64_t block_number() const;
   bool can_call(const eth::Address& account, const eth::Address& caller, const eth::Address& target,
                 const base::FixedBytes<4>& selector) const;

@@ -31,7 +31,8 @@ enum class FaultAction {
 /// "The `nth` request of `kind` and the `times` - 1 that follow go wrong."
 ///
 /// Kinds, as the request log names them: "rpc:METHOD" for every call, also those in a batch, and
-/// "rpc:batch" for a batch as such; "userapi:/info", "/status", "/skus", "/logs", "/apps",
+/// "rpc:batch" for a batch as such, and "rpc-lagging:…" at the lagging node; "userapi:/info",
+/// "/status", "/skus", "/logs", "/apps",
 /// "/profile", "/image", "/builds" (submit, list), "/builds/status", "/builds/logs",
 /// "/builds/verify"; "billing:/subscription", "billing:/checkout"; "hub:/tags"; "registry:/ping",
 /// "registry:/manifests" and "registry:/blobs" (GET, HEAD), "registry:/tags",

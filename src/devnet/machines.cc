@@ -159,6 +159,19 @@ void Machines::seed(const eth::Address& app, ReleasePointer release, std::string
   machine.log = "app: hello from " + app.to_string() + "\n";
 }
 
+void Machines::go_back(std::map<eth::Address, Machine> machines, const ControllerState& state,
+                       std::int64_t now_ms) {
+  for (auto& [app, machine] : machines) {
+    if (Machine* now = find(app)) machine.profile = std::move(now->profile);
+    const auto entry = state.apps.find(app);
+    if (entry == state.apps.end() || !entry->second.pending || machine.moving) continue;
+    if (machine.running != entry->second.pending) continue;
+    machine.coming = machine.running;
+    begin(machine, machine.state, machine.state, 0, now_ms);
+  }
+  machines_ = std::move(machines);
+}
+
 void Machines::force(Machine& machine, std::string_view state, std::int64_t now_ms) {
   if (state == "Running") {
     machine.problem.clear();

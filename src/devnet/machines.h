@@ -55,6 +55,12 @@ class Machines {
   /// A machine that has been running `release` for long.
   void seed(const eth::Address& app, ReleasePointer release, std::string profile_name);
 
+  /// All of them as they are, and as they were: the state of the chain that they follow went back.
+  /// Profiles stay, and an upgrade that runs but is not confirmed any more is confirmed again.
+  std::map<eth::Address, Machine> snapshot() const { return machines_; }
+  void go_back(std::map<eth::Address, Machine> machines, const ControllerState& state,
+               std::int64_t now_ms);
+
   /// Null for an unknown app.
   const Machine* find(const eth::Address& app) const;
   Machine* find(const eth::Address& app);

@@ -40,17 +40,18 @@ RpcFailure reverted(const base::Bytes& data) {
 
 }  // namespace
 
-RpcService::RpcService(World& world) : world_(world) {
+RpcService::RpcService(World& world, std::string kind, bool lagging)
+    : world_(world), kind_(std::move(kind)), lagging_(lagging) {
   register_methods();
 }
 
 std::vector<std::string> RpcService::kinds(const HttpRequest& request) const {
   const auto json = base::Json::try_parse(request.body);
-  const auto kind = [](const base::Json& call) {
-    return "rpc:" + (call["method"].is_string() ? call["method"].as_string() : "invalid");
+  const auto kind = [this](const base::Json& call) {
+    return kind_ + ":" + (call["method"].is_string() ? call["method"].as_string() : "invalid");
   };
-  if (!json || !json->is_array()) return {json ? kind(*json) : "rpc:invalid"};
-  std::vector<std::string> out{"rpc:batch"};
+  if (!json || !json->is_array()) return {json ? kind(*json) : kind_ + ":invalid"};
+  std::vector<std::string> out{kind_ + ":batch"};
   for (const base::Json& call : json->elements()) out.push_back(kind(call));
   return out;
 }
@@ -106,20 +107,21 @@ base::Json RpcService::run(const base::Json& one, const FaultRule* fault) {
     throw RpcFailure{-32601, "the method " + method + " does not exist/is not available", {}};
   }
   const auto lock = world_.enter();
+  if (lagging_) past_ = world_.chain().as_of(world_.lag());
   return found->second(one["params"], fault);
 }
 
 ExecutionResult RpcService::simulate(const CallRequest& request) {
-  if (world_.chain().balance(request.from) < request.value) {
+  if (chain().balance(request.from) < request.value) {
     throw RpcFailure{-32000, "insufficient funds for transfer", std::nullopt};
   }
-  return world_.chain().simulate(request, static_cast<std::uint64_t>(world_.now_seconds()));
+  return chain().simulate(request, static_cast<std::uint64_t>(world_.now_seconds()));
 }
 
 base::Json RpcService::call(const base::Json& params, const FaultRule* fault) {
   if (fault != nullptr) throw reverted(fault_data(*fault));
   const RpcCallObject object = read_call_object(params.at(0), params.at(2));
-  if (read_block(world_.chain(), params.at(1)) == nullptr) {
+  if (read_block(chain(), params.at(1)) == nullptr) {
     throw RpcFailure{-32000, "header not found", std::nullopt};
   }
   const ExecutionResult result = simulate(object.request);
@@ -137,7 +139,7 @@ base::Json RpcService::estimate(const base::Json& params, const FaultRule* fault
   const ExecutionResult result = simulate(object.request);
   if (!result.success) throw reverted(result.output);
   if (object.fee_cap && !object.fee_cap->is_zero()) {
-    const eth::U256 spendable = world_.chain().balance(object.request.from) - object.request.value;
+    const eth::U256 spendable = chain().balance(object.request.from) - object.request.value;
     const eth::U256 affordable = spendable / *object.fee_cap;
     if (affordable < eth::U256(allowance)) allowance = affordable.to_u64();
   }
@@ -156,7 +158,7 @@ base::Json RpcService::send(const base::Json& params, const FaultRule* fault) {
 }
 
 base::Json RpcService::fee_history(const base::Json& params) const {
-  const ChainState& chain = world_.chain();
+  const ChainState& chain = this->chain();
   std::uint64_t count =
       params.at(0).is_number() ? params.at(0).as_u64() : read_number(params.at(0)).to_u64();
   const Block* newest = read_block(chain, params.at(1));
@@ -184,10 +186,10 @@ base::Json RpcService::fee_history(const base::Json& params) const {
 
 base::Json RpcService::find_transaction(const base::Json& params) const {
   const base::Bytes32 hash = read_hash(params.at(0));
-  if (const auto* mined = world_.chain().find_transaction(hash)) {
-    return transaction_json(world_.chain(), *mined);
+  if (const auto* mined = chain().find_transaction(hash)) {
+    return transaction_json(chain(), *mined);
   }
-  const auto* pending = world_.chain().find_pending(hash);
+  const auto* pending = chain().find_pending(hash);
   return pending != nullptr ? transaction_json(*pending) : base::Json();
 }
 
@@ -197,7 +199,7 @@ void RpcService::register_methods() {
       return body(params);
     };
   };
-  const auto chain = [this]() -> ChainState& { return world_.chain(); };
+  const auto chain = [this]() -> const ChainState& { return this->chain(); };
   add("eth_chainId", [](const auto&) { return quantity(kChainId); });
   add("net_version", [](const auto&) { return base::Json(std::to_string(kChainId)); });
   add("web3_clientVersion",

@@ -11,11 +11,13 @@
 
 namespace ecloud::devnet {
 
-/// The Ethereum node: JSON-RPC 2.0 over HTTP POST, single calls and batches. Error codes and
-/// messages are those of geth.
+/// An Ethereum node: JSON-RPC 2.0 over HTTP POST, single calls and batches. Error codes and
+/// messages are those of geth. A lagging one answers as of World::lag() blocks ago and has not
+/// heard of later transactions, but passes on what it is sent.
 class RpcService final : public Service {
  public:
-  explicit RpcService(World& world);
+  /// `kind` begins the kinds of its requests: "rpc".
+  RpcService(World& world, std::string kind, bool lagging);
 
   std::vector<std::string> kinds(const HttpRequest& request) const override;
   HttpResponse handle(const HttpRequest& request,
@@ -25,6 +27,7 @@ class RpcService final : public Service {
   using Method = std::function<base::Json(const base::Json& params, const FaultRule* fault)>;
 
   void register_methods();
+  const ChainState& chain() const { return past_ ? *past_ : world_.chain(); }
   base::Json answer(const base::Json& call, const FaultRule* fault);
   base::Json run(const base::Json& call, const FaultRule* fault);
   base::Json call(const base::Json& params, const FaultRule* fault);
@@ -35,6 +38,9 @@ class RpcService final : public Service {
   ExecutionResult simulate(const CallRequest& request);
 
   World& world_;
+  std::string kind_;
+  bool lagging_;
+  std::optional<ChainState> past_;  ///< what the lagging one knows, while a call runs
   std::map<std::string, Method> methods_;
 };
 

@@ -93,6 +93,8 @@ void World::make_genesis(std::int64_t time_ms) {
       });
   subscriptions_.clear();
   builds_.clear();
+  machine_history_.clear();
+  lag_ = 0;
   mining_paused_ = false;
   next_block_ms_ = 0;
 }
@@ -107,6 +109,8 @@ void World::replay(const std::vector<base::Json>& lines) {
     let_time_pass(lines[i]["time"].as_i64());
     apply(lines[i]);
   }
+  // What waits is not kept, nor what a reorganisation let wait.
+  chain_->take_pool();
   if (chain_->contracts().controller().generation() != wanted) {
     commit(base::Json::object({{"op", "generation"}, {"version", version_text(wanted)}}));
   }
@@ -128,6 +132,7 @@ void World::let_time_pass(std::int64_t until_ms) {
   for (const Machines::Completed& done : machines_->advance(until_ms)) {
     const auto found = chain_->state().controller.apps.find(done.app);
     if (found == chain_->state().controller.apps.end() || !found->second.pending) continue;
+    remember_machines();
     const auto logs =
         chain_->confirm_upgrade(done.app, static_cast<std::uint64_t>(done.at_ms / 1000));
     machines_->on_logs(logs, chain_->state().controller, done.at_ms);
@@ -153,14 +158,47 @@ base::Bytes32 World::submit(base::ByteView raw, std::optional<base::Bytes> force
   return hash;
 }
 
-void World::mine_pool() {
+void World::mine_pool(bool even_empty) {
   base::Json transactions = base::Json::array();
   for (const PoolEntry& entry : chain_->take_pool()) {
     base::Json item = base::Json::object({{"raw", base::to_hex(entry.transaction.raw)}});
     if (entry.forced_revert) item.set("revert", base::to_hex(*entry.forced_revert));
     transactions.push(std::move(item));
   }
-  commit(base::Json::object({{"op", "block"}, {"transactions", std::move(transactions)}}));
+  base::Json operation =
+      base::Json::object({{"op", "block"}, {"transactions", std::move(transactions)}});
+  if (even_empty) operation.set("evenEmpty", true);
+  commit(std::move(operation));
+}
+
+void World::mine_block() {
+  mine_pool(true);
+}
+
+void World::reorganise(std::uint64_t blocks, bool keep_transactions) {
+  if (blocks > chain_->remembered()) {
+    throw Error(Category::kUsage, "devnet.reorganise",
+                "only the last " + std::to_string(chain_->remembered()) +
+                    " blocks can be taken back, not " + std::to_string(blocks));
+  }
+  commit(base::Json::object(
+      {{"op", "reorganise"}, {"blocks", blocks}, {"keepTransactions", keep_transactions}}));
+}
+
+void World::set_lag(std::uint64_t blocks) {
+  if (blocks > ChainState::kRemembered) {
+    throw Error(Category::kUsage, "devnet.lag",
+                "a node can be behind by " + std::to_string(ChainState::kRemembered) +
+                    " blocks at most, not by " + std::to_string(blocks));
+  }
+  lag_ = blocks;
+}
+
+void World::remember_machines() {
+  machine_history_.insert_or_assign(chain_->head().number, machines_->snapshot());
+  if (machine_history_.size() > ChainState::kRemembered) {
+    machine_history_.erase(machine_history_.begin());
+  }
 }
 
 void World::set_mining_paused(bool paused) {
@@ -178,6 +216,8 @@ void World::apply(const base::Json& operation) {
   ControllerState& controller = chain_->state().controller;
   if (op == "block") {
     apply_block(operation, time_ms);
+  } else if (op == "reorganise") {
+    apply_reorganisation(operation, time_ms);
   } else if (op == "generation") {
     chain_->contracts().controller().set_generation(
         parse_generation(operation["version"].as_string()));
@@ -206,10 +246,21 @@ void World::apply_block(const base::Json& operation, std::int64_t time_ms) {
     if (item["revert"].exists()) entry.forced_revert = base::from_hex(item["revert"].as_string());
     entries.push_back(std::move(entry));
   }
-  const auto logs = chain_->mine(entries, static_cast<std::uint64_t>(time_ms / 1000));
+  remember_machines();
+  const auto logs = chain_->mine(entries, static_cast<std::uint64_t>(time_ms / 1000),
+                                 operation["evenEmpty"].exists());
   machines_->on_logs(logs, chain_->state().controller, time_ms);
   // What takes no time has happened when the block is there.
   let_time_pass(time_ms);
+}
+
+void World::apply_reorganisation(const base::Json& operation, std::int64_t time_ms) {
+  const std::uint64_t blocks = operation["blocks"].as_u64();
+  chain_->take_back(blocks, operation["keepTransactions"].as_bool());
+  const auto before = machine_history_.find(chain_->head().number);
+  if (blocks == 0 || before == machine_history_.end()) return;
+  machines_->go_back(std::move(before->second), chain_->state().controller, time_ms);
+  machine_history_.erase(before, machine_history_.end());
 }
 
 void World::apply_to_account(const std::string& op, const base::Json& operation) {
@@ -252,7 +303,8 @@ void World::seed(const eth::Address& account, const base::Json& operation) {
   data.registry = authority_ + "/sample/hello";
   data.public_env = base::to_bytes(R"({"EIGEN_MACHINE_TYPE_PUBLIC":"g1-standard-4t"})");
   // A block of their own: block 0 means that an app has no release.
-  chain_->mine_empty(static_cast<std::uint64_t>(operation["time"].as_i64() / 1000));
+  remember_machines();
+  chain_->mine({}, static_cast<std::uint64_t>(operation["time"].as_i64() / 1000), true);
   data.block_number = chain_->head().number;
   data.announced_at = chain_->head().timestamp;
   const auto release = std::make_shared<const ReleaseData>(std::move(data));

@@ -62,6 +62,13 @@ class World {
   base::Bytes32 submit(base::ByteView raw, std::optional<base::Bytes> forced_revert);
   void set_mining_paused(bool paused);
   void drop_pending();
+  /// A block of all that waits, or an empty one, also while mining is paused.
+  void mine_block();
+  /// As Devnet::reorganise.
+  void reorganise(std::uint64_t blocks, bool keep_transactions);
+  /// How many blocks the lagging node is behind. Throws as Devnet::set_lag.
+  void set_lag(std::uint64_t blocks);
+  std::uint64_t lag() const { return lag_; }
   /// Genesis again.
   void reset();
 
@@ -81,8 +88,10 @@ class World {
   void apply_to_app(const std::string& op, const base::Json& operation);
   void seed(const eth::Address& account, const base::Json& operation);
   void apply_block(const base::Json& operation, std::int64_t time_ms);
+  void apply_reorganisation(const base::Json& operation, std::int64_t time_ms);
   void let_time_pass(std::int64_t until_ms);
-  void mine_pool();
+  void remember_machines();
+  void mine_pool(bool even_empty = false);
 
   Options options_;
   StateStore* store_;
@@ -96,6 +105,8 @@ class World {
   std::unique_ptr<Machines> machines_;
   std::map<eth::Address, Subscription> subscriptions_;
   std::vector<Build> builds_;
+  std::map<std::uint64_t, std::map<eth::Address, Machine>> machine_history_;  ///< by block
+  std::uint64_t lag_ = 0;
   bool mining_paused_ = false;
   std::int64_t next_block_ms_ = 0;
 };
