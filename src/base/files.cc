@@ -1,5 +1,4 @@
 #include "ecloud/base/files.h"
-#include "ecloud/base/text.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -11,41 +10,19 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
+#include "ecloud/base/temporary.h"
+#include "ecloud/base/text.h"
+
 namespace ecloud::base {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  bool valid() const { return fd_ >= 0; }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
-
 Error unwritable(const fs::path& path, int error) {
   return {Category::kFailure, "file.unwritable",
           "cannot write " + path.string() + ": " + std::strerror(error),
           "check the permissions of the directory and the free space of the disk"};
-}
-
-void write_all(int fd, std::string_view content, const fs::path& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw unwritable(path, errno);
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
 }
 
 void sync_directory(const fs::path& directory) {
@@ -59,21 +36,18 @@ fs::path directory_of(const fs::path& path) {
   return parent.empty() ? fs::path(".") : parent;
 }
 
-/// Writes and syncs a temporary file beside `path`, and returns its name.
-std::string write_temporary(const fs::path& path, std::string_view content, mode_t mode) {
-  make_private_directories(directory_of(path));
-  std::string name = path.string() + ".XXXXXX";
-  Descriptor fd(::mkostemp(name.data(), O_CLOEXEC));
-  if (!fd.valid()) throw unwritable(path, errno);
-  try {
-    if (::fchmod(fd.get(), mode) != 0) throw unwritable(path, errno);
-    write_all(fd.get(), content, path);
-    if (::fsync(fd.get()) != 0) throw unwritable(path, errno);
-  } catch (...) {
-    ::unlink(name.c_str());
-    throw;
+/// What a chain of symbolic links ends at, there or not. The file behind a link is replaced and
+/// the link stays: people keep such files in a repository of their own.
+fs::path behind_links(const fs::path& path) {
+  constexpr int kMostLinks = 40;  // as many as Linux follows
+  fs::path at = path;
+  for (int i = 0; i < kMostLinks; ++i) {
+    std::error_code is_no_link;
+    const fs::path target = fs::read_symlink(at, is_no_link);
+    if (is_no_link) return at;
+    at = target.is_absolute() ? target : directory_of(at) / target;
   }
-  return name;
+  throw unwritable(path, ELOOP);
 }
 
 std::string read_descriptor(int fd, const fs::path& path, std::size_t max_bytes,
@@ -121,26 +95,29 @@ std::string read_file(const fs::path& path, std::size_t max_bytes, Category cate
 }
 
 void write_file_atomic(const fs::path& path, std::string_view content, mode_t mode) {
-  const std::string temporary = write_temporary(path, content, mode);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(temporary.c_str());
-    throw unwritable(path, error);
+  const fs::path target = behind_links(path);
+  std::error_code unknown;
+  const fs::file_status there = fs::status(target, unknown);
+  if (fs::is_other(there)) {
+    throw Error(Category::kFailure, "file.unwritable",
+                "cannot write " + path.string() + ": it is no regular file",
+                "move it away, or name another file");
   }
-  sync_directory(directory_of(path));
+  TemporaryFile file(directory_of(target), path.string());
+  file.write(content);
+  file.sync(mode);
+  file.replace(target);
+  sync_directory(directory_of(target));
 }
 
 void write_new_file(const fs::path& path, std::string_view content, mode_t mode) {
-  const std::string temporary = write_temporary(path, content, mode);
-  // link() fails on an existing name, which rename() would replace.
-  const int outcome = ::link(temporary.c_str(), path.c_str());
-  const int error = errno;
-  ::unlink(temporary.c_str());
-  if (outcome != 0 && error == EEXIST) {
+  TemporaryFile file(directory_of(path), path.string());
+  file.write(content);
+  file.sync(mode);
+  if (!file.place_new(path)) {
     throw Error(Category::kUsage, "file.exists", path.string() + " exists and is not replaced",
                 "choose another name, or remove the file yourself if nothing depends on it");
   }
-  if (outcome != 0) throw unwritable(path, error);
   sync_directory(directory_of(path));
 }
 
@@ -164,8 +141,7 @@ FileLock::FileLock(const fs::path& path) {
                 "another ecloud process is at work on " + path.string(),
                 "wait until it has finished, then run the command again");
   }
-  descriptor_ = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0);
-  if (descriptor_ < 0) throw unwritable(path, errno);
+  descriptor_ = fd.release();
 }
 
 FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}

@@ -1,13 +1,12 @@
 #include "cli/image_maker.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <fstream>
 
 #include "cli/push_progress.h"
 #include "ecloud/base/error.h"
-#include "ecloud/base/files.h"
+#include "ecloud/base/temporary.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/build_image.h"
 #include "ecloud/oci/archive.h"
@@ -23,29 +22,6 @@ Error unwritable(const std::filesystem::path& directory) {
           "check permissions and space of the disk, or set XDG_CACHE_HOME to another one"};
 }
 
-/// A directory for a builder's result, removed with the object.
-class BuildDirectory {
- public:
-  explicit BuildDirectory(const std::filesystem::path& parent) {
-    base::make_private_directories(parent);
-    std::string name = (parent / "build-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw unwritable(parent);
-    }
-    path_ = name;
-  }
-  ~BuildDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  BuildDirectory(const BuildDirectory&) = delete;
-  BuildDirectory& operator=(const BuildDirectory&) = delete;
-  std::filesystem::path file(std::string_view name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
 deploy::SourceImage open_archive(Context& context, const std::filesystem::path& path,
                                  const std::string& image_name) {
   const std::shared_ptr<oci::ImageArchive> archive =
@@ -57,8 +33,8 @@ deploy::SourceImage open_archive(Context& context, const std::filesystem::path& 
 }
 
 deploy::SourceImage open_piped(Context& context) {
-  const BuildDirectory directory(deploy::scratch_directory(context.paths()));
-  const std::filesystem::path file = directory.file("standard-input");
+  const base::TemporaryDirectory directory(deploy::scratch_directory(context.paths()));
+  const std::filesystem::path file = directory.path() / "standard-input";
   std::ofstream out(file, std::ios::binary);
   context.terminal().read_input_pieces(kMaxPipedArchiveBytes, [&](std::string_view piece) {
     out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
@@ -71,11 +47,11 @@ deploy::SourceImage open_piped(Context& context) {
 }
 
 deploy::SourceImage build(Context& context, Workflow& workflow, const ImageInput& input) {
-  const BuildDirectory directory(deploy::scratch_directory(context.paths()));
+  const base::TemporaryDirectory directory(deploy::scratch_directory(context.paths()));
   deploy::ImageBuild request;
   request.dockerfile = input.dockerfile;
   request.context = input.context;
-  request.archive = directory.file("built");
+  request.archive = directory.path() / "built";
   request.builder = deploy::parse_builder(input.builder);
   request.build_args = input.build_arguments;
   if (!context.output().json()) {

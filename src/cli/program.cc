@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/parser.h"
 #include "cli/terminal.h"
+#include "ecloud/base/temporary.h"
 #include "ecloud/base/text.h"
 
 namespace ecloud::cli {
@@ -50,6 +51,20 @@ int report(Terminal& terminal, const Error& error) {
   return exit_code(error.category());
 }
 
+/// What killed runs left behind in our own directories. Not before a dry run, which changes
+/// nothing.
+void tidy_up(Context& context, const Command& command, const Parsed& parsed) {
+  if (!command.mutating || given(parsed, "dry-run")) return;
+  try {
+    const base::Paths& paths = context.paths();
+    base::remove_leftovers(paths.config);
+    base::remove_leftovers_below(paths.state, 2);  // STATE/journal/ENVIRONMENT
+    if (!paths.cache.empty()) base::remove_leftovers_below(paths.cache, 1);
+  } catch (const Error&) {
+    // Without a home directory there is nothing of ours.
+  }
+}
+
 int run_parsed(Host& host, const Command& root, Parsed& parsed) {
   if (given(parsed, "version") && !given(parsed, "help")) {
     parsed.path = {root.find("version"), {root.name, "version"}};
@@ -64,6 +79,7 @@ int run_parsed(Host& host, const Command& root, Parsed& parsed) {
     Context context(host, root, parsed, options);
     context.values().text("color");
     if (context.values().flag("non-interactive")) context.terminal().forbid_prompts();
+    tidy_up(context, *parsed.path.command, parsed);
     parsed.path.command->run(context, context.values());
     return 0;
   } catch (const Error& error) {

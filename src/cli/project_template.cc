@@ -1,6 +1,5 @@
 #include "cli/project_template.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include "cli/template_files.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
+#include "ecloud/base/temporary.h"
 #include "ecloud/base/text.h"
 #include "ecloud/platform/user_api.h"
 
@@ -45,38 +45,6 @@ std::string some_names(std::vector<std::string> names) {
   for (std::string& name : names) name = base::printable_line(name, 60);
   return base::join(names, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
-
-/// A folder that is removed again unless it was moved to its place.
-class TemporaryFolder {
- public:
-  explicit TemporaryFolder(const fs::path& target) {
-    std::string name = target.string() + ".XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw unwritable(target, errno);
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const fs::path& path() const { return path_; }
-
-  void move_to(const fs::path& target) {
-    // rename() takes the place of an empty folder, and fails on any other.
-    std::error_code error;
-    fs::rename(path_, target, error);
-    if (error) {
-      check_project_folder(target);
-      throw unwritable(target, error.value());
-    }
-    path_.clear();
-  }
-
- private:
-  fs::path path_;
-};
 
 /// The permissions that a folder gets which anybody makes with mkdir.
 void open_to_readers(const fs::path& folder) {
@@ -151,12 +119,16 @@ void check_project_folder(const fs::path& folder) {
 
 void write_project(const fs::path& folder, const std::vector<ProjectFile>& files) {
   check_project_folder(folder);
-  TemporaryFolder temporary(folder);
+  const fs::path parent = folder.parent_path();
+  base::TemporaryDirectory temporary(parent.empty() ? fs::path(".") : parent);
   for (const ProjectFile& file : files) {
     base::write_new_file(temporary.path() / file.path, file.content, base::kPublicFile);
   }
   open_to_readers(temporary.path());
-  temporary.move_to(folder);
+  const int error = temporary.move_to(folder);
+  if (error == 0) return;
+  check_project_folder(folder);
+  throw unwritable(folder, error);
 }
 
 }  // namespace ecloud::cli

@@ -53,13 +53,6 @@ mode_t mode_of(const std::filesystem::path& path) {
   return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777 : base::kPrivateFile;
 }
 
-/// Where a symbolic link leads, so that it stays one: many keep such files in a repository.
-std::filesystem::path real_path(const std::filesystem::path& path) {
-  std::error_code problem;
-  const std::filesystem::path real = std::filesystem::canonical(path, problem);
-  return problem ? path : real;
-}
-
 /// URLs of nodes carry keys in their paths: only the host is shown.
 std::string shown(const std::string& key, std::vector<std::string> values) {
   if (key.ends_with("rpcUrl") || key.ends_with("RpcUrl")) {
@@ -92,7 +85,7 @@ SettingChange save_setting(Context& context, const std::string& key,
   base::make_private_directories(context.paths().state);
   const base::FileLock lock(context.paths().state / "config.lock");
   SettingChange change = plan_setting(context, key, values);
-  const std::filesystem::path path = real_path(change.path);
+  const std::filesystem::path path(change.path);
   if (!values.empty() || change.before != change.after) {
     base::write_file_atomic(path, change.text, mode_of(path));
   }

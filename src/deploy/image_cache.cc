@@ -1,12 +1,11 @@
 #include "deploy/image_cache.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstdlib>
+#include <functional>
+#include <utility>
 
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
+#include "ecloud/base/temporary.h"
 #include "ecloud/crypto/hash.h"
 
 namespace ecloud::deploy {
@@ -31,43 +30,31 @@ bool hashes_to(const oci::Content& content, const oci::Digest& digest) {
 class NewFile {
  public:
   explicit NewFile(std::filesystem::path path) : path_(std::move(path)) {
-    try {
-      base::make_private_directories(path_.parent_path());
-    } catch (const Error&) {
-      return;
-    }
-    temporary_ = path_.string() + "-XXXXXX";
-    descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+    or_without([&] { file_.emplace(path_.parent_path(), path_.string()); });
   }
-  ~NewFile() {
-    if (descriptor_ < 0) return;
-    ::close(descriptor_);
-    ::unlink(temporary_.c_str());
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
 
   void write(base::ByteView octets) {
-    while (descriptor_ >= 0 && !octets.empty()) {
-      const ssize_t done = ::write(descriptor_, octets.data(), octets.size());
-      if (done <= 0) return give_up();
-      octets = octets.subspan(static_cast<std::size_t>(done));
-    }
+    or_without([&] {
+      if (file_) file_->write(base::as_chars(octets));
+    });
   }
   void keep() {
-    if (descriptor_ >= 0) ::rename(temporary_.c_str(), path_.c_str());
+    or_without([&] {
+      if (file_) file_->replace(path_);
+    });
   }
 
  private:
-  void give_up() {
-    ::close(descriptor_);
-    ::unlink(temporary_.c_str());
-    descriptor_ = -1;
+  void or_without(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error&) {
+      file_.reset();
+    }
   }
 
   std::filesystem::path path_;
-  std::string temporary_;
-  int descriptor_ = -1;
+  std::optional<base::TemporaryFile> file_;
 };
 
 class CachedBlobs final : public oci::BlobSource {

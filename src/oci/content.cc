@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "ecloud/base/error.h"
-#include "ecloud/base/files.h"
+#include "ecloud/base/temporary.h"
 
 namespace ecloud::oci {
 namespace {
@@ -126,17 +126,9 @@ void read_all(const Content& content, const OctetSink& sink) {
   }
 }
 
-ScratchFile::ScratchFile(const std::filesystem::path& directory) : directory_(directory) {
-  base::make_private_directories(directory);
-  std::string name = (directory / "scratch-XXXXXX").string();
-  descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor_ < 0) {
-    throw Error(Category::kFailure, "file.unwritable",
-                "cannot write in " + directory.string() + ": " + std::strerror(errno),
-                "check permissions and space of the disk");
-  }
-  ::unlink(name.c_str());
-}
+ScratchFile::ScratchFile(const std::filesystem::path& directory)
+    : directory_(directory),
+      descriptor_(base::TemporaryFile(directory, "in " + directory.string()).release_unnamed()) {}
 
 ScratchFile::~ScratchFile() {
   if (descriptor_ >= 0) ::close(descriptor_);

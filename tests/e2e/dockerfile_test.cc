@@ -53,7 +53,7 @@ struct Project : World {
     std::error_code missing;
     const auto cache = user.folder().parent_path() / "cache";
     for (const auto& entry : std::filesystem::recursive_directory_iterator(cache, missing)) {
-      count += entry.path().filename().string().starts_with("build-") ? 1 : 0;
+      count += entry.path().filename().string().starts_with(".ecloud-tmp-") ? 1 : 0;
     }
     return count;
   }

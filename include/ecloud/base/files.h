@@ -27,11 +27,13 @@ constexpr mode_t kPrivateFile = 0600;
 constexpr mode_t kPublicFile = 0644;
 
 /// Readers see the old content or the whole new one, also after a power cut: a temporary file in
-/// the same directory is written, synced, renamed over `path`, and the directory is synced. Missing
-/// directories are made with mode 0700. Throws Error{kFailure, "file.unwritable"}.
+/// the same directory (TemporaryFile) is written, synced, renamed over `path`, and the directory is
+/// synced. A symbolic link stays one: what it leads to is replaced. Missing directories are made
+/// with mode 0700. Throws Error{kFailure, "file.unwritable"}.
 void write_file_atomic(const std::filesystem::path& path, std::string_view content, mode_t mode);
 
-/// As write_file_atomic, and refuses an existing `path` with Error{kUsage, "file.exists"}.
+/// As write_file_atomic, and refuses an existing `path`, also a link that leads nowhere, with
+/// Error{kUsage, "file.exists"}.
 void write_new_file(const std::filesystem::path& path, std::string_view content, mode_t mode);
 
 /// `path` and its missing parents, with mode 0700. Throws Error{kFailure, "file.unwritable"}.

@@ -185,6 +185,41 @@ TEST_CASE("a dangling link is not written through", "[base]") {
   CHECK_FALSE(fs::exists(dir / "target"));
 }
 
+TEST_CASE("a link stays a link and what it leads to is written", "[base]") {
+  const TempDir dir;
+  dir.write("dotfiles/ecloud/config.yaml", "old");
+  fs::create_directory(dir / "config");
+  fs::create_symlink("../dotfiles/ecloud/config.yaml", dir / "config/config.yaml");
+  fs::create_symlink(dir / "config/config.yaml", dir / "second");
+  write_file_atomic(dir / "second", "new", kPublicFile);
+  CHECK(slurp(dir / "dotfiles/ecloud/config.yaml") == "new");
+  CHECK(fs::is_symlink(dir / "config/config.yaml"));
+  CHECK(fs::is_symlink(dir / "second"));
+  CHECK(entries(dir / "config") == 1);
+  CHECK(entries(dir / "dotfiles/ecloud") == 1);
+
+  fs::create_symlink("made/for/it", dir / "dangling");
+  write_file_atomic(dir / "dangling", "there", kPublicFile);
+  CHECK(slurp(dir / "made/for/it") == "there");
+  CHECK(fs::is_symlink(dir / "dangling"));
+
+  fs::create_symlink(dir / "loop", dir / "loop");
+  const Error error = error_of([&] { write_file_atomic(dir / "loop", "x", kPublicFile); });
+  CHECK(error.message() ==
+        "cannot write " + (dir / "loop").string() + ": Too many levels of symbolic links");
+}
+
+TEST_CASE("what is no regular file is not replaced by one", "[base]") {
+  const TempDir dir;
+  REQUIRE(::mkfifo((dir / "fifo").c_str(), 0600) == 0);
+  fs::create_symlink(dir / "fifo", dir / "link");
+  for (const char* name : {"fifo", "link"}) {
+    const Error error = error_of([&] { write_file_atomic(dir / name, "x", kPublicFile); });
+    CHECK(error.message() == "cannot write " + (dir / name).string() + ": it is no regular file");
+  }
+  CHECK(fs::is_fifo(dir / "fifo"));
+}
+
 TEST_CASE("a reader sees the old content or the new one, never a mixture", "[base]") {
   const TempDir dir;
   const fs::path path = dir / "f";
