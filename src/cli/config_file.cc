@@ -1,9 +1,11 @@
 #include "cli/config_file.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "cli/config_keys.h"
 #include "cli/reference_names.h"
@@ -23,6 +25,37 @@ constexpr std::string_view kNameCharacters =
 
 int line_of(const YAML::Node& node) {
   return node.Mark().line + 1;
+}
+
+/// Where documents begin.
+class DocumentStarts final : public YAML::EventHandler {
+ public:
+  std::vector<YAML::Mark> starts;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { starts.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+/// YAML::LoadAll never returns from a text such as ",", which it takes for documents without end.
+void check_single_document(const std::string& text, const std::string& name) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStarts found;
+  if (!parser.HandleNextDocument(found) || !parser.HandleNextDocument(found)) return;
+  if (found.starts[0].pos == found.starts[1].pos) {
+    throw YAML::ParserException(found.starts[0], "expected keys and values");
+  }
+  throw Error(Category::kUsage, "config.syntax", name + " holds more than one document");
 }
 
 class Reader {
@@ -158,11 +191,9 @@ ConfigFile ConfigFile::parse(std::string_view text, std::string name, Which whic
     throw Error(Category::kUsage, "config.syntax", name + " is no text file (UTF-8)");
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      throw Error(Category::kUsage, "config.syntax", name + " holds more than one document");
-    }
-    if (!documents.empty()) reader.read(documents.front());
+    const std::string whole(text);
+    check_single_document(whole, name);
+    reader.read(YAML::Load(whole));
   } catch (const YAML::Exception& error) {
     throw reader.error("config.syntax", error.mark.line + 1, base::printable_line(error.msg));
   }

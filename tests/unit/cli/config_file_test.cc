@@ -102,6 +102,9 @@ TEST_CASE("what is no YAML is an error with its line", "[cli]") {
   CHECK(error_of("name: a\nimage: b: c\n").rfind("[config.syntax] ecloud.yaml line ", 0) == 0);
   CHECK(error_of("name: a\n---\nname: b\n") ==
         "[config.syntax] ecloud.yaml holds more than one document");
+  CHECK(error_of("# mine\n, name: a\n") ==
+        "[config.syntax] ecloud.yaml line 2: expected keys and values");
+  CHECK(error_of("}") == "[config.syntax] ecloud.yaml line 1: illegal flow end");
   CHECK(error_of(std::string("na\0me: a\n", 9)) ==
         "[config.syntax] ecloud.yaml is no text file (UTF-8)");
   CHECK(error_of("name: \xff\n") == "[config.syntax] ecloud.yaml is no text file (UTF-8)");
