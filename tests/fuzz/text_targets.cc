@@ -1,6 +1,7 @@
 // Files that users write.
 #include <string>
 
+#include "cli/config_edit.h"
 #include "cli/config_file.h"
 #include "ecloud/base/json.h"
 #include "ecloud/base/text.h"
@@ -31,6 +32,22 @@ void run_config(base::ByteView input) {
         file.where(value);
         file.find_effective(key, "web", "sepolia");
       }
+    });
+  }
+}
+
+/// A file of somebody in which one key is set and taken away again.
+void run_config_edit(base::ByteView input) {
+  static const std::string kValue = "https://a.example";
+  const std::string_view text = base::as_chars(input);
+  for (const char* key : {"defaultEnvironment", "environments.a.rpcUrl"}) {
+    accepts([&] {
+      const std::string set = cli::set_config_value(text, "config.yaml", key, {kValue});
+      const auto file = cli::ConfigFile::parse(set, "config.yaml", cli::ConfigFile::Which::kUser);
+      require(file.text(key) == kValue, "what was set is there");
+      const std::string unset = cli::unset_config_value(set, "config.yaml", key);
+      const auto rest = cli::ConfigFile::parse(unset, "config.yaml", cli::ConfigFile::Which::kUser);
+      require(!rest.text(key), "what was taken away is gone");
     });
   }
 }
@@ -71,6 +88,7 @@ void run_json(base::ByteView input) {
 
 std::vector<Target> text_targets() {
   return {{"config", run_config},
+          {"config_edit", run_config_edit},
           {"dockerfile", run_dockerfile},
           {"dotenv", run_dotenv},
           {"json", run_json},
