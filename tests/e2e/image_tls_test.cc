@@ -9,6 +9,7 @@
 #include "ecloud/oci/root_files.h"
 #include "support/catch.h"
 #include "support/oci_layout.h"
+#include "support/sanitizers.h"
 
 using namespace ecloud;
 using testing::check_nothing_happened;
@@ -134,7 +135,7 @@ TEST_CASE("A large image gets its layer without being moved", "[e2e][image]") {
   }
   const auto run = [&](std::vector<std::string> arguments) {
     testing::ProcessOptions options = world.start(std::move(arguments));
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(ECLOUD_RESERVES_MEMORY)
     // Of data 64 MiB, stacks and all that is reserved for writing included. What the system
     // measures of a child begins with the memory of the program that starts it.
     const std::vector<std::string> limited = {"/bin/sh", "-c", "ulimit -d 65536; exec \"$@\"",

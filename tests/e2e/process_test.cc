@@ -7,6 +7,7 @@
 #include "ecloud/base/version.h"
 #include "support/catch.h"
 #include "support/child_process.h"
+#include "support/sanitizers.h"
 
 using namespace ecloud;
 using testing::ChildProcess;
@@ -135,7 +136,7 @@ TEST_CASE("devnet up, status, env, reset and down work as a user runs them", "[e
 TEST_CASE("An image on standard input takes no memory of its size", "[e2e][process][image]") {
   World world;
   auto options = process(world, {});
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(ECLOUD_RESERVES_MEMORY)
   const std::string limit;
 #else
   // KiB of data. What getrusage tells of children begins with the memory of this program.
