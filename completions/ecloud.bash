@@ -29,6 +29,7 @@ _ecloud() {
       'ecloud devnet') path='ecloud devnet' ;;
       'ecloud config') path='ecloud config' ;;
       'ecloud telemetry') path='ecloud telemetry' ;;
+      'ecloud resume') path='ecloud resume' ;;
       'ecloud doctor') path='ecloud doctor' ;;
       'ecloud explain') path='ecloud explain' ;;
       'ecloud completion') path='ecloud completion' ;;
@@ -114,6 +115,7 @@ _ecloud() {
       *:--build-dockerfile | \
       *:--build-timeout | \
       *:--commit | \
+      *:--confirmations | \
       *:--creator | \
       *:--credits-rpc-url | \
       *:--dependencies | \
@@ -227,7 +229,7 @@ _ecloud() {
   esac
   case "$path" in
     'ecloud')
-      words='compute auth billing image devnet config telemetry doctor explain completion help version'
+      words='compute auth billing image devnet config telemetry resume doctor explain completion help version'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute')
@@ -240,11 +242,11 @@ _ecloud() {
       ;;
     'ecloud compute app deploy')
       words=''
-      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --salt --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --salt --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app upgrade')
       words=''
-      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --all --app --no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --all --app --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app list')
@@ -268,17 +270,17 @@ _ecloud() {
       ;;
     'ecloud compute app start')
       words=''
-      flags='--no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app stop')
       words=''
-      flags='--no-wait --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app terminate')
       words=''
-      flags='--no-wait --timeout --yes --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --config --help --version'
+      flags='--no-wait --timeout --confirmations --yes --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --config --help --version'
       apps=1
       ;;
     'ecloud compute app releases')
@@ -377,7 +379,7 @@ _ecloud() {
       ;;
     'ecloud compute undelegate')
       words=''
-      flags='--dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud auth')
       words='login whoami list generate migrate logout'
@@ -425,7 +427,7 @@ _ecloud() {
       ;;
     'ecloud billing top-up')
       words=''
-      flags='--amount --method --account --creator --app --product --no-open --no-wait --timeout --credits-rpc-url --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--amount --method --account --creator --app --product --no-open --no-wait --timeout --credits-rpc-url --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud image')
       words='digest inspect layer push'
@@ -506,6 +508,10 @@ _ecloud() {
     'ecloud telemetry status')
       words=''
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud resume')
+      words=''
+      flags='--list --speed-up --cancel --abandon --no-wait --timeout --confirmations --credits-rpc-url --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud doctor')
       words=''

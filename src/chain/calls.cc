@@ -66,6 +66,10 @@ RpcCall max_priority_fee_per_gas() {
   return {"eth_maxPriorityFeePerGas", base::Json::array()};
 }
 
+RpcCall block_number() {
+  return {"eth_blockNumber", base::Json::array()};
+}
+
 RpcCall latest_block() {
   return {"eth_getBlockByNumber", base::Json::array({"latest", base::Json(false)})};
 }

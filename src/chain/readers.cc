@@ -85,6 +85,7 @@ std::optional<Receipt> read_receipt(const base::Json& value) {
   Receipt receipt;
   receipt.transaction_hash = read_hash(value["transactionHash"]);
   receipt.block_number = read_u64(value["blockNumber"]);
+  receipt.block_hash = read_hash(value["blockHash"]);
   const std::uint64_t status = read_u64(value["status"]);
   if (status > 1) throw bad_answer(value["status"], "0x0 or 0x1");
   receipt.success = status == 1;

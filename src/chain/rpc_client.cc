@@ -52,6 +52,14 @@ bool says_nonce_too_low(const std::string& message) {
          text.find("nonce is too low") != std::string::npos;
 }
 
+/// geth, reth and besu; nethermind; erigon.
+bool says_nonce_in_pool(const std::string& message) {
+  const std::string text = base::to_lower(message);
+  const auto has = [&](const char* words) { return text.find(words) != std::string::npos; };
+  return has("replacement transaction underpriced") || has("replacementnotallowed") ||
+         has("could not replace existing");
+}
+
 /// A node that accepts a transaction answers its hash.
 void require_hash(const Results& results) {
   const base::Json* value = std::get_if<base::Json>(&results.front());
@@ -141,7 +149,7 @@ std::optional<Refusal> RpcClient::send_raw_transaction(base::ByteView raw) {
   if (error == nullptr || says_already_known(error->message)) return std::nullopt;
   const bool nonce_too_low = says_nonce_too_low(error->message);
   if (maybe_delivered && nonce_too_low) return std::nullopt;
-  return Refusal{*error, maybe_delivered, nonce_too_low};
+  return Refusal{*error, maybe_delivered, nonce_too_low, says_nonce_in_pool(error->message)};
 }
 
 std::uint64_t RpcClient::chain_id() const {

@@ -2,6 +2,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/groups.h"
+#include "cli/commands/resume/commands.h"
 
 namespace ecloud::cli {
 namespace {
@@ -28,11 +29,11 @@ Command make_root() {
 Command make_command_tree() {
   Command root = make_root();
   root.subcommands = {
-      make_compute_group(),      make_auth_group(),       make_billing_group(),
-      make_image_group(),        make_devnet_group(),     make_config_group(),
-      make_telemetry_group(),    make_doctor_command(),   make_explain_command(),
-      make_completion_command(), make_help_command(),     make_version_command(),
-      make_complete_command(),   make_generate_command(),
+      make_compute_group(),   make_auth_group(),         make_billing_group(),
+      make_image_group(),     make_devnet_group(),       make_config_group(),
+      make_telemetry_group(), make_resume_command(),     make_doctor_command(),
+      make_explain_command(), make_completion_command(), make_help_command(),
+      make_version_command(), make_complete_command(),   make_generate_command(),
   };
   return root;
 }

@@ -34,6 +34,20 @@ std::vector<ErrorEntry> node_errors() {
        "It ignores state overrides. Without --dry-run an authorization is signed for the estimate; "
        "with it nothing is signed.",
        "Try another node: --rpc-url URL."},
+      {"chain.cancelled",
+       {kTransaction},
+       "The transaction was cancelled.",
+       "Another one of the account that does nothing, signed with `ecloud resume --cancel`, took "
+       "its "
+       "nonce. It has had no effect and never will.",
+       "Run the command again when you want it after all."},
+      {"chain.nonce_taken",
+       {kTransaction},
+       "Another transaction of the account took the nonce.",
+       "The account sent something from elsewhere at the same time: a wallet, CI, another machine. "
+       "The plan was made anew once, and it happened again. The transaction in the message can "
+       "never be mined.",
+       "Run the command again."},
       {"chain.refused",
        {kTransaction},
        "The node refused the transaction before it was mined.",
@@ -167,7 +181,8 @@ std::vector<ErrorEntry> deployment_errors() {
        "The transaction was sent and is not mined yet.",
        "The chain is busy, or the fee was too low for the moment. The work goes on without you. Or "
        "one node refused it that another one may have taken.",
-       "Run the same command again: it waits for this transaction and sends no other."},
+       "Run the same command again: it waits for this transaction and sends no other. When it is "
+       "stuck: `ecloud resume HASH --speed-up`, or `--cancel`."},
       {"deploy.quota",
        {kTransaction},
        "The account runs as many apps as it may.",
@@ -255,6 +270,31 @@ std::vector<ErrorEntry> deployment_errors() {
 }
 
 }  // namespace
+
+std::vector<ErrorEntry> resume_errors() {
+  return {
+      {"resume.not_found",
+       {kNotFound},
+       "Nothing of that name is unfinished on this machine.",
+       "It has been seen through, or it was begun on another machine or for another environment.",
+       "See what is unfinished: `ecloud resume --list`."},
+      {"resume.other_account",
+       {kUsage},
+       "Your key is not that of the account which signed the transaction.",
+       "Only the same account can use the same nonce again.",
+       "Give the account's key: `--private-key-file FILE`."},
+      {"resume.too_late",
+       {kTransaction},
+       "The transaction is mined, or can never be: there is nothing to replace or to forget.",
+       "It found its way into a block meanwhile, or another one took its nonce.",
+       "See it through: `ecloud resume`."},
+      {"resume.which",
+       {kUsage},
+       "Several operations are meant.",
+       "What replaces or forgets a transaction works on one.",
+       "Name it by the transaction's hash, as in the message."},
+  };
+}
 
 std::vector<ErrorEntry> chain_errors() {
   std::vector<ErrorEntry> all = node_errors();

@@ -1,5 +1,7 @@
 #include "cli/workflow.h"
 
+#include <algorithm>
+
 #include "cli/reference_names.h"
 #include "ecloud/base/error.h"
 #include "ecloud/chain/chain.h"
@@ -8,19 +10,37 @@
 #include "ecloud/platform/signatures.h"
 
 namespace ecloud::cli {
+namespace {
+
+constexpr char kConfirmations[] = "confirmations";
+/// Finality takes 64 blocks; more is a slip of the finger.
+constexpr std::uint64_t kMostConfirmations = 1'000;
+
+/// 0 when nobody says it: the chain decides.
+std::uint64_t given_confirmations(Context& context) {
+  const Values& values = context.values();
+  const auto& options = values.command().options;
+  const bool takes_it = std::any_of(options.begin(), options.end(), [](const Option& option) {
+    return option.name == kConfirmations;
+  });
+  const auto given = takes_it ? values.number(kConfirmations) : std::nullopt;
+  if (!given) return 0;
+  if (*given >= 1 && *given <= kMostConfirmations) return *given;
+  throw Error(Category::kUsage, "cli.bad_value",
+              values.origin(kConfirmations).where + " must be a number from 1 to " +
+                  std::to_string(kMostConfirmations),
+              "leave it out for what suits the chain");
+}
+
+}  // namespace
 
 Workflow::Workflow(Context& context)
     : context_(context),
       credentials_(context.env()),
       registry_(context.transport(), credentials_, {.clock = &context.clock()}),
-      services_{context.environment(),
-                context.paths(),
-                context.transport(),
-                context.rpc(),
-                registry_,
-                context.clock(),
-                context.random(),
-                *this} {}
+      services_{context.environment(), context.paths(), context.transport(),
+                context.rpc(),         registry_,       context.clock(),
+                context.random(),      *this,           given_confirmations(context)} {}
 
 const deploy::Signer& Workflow::signer() {
   context_.deployer();
@@ -124,6 +144,16 @@ void Workflow::note(std::string_view text) {
 
 void Workflow::warning(std::string_view text) {
   context_.terminal().warning(text);
+}
+
+Option confirmations_option() {
+  return {.name = kConfirmations,
+          .kind = Kind::kNumber,
+          .value_name = "N",
+          .help = "Blocks until a transaction counts as mined, the one that holds it included",
+          .default_note = "2 on Ethereum mainnet, 1 elsewhere",
+          .variables = {"ECLOUD_CONFIRMATIONS"},
+          .heading = "WAITING OPTIONS"};
 }
 
 Positional app_positional() {

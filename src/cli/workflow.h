@@ -81,6 +81,9 @@ class Workflow final : public deploy::Observer {
   std::optional<Progress> progress_;
 };
 
+/// --confirmations, for the commands that send transactions.
+Option confirmations_option();
+
 /// The positional APP of the commands that work on one.
 Positional app_positional();
 

@@ -1,8 +1,7 @@
 #include <utility>
 
-#include "deploy/send_transaction.h"
+#include "deploy/expected_effects.h"
 #include "ecloud/base/error.h"
-#include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/deploy_app.h"
 
 namespace ecloud::deploy {
@@ -24,27 +23,9 @@ JournalEntry new_entry(const DeployRequest& request, const DeployPlan& plan) {
   entry.instance_type = request.instance_type;
   entry.log_visibility = to_string(request.log_visibility);
   entry.folder = request.folder;
+  entry.profile = request.profile;
+  entry.picture = request.picture;
   return entry;
-}
-
-void check_created(const Services& services, JournalEntry& entry, const chain::Receipt& receipt) {
-  const auto created = platform::find_app_created(receipt, services.environment.app_controller);
-  for (const platform::AppCreated& event : created) {
-    if (event.app == entry.app) return;
-  }
-  set_step(services, entry, Step::kAbandoned);
-  if (created.empty()) {
-    throw Error(Category::kTransaction, "deploy.no_effect",
-                "transaction " + hash_of(entry) +
-                    " succeeded but created no app: the account's delegation was not in place "
-                    "(another transaction of the account came between)",
-                "run the command again");
-  }
-  throw Error(Category::kTransaction, "deploy.wrong_app",
-              "transaction " + hash_of(entry) + " created app " + created[0].app.to_string() +
-                  " instead of " + entry.app.to_string() +
-                  "; its variables are encrypted for the wrong app",
-              "do not use this app; check that --rpc-url is a node you trust");
 }
 
 void check_delegation(const Services& services, const JournalEntry& entry) {
@@ -59,28 +40,6 @@ void check_delegation(const Services& services, const JournalEntry& entry) {
   }
 }
 
-void remember_app(const Services& services, const JournalEntry& entry) {
-  AppRecord record;
-  record.app = entry.app;
-  record.name = entry.name;
-  record.deployer = entry.deployer;
-  record.wallet = entry.wallet;
-  record.evm_address = entry.evm_address;
-  record.image = entry.image_name + "@" + entry.image_digest;
-  record.folder = entry.folder;
-  record.transaction = hash_of(entry);
-  record.created_at = entry.created_at;
-  AppRecords(services.paths.state, services.environment.name).save(record);
-}
-
-/// The check of a deployment's receipt, after which the app is remembered.
-Check created_app(const Services& services) {
-  return [&services](JournalEntry& entry, const chain::Receipt& receipt) {
-    check_created(services, entry, receipt);
-    remember_app(services, entry);
-  };
-}
-
 /// An earlier attempt with the same salt has stored them already: see plan_deploy().
 void store_wallet(const Services& services, const Signer& deployer, const DeployPlan& plan) {
   WalletStore wallets(services.paths.state, services.environment.name);
@@ -93,7 +52,7 @@ void store_wallet(const Services& services, const Signer& deployer, const Deploy
 }  // namespace
 
 DeployOutcome apply_deploy(const Services& services, const Signer& deployer,
-                           const DeployRequest& request, DeployPlan plan) {
+                           const DeployRequest& request, DeployPlan& plan) {
   if (request.wallet == WalletSource::kGenerated) store_wallet(services, deployer, plan);
   JournalEntry entry = new_entry(request, plan);
   const bool delegates = plan.transaction.delegate;

@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "deploy/send_transaction.h"
+#include "deploy/expected_effects.h"
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/top_up.h"
 #include "ecloud/platform/credits.h"
@@ -30,12 +30,6 @@ void check_paid(const Services& services, JournalEntry& entry, const chain::Rece
               "look at the credits: ecloud billing status");
 }
 
-Check paid(const Services& services) {
-  return [&services](JournalEntry& entry, const chain::Receipt& receipt) {
-    check_paid(services, entry, receipt);
-  };
-}
-
 /// Nothing when it can never be mined, or was reverted.
 std::optional<TransactionOutcome> settle(const Services& services, JournalEntry entry,
                                          bool wanted) {
@@ -51,6 +45,12 @@ std::optional<TransactionOutcome> settle(const Services& services, JournalEntry 
 }
 
 }  // namespace
+
+Check paid(const Services& services) {
+  return [&services](JournalEntry& entry, const chain::Receipt& receipt) {
+    check_paid(services, entry, receipt);
+  };
+}
 
 TransactionOutcome apply_top_up(const Services& services, const Signer& payer,
                                 const TopUpRequest& request, TopUpPlan plan) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "deploy/app_status.h"
-#include "deploy/change_events.h"
+#include "deploy/expected_effects.h"
 #include "deploy/plan_transaction.h"
 #include "deploy/send_transaction.h"
 #include "ecloud/base/error.h"

@@ -1,19 +1,19 @@
 #include "deploy/send_transaction.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "deploy/batch_transaction.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
+#include "ecloud/chain/transaction_watch.h"
 #include "ecloud/platform/credits.h"
 #include "ecloud/platform/signatures.h"
 
 namespace ecloud::deploy {
 namespace {
 
-/// A node may know an account's new nonce a moment before it finds the receipt.
-constexpr base::Milliseconds kLateReceipt{15'000};
 constexpr std::string_view kRunAgain = "run the same command again: it finds out and goes on";
 
 /// "transaction 0x… of app 0x…".
@@ -30,6 +30,12 @@ std::string subject(const JournalEntry& entry) {
   return out + " of app " + entry.app.to_string();
 }
 
+/// For a transaction that waits. The same command finds it again; `ecloud resume` does more.
+std::string waiting_hint(const JournalEntry& entry) {
+  return std::string(kRunAgain) + "\nwhen it is stuck, pay more for it: ecloud resume " +
+         hash_of(entry) + " --speed-up (or --cancel it)";
+}
+
 /// The hint that finishes what an earlier run began and this one may not.
 std::string finishing_hint(const JournalEntry& entry) {
   std::string command = "the command that began it";
@@ -40,48 +46,110 @@ std::string finishing_hint(const JournalEntry& entry) {
   } else if (entry.operation == Operation::kTerminate) {
     command = "ecloud compute app terminate " + entry.app.to_string();
   }
-  return "finish it: " + command + "\nor make another transaction with the account's nonce " +
-         std::to_string(entry.nonce) + ", so that it can never be mined";
+  return "finish it: " + command +
+         "\nor take its nonce away, so that it can never be mined: " + "ecloud resume " +
+         hash_of(entry) + " --cancel";
 }
 
 /// Whether a node knows the transaction, mined or not.
 bool is_known(const Services& services, const JournalEntry& entry) {
-  const auto results = services.rpc.batch({chain::get_transaction_by_hash(entry.transaction_hash)});
+  const auto results = services.rpc.batch({chain::get_transaction_by_hash(entry.latest_hash())});
   const auto* value = std::get_if<base::Json>(&results.front());
   return value != nullptr && value->is_object();
+}
+
+std::string reason_of(const chain::Refusal& refusal) {
+  const auto revert = revert_of(refusal.error);
+  return revert ? revert->message : base::printable_line(refusal.error.message);
+}
+
+/// Nobody has it, and its nonce is used or spoken for.
+[[noreturn]] void fail_nonce_taken(const Services& services, JournalEntry& entry) {
+  set_step(services, entry, Step::kAbandoned);
+  throw Error(Category::kTransaction, "chain.nonce_taken",
+              "another transaction of the account took nonce " + std::to_string(entry.nonce) +
+                  ", so that " + hash_of(entry) + " can never be mined; it has had no effect",
+              "run the command again");
 }
 
 /// `again`: an earlier run may have sent it, to whatever node, so that no refusal says that nobody
 /// has it.
 void send(const Services& services, JournalEntry& entry, bool again) {
   services.observer.phase("sending transaction " + hash_of(entry));
-  const auto refusal = services.rpc.send_raw_transaction(entry.raw_transaction);
+  const auto refusal = services.rpc.send_raw_transaction(entry.latest_raw_transaction());
   if (!refusal || is_known(services, entry)) return;
-  const auto revert = revert_of(refusal->error);
-  const std::string reason =
-      revert ? revert->message : base::printable_line(refusal->error.message);
+  const bool nonce_is_gone = refusal->nonce_too_low || refusal->nonce_in_pool;
   if (again || refusal->maybe_delivered) {
+    // What took the nonce may have been this very transaction.
+    if (nonce_is_gone) return;
     throw Error(Category::kPending, "deploy.not_mined",
-                "the node refused the transaction: " + reason + "; " + subject(entry) +
+                "the node refused the transaction: " + reason_of(*refusal) + "; " + subject(entry) +
                     " may be on its way all the same",
-                std::string(kRunAgain) + "\nor make another transaction with the account's nonce " +
-                    std::to_string(entry.nonce) + ", so that it can never be mined");
+                waiting_hint(entry));
   }
+  if (nonce_is_gone) fail_nonce_taken(services, entry);
   // Nobody has it, and its nonce is free again for the next attempt, so at most one can be mined.
   set_step(services, entry, Step::kAbandoned);
   throw Error(Category::kTransaction, "chain.refused",
-              "the node refused the transaction: " + reason,
-              refusal->nonce_too_low
-                  ? "another transaction of the account came first; run the command again"
-                  : "nothing is on chain; mend the cause and run the command again");
+              "the node refused the transaction: " + reason_of(*refusal),
+              "nothing is on chain; mend the cause and run the command again");
 }
 
-chain::Receipt wait_mined(const Services& services, const JournalEntry& entry) {
+/// While it is waited for: that it cannot be sent just now changes nothing.
+void resend(const Services& services, const JournalEntry& entry) {
+  try {
+    static_cast<void>(services.rpc.send_raw_transaction(entry.latest_raw_transaction()));
+  } catch (const Error& error) {
+    if (error.category() != Category::kNetwork || error.code() == "chain.wrong_chain") throw;
+  }
+}
+
+chain::WatchedTransaction watched(const JournalEntry& entry) {
+  return {entry.hashes(), entry.deployer, entry.nonce};
+}
+
+std::uint64_t confirmations_for(const Services& services) {
+  if (services.confirmations != 0) return services.confirmations;
+  return services.environment.is_mainnet() ? 2 : 1;
+}
+
+chain::WatchOptions watch_options(const Services& services, const JournalEntry& entry,
+                                  bool may_send) {
+  chain::WatchOptions out;
+  out.confirmations = confirmations_for(services);
+  if (may_send) out.resend = [&] { resend(services, entry); };
+  out.on_seen = [&services, count = out.confirmations](const chain::Receipt& receipt) {
+    services.observer.detail("in block " + std::to_string(receipt.block_number) + ", waiting for " +
+                             std::to_string(count) + " confirmations");
+  };
+  out.on_reorganised = [&](const chain::Receipt& receipt) {
+    services.observer.warning("block " + std::to_string(receipt.block_number) +
+                              " with transaction " + hash_of(entry) +
+                              " is no part of the chain any more; waiting until it is mined again");
+  };
+  return out;
+}
+
+chain::Receipt wait_mined(const Services& services, JournalEntry& entry, bool may_send) {
   services.observer.phase("waiting for transaction " + hash_of(entry));
-  auto receipt = chain::wait_for_receipt(services.rpc, services.clock, entry.transaction_hash);
-  if (receipt) return std::move(*receipt);
+  const chain::WatchOptions options = watch_options(services, entry, may_send);
+  auto end = chain::watch_transaction(services.rpc, services.clock, watched(entry), options);
+  switch (end.end) {
+    case chain::Watched::End::kMined:
+      return std::move(*end.receipt);
+    case chain::Watched::End::kNonceTaken:
+      fail_nonce_taken(services, entry);
+    case chain::Watched::End::kTimeOut:
+      break;
+  }
+  if (end.receipt) {
+    throw Error(Category::kPending, "deploy.not_mined",
+                subject(entry) + " is in block " + std::to_string(end.receipt->block_number) +
+                    ", and has not " + std::to_string(options.confirmations) + " confirmations yet",
+                std::string(kRunAgain));
+  }
   throw Error(Category::kPending, "deploy.not_mined",
-              subject(entry) + " was sent and is not mined yet", std::string(kRunAgain));
+              subject(entry) + " was sent and is not mined yet", waiting_hint(entry));
 }
 
 [[noreturn]] void fail_reverted(const Services& services, JournalEntry& entry,
@@ -99,8 +167,26 @@ chain::Receipt wait_mined(const Services& services, const JournalEntry& entry) {
       revert && !revert->hint.empty() ? revert->hint : "mend the cause and run the command again");
 }
 
+/// What was signed last to do nothing came first.
+void refuse_cancelled(const Services& services, JournalEntry& entry) {
+  const auto is_mined_cancellation = [&](const Replacement& one) {
+    return one.cancels && one.transaction_hash == entry.mined_hash;
+  };
+  if (std::none_of(entry.replacements.begin(), entry.replacements.end(), is_mined_cancellation)) {
+    return;
+  }
+  set_step(services, entry, Step::kAbandoned);
+  throw Error(
+      Category::kTransaction, "chain.cancelled",
+      "the transaction was cancelled: " + hash_of(entry) + ", which does nothing, took its nonce",
+      "run the command again when you want it after all");
+}
+
 TransactionOutcome conclude(const Services& services, JournalEntry entry, chain::Receipt receipt,
                             const Check& check) {
+  entry.mined_hash = receipt.transaction_hash;
+  entry.block_number = receipt.block_number;
+  refuse_cancelled(services, entry);
   if (!receipt.success) fail_reverted(services, entry, receipt);
   check(entry, receipt);
   set_step(services, entry, Step::kMined);
@@ -113,7 +199,7 @@ TransactionOutcome see_through(const Services& services, JournalEntry entry, con
                                Sending sending) {
   try {
     if (sending != Sending::kNot) send(services, entry, sending == Sending::kAgain);
-    chain::Receipt receipt = wait_mined(services, entry);
+    chain::Receipt receipt = wait_mined(services, entry, sending != Sending::kNot);
     return conclude(services, entry, std::move(receipt), check);
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) {
@@ -129,26 +215,15 @@ TransactionOutcome see_through(const Services& services, JournalEntry entry, con
   }
 }
 
-/// What has become of a transaction that an earlier run signed.
-struct Trace {
-  std::optional<chain::Receipt> receipt;
-  bool impossible = false;  ///< another one took its nonce
-};
+/// One look at what has become of a transaction that an earlier run signed.
+chain::Watched look(const Services& services, const JournalEntry& entry) {
+  return chain::watch_transaction(services.rpc, services.clock, watched(entry),
+                                  {.timeout = base::Milliseconds(0)});
+}
 
-Trace trace(const Services& services, const JournalEntry& entry) {
-  const auto results =
-      services.rpc.batch({chain::get_transaction_receipt(entry.transaction_hash),
-                          chain::get_transaction_count(entry.deployer, chain::BlockTag::kLatest)});
-  Trace out;
-  out.receipt = chain::read_receipt(chain::value_or_throw(results[0], "eth_getTransactionReceipt"));
-  const std::uint64_t next_nonce =
-      chain::read_u64(chain::value_or_throw(results[1], "eth_getTransactionCount"));
-  if (!out.receipt && next_nonce > entry.nonce) {
-    out.receipt = chain::wait_for_receipt(services.rpc, services.clock, entry.transaction_hash,
-                                          {.timeout = kLateReceipt});
-    out.impossible = !out.receipt;
-  }
-  return out;
+/// Errors after which a transaction can never have an effect, so that a new one may be made.
+bool has_had_no_effect(const Error& error) {
+  return error.code() == "chain.nonce_taken" || error.code() == "chain.cancelled";
 }
 
 }  // namespace
@@ -158,7 +233,7 @@ Journal journal_of(const Services& services) {
 }
 
 std::string hash_of(const JournalEntry& entry) {
-  return base::to_hex_prefixed(entry.transaction_hash);
+  return base::to_hex_prefixed(entry.mined_hash.value_or(entry.latest_hash()));
 }
 
 void set_step(const Services& services, JournalEntry& entry, Step step) {
@@ -195,24 +270,29 @@ TransactionOutcome send_and_conclude(const Services& services, JournalEntry entr
 
 std::optional<TransactionOutcome> go_on(const Services& services, JournalEntry entry,
                                         const Check& check, bool may_send) {
-  Trace found = trace(services, entry);
-  if (found.impossible) {
-    services.observer.note("another transaction of the account took the place of " +
-                           hash_of(entry) + "; it can never be mined and has had no effect");
-    set_step(services, entry, Step::kAbandoned);
+  const chain::Watched found = look(services, entry);
+  const bool is_in_block = found.end == chain::Watched::End::kMined;
+  try {
+    if (found.end == chain::Watched::End::kNonceTaken) fail_nonce_taken(services, entry);
+    if (!is_in_block && !may_send && !is_known(services, entry)) {
+      throw Error(Category::kPending, "deploy.not_mined",
+                  "an earlier run signed " + subject(entry) + " and no node knows it",
+                  finishing_hint(entry));
+    }
+    if (entry.step == Step::kMined && !is_in_block) {
+      services.observer.warning("the block that held " + hash_of(entry) +
+                                " is no part of the chain any more");
+    }
+    const bool sends = may_send && !is_in_block;
+    TransactionOutcome outcome =
+        see_through(services, std::move(entry), check, sends ? Sending::kAgain : Sending::kNot);
+    outcome.resumed = true;
+    return outcome;
+  } catch (const Error& error) {
+    if (!has_had_no_effect(error)) throw;
+    services.observer.note(error.message());
     return std::nullopt;
   }
-  if (!found.receipt && !may_send && !is_known(services, entry)) {
-    throw Error(Category::kPending, "deploy.not_mined",
-                "an earlier run signed " + subject(entry) + " and no node knows it",
-                finishing_hint(entry));
-  }
-  TransactionOutcome outcome =
-      found.receipt ? conclude(services, std::move(entry), std::move(*found.receipt), check)
-                    : see_through(services, std::move(entry), check,
-                                  may_send ? Sending::kAgain : Sending::kNot);
-  outcome.resumed = true;
-  return outcome;
 }
 
 base::Bytes32 domain_separator_of(const Services& services, const std::string& controller_version) {

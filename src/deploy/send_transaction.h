@@ -25,8 +25,9 @@ void sign_and_record(const Services& services, const Signer& signer, Transaction
 
 /// Sends what sign_and_record() put into the entry, waits for the receipt, and concludes: a
 /// reverted transaction is explained, another one checked, and the journal says kMined. Errors:
-///   kTransaction chain.refused (then no node has it), chain.reverted, and what `check` throws; the
-///                journal says kAbandoned
+///   kTransaction chain.refused (then no node has it), chain.nonce_taken (it can never be mined),
+///                chain.cancelled, chain.reverted, and what `check` throws; the journal says
+///                kAbandoned
 ///   kPending     deploy.not_mined: also when one node refuses it that another may have taken
 ///   kNetwork, kInterrupted with a message that says that the transaction may be out
 TransactionOutcome send_and_conclude(const Services& services, JournalEntry entry,
@@ -34,7 +35,8 @@ TransactionOutcome send_and_conclude(const Services& services, JournalEntry entr
 
 /// Finds out what has become of the transaction that an earlier run signed, and goes on: concludes,
 /// or waits for it, or sends the same octets again, which is harmless. Nothing when another
-/// transaction took its nonce, so that it can never be mined; the journal says so. Errors as of
+/// transaction took its nonce (one that cancels it included), so that it can never be mined; the
+/// journal says so. Errors as of
 /// send_and_conclude(), but a refusal is kPending: an earlier attempt may have reached a node. With
 /// `may_send` false a transaction that no node knows is kPending deploy.not_mined with what to do
 /// about it.

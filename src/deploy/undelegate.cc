@@ -4,8 +4,8 @@
 
 #include "deploy/batch_transaction.h"
 #include "deploy/chain_snapshot.h"
+#include "deploy/expected_effects.h"
 #include "deploy/plan_transaction.h"
-#include "deploy/send_transaction.h"
 #include "ecloud/base/error.h"
 
 namespace ecloud::deploy {
@@ -24,6 +24,8 @@ base::Bytes code_of(const Services& services, const eth::Address& account) {
   return chain::read_data(chain::value_or_throw(results.front(), "eth_getCode"));
 }
 
+}  // namespace
+
 Check code_is_gone(const Services& services) {
   return [&services](JournalEntry& entry, const chain::Receipt&) {
     for (int attempt = 1; !code_of(services, entry.deployer).empty(); ++attempt) {
@@ -40,8 +42,6 @@ Check code_is_gone(const Services& services) {
     }
   };
 }
-
-}  // namespace
 
 UndelegatePlan plan_undelegate(const Services& services, const Signer& signer) {
   const AccountSnapshot chain = read_account(services, signer.address);

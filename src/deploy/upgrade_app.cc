@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "deploy/chain_snapshot.h"
-#include "deploy/change_events.h"
+#include "deploy/expected_effects.h"
 #include "deploy/plan_transaction.h"
 #include "deploy/release_checks.h"
 #include "deploy/send_transaction.h"

@@ -8,6 +8,7 @@
 #include "cli/command_tree.h"
 #include "cli/topics.h"
 #include "e2e/session.h"
+#include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/text.h"
 #include "ecloud/crypto/keystore.h"
@@ -143,6 +144,18 @@ void prepare_stores(Scene& scene) {
   scene.world.user.write("password.txt", "pass\n");
 }
 
+/// A transaction that no node has any more.
+void leave_unfinished(Scene& scene) {
+  scene.world.devnet.pause_mining();
+  scene.world.clock.on_sleep([](base::Milliseconds) {
+    throw Error(Category::kInterrupted, "interrupted", "interrupted");
+  });
+  REQUIRE(scene.world.user.run({"compute", "app", "stop", "my-app"}).code == 130);
+  scene.world.clock.on_sleep({});
+  scene.world.devnet.drop_pending();
+  scene.world.devnet.resume_mining();
+}
+
 /// Keys in both stores.
 void log_in(Scene& scene) {
   for (const char* store : {"keyring", "file"}) {
@@ -159,6 +172,7 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
       {"ecloud compute build logs", submit_build},
       {"ecloud compute build status", submit_build},
       {"ecloud compute build verify", submit_build},
+      {"ecloud resume", leave_unfinished},
       {"ecloud billing subscribe",
        [](Scene& s) { s.world.devnet.set_subscription(s.world.account(), "active"); }},
   };

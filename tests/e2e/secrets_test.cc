@@ -64,6 +64,7 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
     if (verb == "push") return {"my.tar", world.devnet.image("mine/pushed:1")};
     return {world.devnet.image("sample/hello:1.0")};
   }
+  if (verb == "resume") return {"--list"};
   if (verb == "completion") return {"bash"};
   return {};
 }

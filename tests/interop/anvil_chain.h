@@ -8,6 +8,7 @@
 #include "ecloud/base/cancel.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/hex.h"
+#include "ecloud/chain/transaction_watch.h"
 #include "ecloud/net/curl_transport.h"
 #include "ecloud/oci/credentials.h"
 #include "interop/anvil.h"
@@ -108,7 +109,9 @@ class Chain {
     const auto refused = rpc_.send_raw_transaction(signed_one.raw);
     INFO((refused ? refused->error.message : std::string()));
     REQUIRE_FALSE(refused);
-    const auto receipt = chain::wait_for_receipt(rpc_, clock_, signed_one.hash);
+    const auto watched = chain::watch_transaction(
+        rpc_, clock_, {{signed_one.hash}, eth::Address::of(key_->public_key()), transaction.nonce});
+    const auto& receipt = watched.receipt;
     REQUIRE(receipt);
     CHECK(receipt->transaction_hash == signed_one.hash);
     return *receipt;

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "ecloud/base/bytes.h"
-#include "ecloud/base/clock.h"
 #include "ecloud/chain/rpc_client.h"
 #include "ecloud/eth/address.h"
 #include "ecloud/eth/transaction.h"
@@ -23,6 +22,7 @@ RpcCall get_balance(const eth::Address& account);
 RpcCall get_transaction_count(const eth::Address& account, BlockTag tag);
 RpcCall get_code(const eth::Address& account);
 RpcCall max_priority_fee_per_gas();
+RpcCall block_number();
 RpcCall latest_block();                         ///< header only
 RpcCall block_by_number(std::uint64_t number);  ///< header only; null when there is none
 RpcCall eth_call(const eth::Address& to, base::ByteView data);
@@ -61,6 +61,7 @@ std::vector<LogEntry> read_logs(const base::Json& value);
 struct Receipt {
   base::Bytes32 transaction_hash{};
   std::uint64_t block_number = 0;
+  base::Bytes32 block_hash{};
   bool success = false;
   std::uint64_t gas_used = 0;
   eth::U256 effective_gas_price;  ///< wei
@@ -81,19 +82,6 @@ Fees suggest_fees(const eth::U256& base_fee_per_gas, const eth::U256& suggested_
 
 /// The estimate plus a fifth, at most eth::kMaxTransactionGas.
 std::uint64_t gas_limit_for(std::uint64_t estimated_gas);
-
-/// How often a receipt is asked for: at once, then after 100 ms, growing by half up to 1 s; Sepolia
-/// and mainnet make a block every 12 s, a devnet at once.
-struct ReceiptWait {
-  base::Milliseconds timeout{180'000};
-  base::Milliseconds first_delay{100};
-  base::Milliseconds max_delay{1'000};
-};
-
-/// The receipt as soon as there is one; nothing when the time ran out. Failures of the RPC are
-/// waited out until then.
-std::optional<Receipt> wait_for_receipt(RpcClient& rpc, base::Clock& clock,
-                                        const base::Bytes32& hash, const ReceiptWait& wait = {});
 
 /// The words for revert data: Error(string) and Panic(uint256) of Solidity. Nothing for other data.
 std::optional<std::string> solidity_revert_reason(base::ByteView data);

@@ -34,6 +34,7 @@ struct Refusal {
   /// the transaction all the same.
   bool maybe_delivered = false;
   bool nonce_too_low = false;  ///< mined already, or another one took its nonce
+  bool nonce_in_pool = false;  ///< another one with its nonce waits in the node's pool
 };
 
 /// The answer to one call.

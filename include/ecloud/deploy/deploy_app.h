@@ -36,6 +36,7 @@ struct DeployRequest {
   base::Secret mnemonic;                        ///< for WalletSource::kEnvironment alone
   std::optional<base::Bytes32> salt;            ///< random when absent
   std::optional<platform::AppProfile> profile;  ///< nothing: set none
+  std::string picture;                          ///< file of the profile's picture, or empty
   std::string folder;                           ///< where the command ran
   /// What `image` is, for callers that know or make it: its reference may be another one, which
   /// then goes on chain. Asked while the chain is asked, on another thread. Null: the registry is
@@ -75,12 +76,14 @@ DeployPlan renew_plan(const Services& services, const Signer& deployer,
 using DeployOutcome = TransactionOutcome;
 
 /// Stores the wallet, writes the journal, signs, sends, waits for the receipt and checks that the
-/// app exists under the expected id. Errors:
-///   kTransaction chain.refused, chain.reverted, deploy.no_effect, deploy.wrong_app
+/// app exists under the expected id. Uses the plan's transaction up; the rest serves renew_plan().
+/// Errors:
+///   kTransaction chain.nonce_taken (nothing has happened; a renewed plan may be applied),
+///                chain.refused, chain.reverted, deploy.no_effect, deploy.wrong_app
 ///   kPending     deploy.not_mined
 ///   kInterrupted with a message that says whether the transaction is out
 DeployOutcome apply_deploy(const Services& services, const Signer& deployer,
-                           const DeployRequest& request, DeployPlan plan);
+                           const DeployRequest& request, DeployPlan& plan);
 
 /// Goes on with a deployment of the same name (of the same image, when it has no name) that an
 /// earlier run began: finds its transaction on chain, or sends the same one again. Nothing when

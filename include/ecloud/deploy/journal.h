@@ -10,6 +10,7 @@
 #include "ecloud/deploy/wallets.h"
 #include "ecloud/eth/address.h"
 #include "ecloud/eth/u256.h"
+#include "ecloud/platform/user_api.h"
 
 namespace ecloud::deploy {
 
@@ -36,6 +37,16 @@ struct Purchase {
   std::optional<double> credits_before;
 };
 
+/// A transaction that was signed to take the place of the one before it: same account, same nonce,
+/// higher fees.
+struct Replacement {
+  bool cancels = false;  ///< it does nothing; otherwise it does the same
+  base::Bytes raw_transaction;
+  base::Bytes32 transaction_hash{};
+  std::string max_cost_wei;
+  std::int64_t created_at = 0;  ///< unix seconds
+};
+
 /// The record of one operation. Holds no secret: the environment in the transaction is encrypted,
 /// the wallet's words are in the WalletStore. What an operation has no use for is empty.
 struct JournalEntry {
@@ -51,20 +62,30 @@ struct JournalEntry {
   std::string image_name, image_digest;     ///< what goes on chain
   std::string instance_type, log_visibility;
   std::string folder;
+  std::optional<platform::AppProfile> profile;  ///< that a deployment sets when the app exists
+  std::string picture;                          ///< file of the profile's picture, or empty
   std::uint64_t chain_id = 0;
   std::uint64_t nonce = 0;
   std::uint64_t gas_limit = 0;
   std::string max_cost_wei;
   base::Bytes raw_transaction;
-  base::Bytes32 transaction_hash{};
-  std::int64_t created_at = 0;       ///< unix seconds
-  std::optional<Purchase> purchase;  ///< for kPurchase alone
+  base::Bytes32 transaction_hash{};         ///< of the first one, also when another one was mined
+  std::vector<Replacement> replacements;    ///< oldest first
+  std::optional<base::Bytes32> mined_hash;  ///< which of them all was mined
+  std::uint64_t block_number = 0;           ///< where; 0 until then
+  std::int64_t created_at = 0;              ///< unix seconds
+  std::optional<Purchase> purchase;         ///< for kPurchase alone
 
+  /// What is sent: the last replacement, else the first transaction.
+  const base::Bytes& latest_raw_transaction() const;
+  const base::Bytes32& latest_hash() const;
+  /// Of all that have been signed, oldest first.
+  std::vector<base::Bytes32> hashes() const;
   bool is_open() const { return step == Step::kSigned || step == Step::kMined; }
 };
 
 /// STATE/journal/ENVIRONMENT/, one file an operation (mode 0600), written atomically and synced
-/// before anything that depends on it happens: APPID.json for a deployment,
+/// before anything that depends on it happens, and kept afterwards: APPID.json for a deployment,
 /// OPERATION-APPID-ACCOUNT.json for the last one of its kind, undelegate-ACCOUNT.json,
 /// purchase-TRANSACTION.json for every purchase. Purchases are kept by the chain that sells
 /// credits: see credits_environment(). Reading throws Error{kFailure, "journal.damaged"} for a file
@@ -89,6 +110,11 @@ class Journal {
 
   /// All of them, by whomever, oldest first. Throws as unfinished().
   std::vector<JournalEntry> all_unfinished() const;
+  /// The hashes of all that the account has signed, sorted: what another process signs meanwhile
+  /// changes them.
+  std::vector<base::Bytes32> signed_by(const eth::Address& account) const;
+  /// The highest block that is known to hold one of the transactions; 0 before the first.
+  std::uint64_t highest_block() const;
 
  private:
   std::filesystem::path directory_;

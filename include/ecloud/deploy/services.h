@@ -37,6 +37,9 @@ struct Services {
   base::Clock& clock;
   crypto::Random& random;
   Observer& observer;
+  /// Blocks from the one that holds a transaction on, itself included, until it counts as mined; 0
+  /// for what suits the chain: 2 on Ethereum mainnet, 1 elsewhere.
+  std::uint64_t confirmations = 0;
 };
 
 /// An account that signs.

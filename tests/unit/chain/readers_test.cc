@@ -17,7 +17,8 @@ constexpr char kReceipt[] = R"({"type":"0x2","status":"0x1","cumulativeGasUsed":
    "topics":["0x00000000000000000000000000000000000000000000000000000000000000aa"],
    "data":"0x000000000000000000000000000000000000000000000000000000000000002a","logIndex":"0x0"}],
   "transactionHash":"0x6ca866c95a4bc3e1a75bd1f1b7419d52c3acd610752d44817ad0dadb1eb2655d",
-  "blockNumber":"0x1","gasUsed":"0xd3b5","effectiveGasPrice":"0x77359400","to":null,
+  "blockNumber":"0x1",
+  "blockHash":"0x1d2c6ba3b4a5968778695a4b3c2d1e0f1d2c6ba3b4a5968778695a4b3c2d1e0f","gasUsed":"0xd3b5","effectiveGasPrice":"0x77359400","to":null,
   "from":"0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"})";
 constexpr char kBlock[] =
     R"({"number":"0x1","timestamp":"0x6b0104e5","baseFeePerGas":"0x3b9aca00","transactions":[]})";

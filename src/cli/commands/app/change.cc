@@ -1,14 +1,14 @@
 #include "cli/commands/app/change.h"
 
+#include "cli/commands/app/after_transaction.h"
 #include "cli/commands/app/release_options.h"
 #include "cli/json_values.h"
+#include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
-#include "ecloud/deploy/account_lock.h"
 #include "ecloud/deploy/change_app.h"
-#include "ecloud/deploy/watch.h"
 
 namespace ecloud::cli {
 namespace {
@@ -91,31 +91,6 @@ void show_outcome(Context& context, const deploy::TransactionOutcome& outcome,
   });
 }
 
-std::optional<platform::AppInfo> wait(Workflow& workflow, const Values& values,
-                                      const deploy::TransactionOutcome& outcome) {
-  if (values.flag("no-wait")) return std::nullopt;
-  const Operation change = outcome.entry.operation;
-  const std::string command =
-      values.path().text() + " " + outcome.entry.app.to_string() + workflow.environment_flag();
-  const std::string goal = change == Operation::kStart ? "runs" : "is " + status_word(change);
-  workflow.phase("waiting until app " + outcome.entry.app.to_string() + " " + goal);
-  platform::UserApi api = workflow.user_api(outcome.domain_separator, false);
-  try {
-    return deploy::wait_for_change(workflow.services(), api, outcome.entry.app, change,
-                                   *values.duration("timeout"), command);
-  } catch (const Error& error) {
-    if (error.category() == Category::kInterrupted) {
-      throw error.with_hint(
-          "the change is on chain, the platform goes on without you; wait again "
-          "with: " +
-          command);
-    }
-    // The platform's verdict ends the operation; a time-out leaves it open.
-    if (error.code() == "app.failed") deploy::finish_operation(workflow.services(), outcome);
-    throw;
-  }
-}
-
 void ask(Context& context, Workflow& workflow, const deploy::ChangePlan& plan,
          const BeforeChange& before) {
   workflow.finish_progress();
@@ -145,19 +120,29 @@ void run_change(Context& context, const Values& values, Operation change,
     if (before) before(workflow, app, false);
     return show_plan(context, workflow, plan);
   }
-  std::optional<deploy::TransactionOutcome> outcome;
-  {
-    const base::FileLock lock =
-        deploy::lock_account(workflow.services(), workflow.signer().address);
-    outcome = deploy::resume_change(workflow.services(), workflow.signer(), app, change);
-    if (!outcome) {
-      deploy::ChangePlan plan = plan_it();
-      if (!plan.needed) return show_unchanged(context, plan);
-      ask(context, workflow, plan, before);
-      outcome = deploy::apply_change(workflow.services(), workflow.signer(), std::move(plan));
-    }
-  }
-  const auto info = wait(workflow, values, *outcome);
+  deploy::ChangePlan plan;
+  const auto outcome = run_transaction(
+      workflow, workflow.services(),
+      {.resume =
+           [&] {
+             return deploy::resume_change(workflow.services(), workflow.signer(), app, change);
+           },
+       .plan =
+           [&] {
+             plan = plan_it();
+             return plan.needed;
+           },
+       .ask = [&] { ask(context, workflow, plan, before); },
+       .maximum_cost = [&] { return plan.transaction.maximum_cost; },
+       .ask_again = [&] { ask(context, workflow, plan, before); },
+       .apply =
+           [&] {
+             return deploy::apply_change(workflow.services(), workflow.signer(), std::move(plan));
+           }});
+  if (!outcome) return show_unchanged(context, plan);
+  const auto info = wait_for_platform(
+      workflow, values, *outcome,
+      values.path().text() + " " + outcome->entry.app.to_string() + workflow.environment_flag());
   deploy::finish_operation(workflow.services(), *outcome);
   workflow.finish_progress();
   show_outcome(context, *outcome, info);
@@ -168,6 +153,7 @@ Command make_change_command(Operation change) {
   command.name = deploy::to_string(change);
   command.positionals = {app_positional()};
   command.options = wait_options();
+  command.options.push_back(confirmations_option());
   command.json_fields = {
       {"appId", "id of the app"},
       {"operation", "start, stop or terminate"},

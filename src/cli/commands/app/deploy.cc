@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/app_selection.h"
+#include "cli/commands/app/after_transaction.h"
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/deploy_view.h"
 #include "cli/commands/app/image_labels.h"
@@ -10,52 +11,15 @@
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
 #include "cli/environments.h"
+#include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
 #include "cli/workflow.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
-#include "ecloud/deploy/account_lock.h"
 #include "ecloud/deploy/deploy_app.h"
-#include "ecloud/deploy/watch.h"
 
 namespace ecloud::cli {
 namespace {
-
-/// The app runs without its profile, so that failing here does not fail the deployment.
-void set_profile(Workflow& workflow, const deploy::DeployRequest& request,
-                 const std::optional<platform::ProfileImage>& picture,
-                 const deploy::DeployOutcome& outcome) {
-  if (!request.profile) return;
-  workflow.phase("setting the profile");
-  try {
-    workflow.user_api(outcome.domain_separator, true)
-        .set_profile(outcome.entry.app, *request.profile, picture);
-  } catch (const Error& error) {
-    if (error.category() == Category::kInterrupted) throw;
-    workflow.warning("the app is deployed, but its profile is not set: " + error.message());
-  }
-}
-
-std::optional<platform::AppInfo> wait(Workflow& workflow, const Values& values,
-                                      const deploy::DeployOutcome& outcome) {
-  if (values.flag("no-wait")) return std::nullopt;
-  const std::string command = "ecloud compute app status " + outcome.entry.app.to_string() +
-                              " --wait" + workflow.environment_flag();
-  workflow.phase("waiting until app " + outcome.entry.app.to_string() + " runs");
-  platform::UserApi api = workflow.user_api(outcome.domain_separator, false);
-  try {
-    return deploy::wait_until_running(workflow.services(), api, outcome.entry.app,
-                                      *values.duration("timeout"), command);
-  } catch (const Error& error) {
-    if (error.category() == Category::kInterrupted) {
-      throw error.with_hint("the app is deployed and starts without you; wait again with: " +
-                            command);
-    }
-    // The platform's verdict ends the deployment; a time-out leaves it open.
-    if (error.code() == "app.failed") deploy::finish_deploy(workflow.services(), outcome);
-    throw;
-  }
-}
 
 /// One app to deploy: everything local, read and checked.
 struct Job {
@@ -130,32 +94,28 @@ base::Json layered_document(const Job& job) {
   return job.image ? job.image->document() : base::Json();
 }
 
-/// For a plan that has grown old while the image was pushed.
-void renew(Context& context, Workflow& workflow, const Job& job, deploy::DeployPlan& plan) {
-  const eth::U256 agreed = plan.transaction.maximum_cost;
-  workflow.phase("asking the chain again, because the push took its time");
-  plan = deploy::renew_plan(workflow.services(), workflow.signer(), job.request, std::move(plan));
-  workflow.finish_progress();
-  if (plan.transaction.maximum_cost > agreed) {
-    confirm_transaction(context, plan.transaction, "Deploy app " + plan.app.to_string());
-  }
-}
-
-deploy::DeployOutcome plan_and_apply(Context& context, Workflow& workflow, const Job& job) {
+deploy::DeployPlan first_plan(Context& context, Workflow& workflow, Job& job) {
+  take_image(context, workflow, job);
   workflow.phase("asking chain and registry");
   deploy::DeployPlan plan =
       deploy::plan_deploy(workflow.services(), workflow.signer(), job.request);
   workflow.finish_progress();
   for (const std::string& warning : plan.warnings) workflow.warning(warning);
   check_labels(workflow, job, plan);
+  return plan;
+}
+
+void confirm(Context& context, const deploy::DeployPlan& plan) {
+  confirm_transaction(context, plan.transaction, "Deploy app " + plan.app.to_string());
+}
+
+void ask(Context& context, Workflow& workflow, const Job& job, const deploy::DeployPlan& plan) {
   if (!context.output().json()) {
     context.terminal().write_error(format_plan(context.terminal(), Stream::kError,
                                                workflow.signer(), context.environment(),
                                                job.request, plan, image_pairs(job)));
   }
-  confirm_transaction(context, plan.transaction, "Deploy app " + plan.app.to_string());
-  if (job.image && job.image->push() == PlanAge::kOld) renew(context, workflow, job, plan);
-  return deploy::apply_deploy(workflow.services(), workflow.signer(), job.request, std::move(plan));
+  confirm(context, plan);
 }
 
 AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
@@ -172,32 +132,43 @@ AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
                                 context.environment(), job.request, plan, image_pairs(job))};
 }
 
-/// What an earlier run of the same command began; nothing when it began nothing.
+/// What an earlier run of the same command began; nothing when it began nothing. What is on chain
+/// needs no image any more, but with --verifiable its name is not known at first.
 std::optional<deploy::DeployOutcome> resume(Workflow& workflow, const Job& job) {
-  const base::FileLock lock = deploy::lock_account(workflow.services(), workflow.signer().address);
+  if (job.verifiable && !job.built) return std::nullopt;
   return deploy::resume_deploy(workflow.services(), workflow.signer(), job.request);
 }
 
 /// Until the app exists.
 deploy::DeployOutcome send(Context& context, Workflow& workflow, Job& job) {
-  std::optional<deploy::DeployOutcome> outcome;
-  // What is on chain needs no image any more. With --verifiable its name is not known yet.
-  if (!job.verifiable) outcome = resume(workflow, job);
-  if (!outcome) {
-    take_image(context, workflow, job);
-    const base::FileLock lock =
-        deploy::lock_account(workflow.services(), workflow.signer().address);
-    outcome = deploy::resume_deploy(workflow.services(), workflow.signer(), job.request);
-    if (!outcome) outcome = plan_and_apply(context, workflow, job);
-  }
-  set_profile(workflow, job.request, job.picture, *outcome);
+  std::optional<deploy::DeployPlan> plan;
+  const deploy::Services& services = workflow.services();
+  auto outcome = run_transaction(
+      workflow, services,
+      {.resume = [&] { return resume(workflow, job); },
+       .plan =
+           [&] {
+             plan = plan ? deploy::renew_plan(services, workflow.signer(), job.request,
+                                              std::move(*plan))
+                         : first_plan(context, workflow, job);
+             return true;
+           },
+       .ask = [&] { ask(context, workflow, job, *plan); },
+       .prepare = [&] { return job.image && job.image->push() == PlanAge::kOld; },
+       .maximum_cost = [&] { return plan->transaction.maximum_cost; },
+       .ask_again = [&] { confirm(context, *plan); },
+       .apply =
+           [&] { return deploy::apply_deploy(services, workflow.signer(), job.request, *plan); }});
+  set_profile(workflow, *outcome, job.request.profile, job.picture);
   return std::move(*outcome);
 }
 
 /// Until it runs.
 AppReport finish(Context& context, Workflow& workflow, const Job& job,
                  const deploy::DeployOutcome& outcome) {
-  const auto info = wait(workflow, job.values, outcome);
+  const auto info = wait_for_platform(workflow, job.values, outcome,
+                                      "ecloud compute app status " + outcome.entry.app.to_string() +
+                                          " --wait" + workflow.environment_flag());
   deploy::finish_deploy(workflow.services(), outcome);
   base::Json document = outcome_document(context.environment(), outcome, info);
   document.set("layered", layered_document(job));
@@ -286,6 +257,7 @@ std::vector<Option> deploy_options() {
   for (Option& option : profile_options()) options.push_back(std::move(option));
   for (Option& option : selection_options()) options.push_back(std::move(option));
   for (Option& option : wait_options()) options.push_back(std::move(option));
+  options.push_back(confirmations_option());
   return options;
 }
 

@@ -340,19 +340,23 @@ std::vector<Option> wait_options() {
   };
 }
 
-std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values) {
-  const auto file = values.text("image");
-  if (!file) return std::nullopt;
+platform::ProfileImage read_profile_image_file(Context& context, const std::string& file) {
   platform::ProfileImage image;
-  image.content = context.read_user_file(*file, platform::kMaxProfileImageBytes);
-  image.file_name = std::filesystem::path(*file).filename().string();
+  image.content = context.read_user_file(file, platform::kMaxProfileImageBytes);
+  image.file_name = std::filesystem::path(file).filename().string();
   const auto type = platform::image_content_type(image.content);
   if (!type) {
     throw Error(Category::kUsage, "profile.bad_image",
-                *file + " is neither a PNG nor a JPEG picture", "give another file with --image");
+                file + " is neither a PNG nor a JPEG picture", "give another file with --image");
   }
   image.content_type = *type;
   return image;
+}
+
+std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values) {
+  const auto file = values.text("image");
+  if (!file) return std::nullopt;
+  return read_profile_image_file(context, *file);
 }
 
 void read_tls(Context& context, const Values& values, const platform::AppEnvironment& variables,
@@ -391,6 +395,9 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
       builds ? platform::repository_key(verifiable->source->repo) : request.image.repository,
       context);
   request.profile = read_profile(values, request.name);
+  // Standard input is gone when a later run goes on.
+  const auto picture = values.text("image");
+  if (request.profile && picture && *picture != "-") request.picture = *picture;
   note_keys_without_effect(context, values, builds);
   read_variables(context, values, request);
   read_tls(context, values, request.variables, image);

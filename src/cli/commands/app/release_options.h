@@ -57,7 +57,9 @@ std::vector<std::string> missing_variables(const std::vector<std::string>& wante
 void read_tls(Context& context, const Values& values, const platform::AppEnvironment& variables,
               ImageInput& image);
 
-/// The picture of --image, read and checked.
+/// A picture for the dashboard, read and checked: Error{kUsage, "profile.bad_image"}.
+platform::ProfileImage read_profile_image_file(Context& context, const std::string& file);
+/// That of --image; nothing without.
 std::optional<platform::ProfileImage> read_profile_image(Context& context, const Values& values);
 
 /// Everything that a deployment needs of flags, files and the terminal, read and checked before

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/app_selection.h"
+#include "cli/commands/app/after_transaction.h"
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/image_labels.h"
 #include "cli/commands/app/release_image.h"
@@ -11,12 +12,11 @@
 #include "cli/commands/app/verifiable.h"
 #include "cli/commands/app/wallet_view.h"
 #include "cli/environments.h"
+#include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
 #include "ecloud/base/error.h"
-#include "ecloud/deploy/account_lock.h"
 #include "ecloud/deploy/change_app.h"
 #include "ecloud/deploy/upgrade_app.h"
-#include "ecloud/deploy/watch.h"
 
 namespace ecloud::cli {
 namespace {
@@ -169,43 +169,48 @@ platform::TeeLayerOptions layer_options(Workflow& workflow, const Job& job,
 struct Prepared {
   deploy::CurrentApp current;
   deploy::UpgradeRequest request;
-  deploy::UpgradePlan plan;
+  std::optional<deploy::UpgradePlan> plan;
 };
 
-Prepared prepare(Context& context, Workflow& workflow, Job& job) {
+void plan_again(Workflow& workflow, Prepared& prepared) {
+  prepared.plan = deploy::plan_upgrade(workflow.services(), workflow.signer(), prepared.request,
+                                       prepared.current);
+}
+
+/// In place, because the request finds its image through what is read of the app.
+void prepare(Context& context, Workflow& workflow, Job& job, Prepared& out) {
   workflow.phase("asking chain and registry");
-  deploy::CurrentApp current =
-      deploy::read_current_app(workflow.services(), workflow.signer().address, job.app);
+  out.current = deploy::read_current_app(workflow.services(), workflow.signer().address, job.app);
   workflow.finish_progress();
-  deploy::UpgradeRequest request{.app = job.app,
-                                 .image = job.input.image,
-                                 .instance_type = job.input.instance_type,
-                                 .log_visibility = job.input.log_visibility};
+  deploy::UpgradeRequest& request = out.request;
+  request.app = job.app;
+  request.image = job.input.image;
+  request.instance_type = job.input.instance_type;
+  request.log_visibility = job.input.log_visibility;
   if (job.built) request.find_image = [&job] { return job.built->resolved; };
   if (job.image) {
-    request.find_image = [&workflow, &job, &current] {
-      return job.image->obtain([&] { return layer_options(workflow, job, current); });
+    request.find_image = [&workflow, &job, &out] {
+      return job.image->obtain([&] { return layer_options(workflow, job, out.current); });
     };
   }
-  request.wallet = choose_wallet(context, workflow, job.app, job.input, current);
+  request.wallet = choose_wallet(context, workflow, job.app, job.input, out.current);
   request.may_sign_for_estimate = !job.values.flag("dry-run");
-  warn_of_variables(workflow, job.input, current);
+  warn_of_variables(workflow, job.input, out.current);
   request.variables = job.input.env.variables.clone();
-  deploy::UpgradePlan plan =
-      deploy::plan_upgrade(workflow.services(), workflow.signer(), request, current);
-  for (const std::string& warning : plan.warnings) workflow.warning(warning);
+  plan_again(workflow, out);
+  for (const std::string& warning : out.plan->warnings) workflow.warning(warning);
   const bool is_stand_in = job.built && !job.built->verified;
   if (!is_stand_in && !(job.image && job.image->is_layered_here())) {
-    compare_labels(workflow, job.values, plan.reference, request.log_visibility, plan.image);
+    compare_labels(workflow, job.values, out.plan->reference, request.log_visibility,
+                   out.plan->image);
   }
-  return {std::move(current), std::move(request), std::move(plan)};
 }
 
 /// The plan for people, with what is made of an image before it.
 Pairs plan_pairs(Context& context, Workflow& workflow, const Job& job, const Prepared& prepared) {
   Pairs out = job.image ? job.image->pairs() : verifiable_pairs(job.verifiable, job.built);
   for (auto& pair : upgrade_pairs(context, workflow.signer(), prepared.current, prepared.request,
-                                  prepared.plan)) {
+                                  *prepared.plan)) {
     out.push_back(std::move(pair));
   }
   return out;
@@ -216,36 +221,12 @@ void ask(Context& context, Workflow& workflow, const Job& job, const Prepared& p
     context.terminal().write_error(format_pairs(plan_pairs(context, workflow, job, prepared),
                                                 context.terminal(), Stream::kError));
   }
-  const eth::Address& app = prepared.plan.app;
+  const eth::Address& app = prepared.plan->app;
   if (!prepared.request.wallet.gives_up.empty()) {
     context.terminal().confirm_by_typing(prepared.request.wallet.gives_up + ". Go on?",
                                          recorded_name(workflow, app));
   }
-  confirm_transaction(context, prepared.plan.transaction, "Upgrade app " + app.to_string());
-}
-
-std::optional<platform::AppInfo> wait(Workflow& workflow, const Values& values,
-                                      const deploy::TransactionOutcome& outcome) {
-  if (values.flag("no-wait")) return std::nullopt;
-  const eth::Address& app = outcome.entry.app;
-  const std::string command = "ecloud compute app upgrade " + app.to_string() + " " +
-                              outcome.entry.image_reference + workflow.environment_flag();
-  workflow.phase("waiting until app " + app.to_string() + " is upgraded");
-  platform::UserApi api = workflow.user_api(outcome.domain_separator, false);
-  try {
-    return deploy::wait_for_upgrade(workflow.services(), api, app, outcome.receipt.block_number,
-                                    *values.duration("timeout"), command);
-  } catch (const Error& error) {
-    if (error.category() == Category::kInterrupted) {
-      throw error.with_hint(
-          "the upgrade is on chain, the platform goes on without you; wait again "
-          "with: " +
-          command);
-    }
-    // The platform's verdict ends the upgrade; a time-out leaves it open.
-    if (error.code() == "app.failed") deploy::finish_operation(workflow.services(), outcome);
-    throw;
-  }
+  confirm_transaction(context, prepared.plan->transaction, "Upgrade app " + app.to_string());
 }
 
 /// An earlier run's upgrade; nothing when it put another image than the one asked for.
@@ -268,50 +249,61 @@ std::optional<deploy::TransactionOutcome> resume(Workflow& workflow, const eth::
 
 AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
   take_image(context, workflow, job);
-  const Prepared prepared = prepare(context, workflow, job);
+  Prepared prepared;
+  prepare(context, workflow, job, prepared);
   base::Json document = upgrade_plan_document(context, workflow.signer(), prepared.current,
-                                              prepared.request, prepared.plan);
+                                              prepared.request, *prepared.plan);
   document.set("layered", job.image ? job.image->document() : base::Json());
   document.set("build", verifiable_document(job.verifiable, job.built));
   return {std::move(document), format_pairs(plan_pairs(context, workflow, job, prepared),
                                             context.terminal(), Stream::kOutput)};
 }
 
-/// For a plan that has grown old while the image was pushed.
-void renew(Context& context, Workflow& workflow, Prepared& prepared) {
-  const eth::U256 agreed = prepared.plan.transaction.maximum_cost;
-  workflow.phase("asking the chain again, because the push took its time");
-  prepared.plan = deploy::plan_upgrade(workflow.services(), workflow.signer(), prepared.request,
-                                       prepared.current);
-  workflow.finish_progress();
-  if (prepared.plan.transaction.maximum_cost > agreed) {
-    confirm_transaction(context, prepared.plan.transaction,
-                        "Upgrade app " + prepared.plan.app.to_string());
-  }
-}
-
 /// Until the release is on chain.
 deploy::TransactionOutcome send(Context& context, Workflow& workflow, Job& job) {
-  // What is on chain needs no image any more. With --verifiable its name is not known yet.
-  if (!job.verifiable) {
-    const base::FileLock lock =
-        deploy::lock_account(workflow.services(), workflow.signer().address);
-    if (auto outcome = resume(workflow, job.app, job.input)) return std::move(*outcome);
-  }
-  take_image(context, workflow, job);
-  const base::FileLock lock = deploy::lock_account(workflow.services(), workflow.signer().address);
-  if (auto outcome = resume(workflow, job.app, job.input)) return std::move(*outcome);
-  Prepared prepared = prepare(context, workflow, job);
-  ask(context, workflow, job, prepared);
-  if (job.image && job.image->push() == PlanAge::kOld) renew(context, workflow, prepared);
-  return deploy::apply_upgrade(workflow.services(), workflow.signer(), prepared.request,
-                               std::move(prepared.plan));
+  std::optional<Prepared> prepared;
+  const deploy::Services& services = workflow.services();
+  auto outcome = run_transaction(
+      workflow, services,
+      {.resume = [&]() -> std::optional<deploy::TransactionOutcome> {
+         // What is on chain needs no image any more, but with --verifiable its name is not
+         // known at first.
+         if (job.verifiable && !job.built) return std::nullopt;
+         return resume(workflow, job.app, job.input);
+       },
+       .plan =
+           [&] {
+             if (prepared) {
+               plan_again(workflow, *prepared);
+             } else {
+               take_image(context, workflow, job);
+               prepare(context, workflow, job, prepared.emplace());
+             }
+             return true;
+           },
+       .ask = [&] { ask(context, workflow, job, *prepared); },
+       .prepare = [&] { return job.image && job.image->push() == PlanAge::kOld; },
+       .maximum_cost = [&] { return prepared->plan->transaction.maximum_cost; },
+       .ask_again =
+           [&] {
+             confirm_transaction(context, prepared->plan->transaction,
+                                 "Upgrade app " + job.app.to_string());
+           },
+       .apply =
+           [&] {
+             return deploy::apply_upgrade(services, workflow.signer(), prepared->request,
+                                          std::move(*prepared->plan));
+           }});
+  return std::move(*outcome);
 }
 
 /// Until the platform has taken it into force.
 AppReport finish(Context& context, Workflow& workflow, const Job& job,
                  const deploy::TransactionOutcome& outcome) {
-  const auto info = wait(workflow, job.values, outcome);
+  const auto info =
+      wait_for_platform(workflow, job.values, outcome,
+                        "ecloud compute app upgrade " + outcome.entry.app.to_string() + " " +
+                            outcome.entry.image_reference + workflow.environment_flag());
   deploy::finish_operation(workflow.services(), outcome);
   base::Json document = upgrade_document(context, outcome, info);
   document.set("layered", job.image ? job.image->document() : base::Json());
@@ -399,6 +391,7 @@ Command make_app_upgrade_command() {
   for (Option& option : verifiable_options()) command.options.push_back(std::move(option));
   for (Option& option : selection_options()) command.options.push_back(std::move(option));
   for (Option& option : wait_options()) command.options.push_back(std::move(option));
+  command.options.push_back(confirmations_option());
   command.examples = {
       {"A new image, with the variables of .env",
        "ecloud compute app upgrade my-app me/my-app:1.1"},

@@ -3,6 +3,7 @@
 #include "cli/commands/billing/subscription_view.h"
 #include "cli/commands/billing/top_up_methods.h"
 #include "cli/commands/billing/top_up_view.h"
+#include "cli/credits_chain.h"
 
 namespace ecloud::cli {
 namespace {
@@ -46,13 +47,8 @@ std::vector<Option> top_up_options() {
        .value_name = "TIME",
        .help = "How long to wait until the credits show: 90s, 10m, or seconds",
        .default_text = "5m"},
-      {.name = "credits-rpc-url",
-       .kind = Kind::kRepeated,
-       .value_name = "URL",
-       .help = "The Ethereum node of the chain that sells credits; give it again for others",
-       .default_note = "those of the environment",
-       .variables = {"ECLOUD_CREDITS_RPC_URL"},
-       .heading = "ENVIRONMENT OPTIONS"},
+      credits_node_option(),
+      confirmations_option(),
   };
 }
 

@@ -1,9 +1,9 @@
 #include "cli/commands/billing/subscription_view.h"
 #include "cli/commands/billing/top_up_methods.h"
 #include "cli/commands/billing/top_up_view.h"
-#include "cli/environments.h"
+#include "cli/credits_chain.h"
+#include "cli/transaction_course.h"
 #include "ecloud/base/error.h"
-#include "ecloud/deploy/account_lock.h"
 #include "ecloud/platform/credits.h"
 
 namespace ecloud::cli {
@@ -12,39 +12,6 @@ namespace {
 constexpr base::Milliseconds kPollInterval{5'000};
 /// Dollars; what the billing service shows may be rounded.
 constexpr double kNoticeable = 0.000'000'5;
-
-/// The services of a workflow on the chain that sells credits.
-class CreditsChain {
- public:
-  CreditsChain(Context& context, Workflow& workflow)
-      : environment_(deploy::credits_environment(with_nodes(context))),
-        rpc_(context.direct_transport(), context.clock(), context.log(),
-             {.urls = environment_.rpc_urls, .chain_id = environment_.chain_id}),
-        services_{environment_,
-                  workflow.services().paths,
-                  workflow.services().transport,
-                  rpc_,
-                  workflow.services().registry,
-                  workflow.services().clock,
-                  workflow.services().random,
-                  workflow.services().observer} {}
-
-  const deploy::Services& services() const { return services_; }
-  const platform::Environment& environment() const { return environment_; }
-
- private:
-  static platform::Environment with_nodes(Context& context) {
-    platform::Environment out = context.environment();
-    if (auto urls = given_urls(context, "credits-rpc-url"); !urls.empty()) {
-      out.credits_rpc_urls = std::move(urls);
-    }
-    return out;
-  }
-
-  platform::Environment environment_;
-  chain::RpcClient rpc_;
-  deploy::Services services_;
-};
 
 /// Credits of another account cannot be seen with this key.
 bool waits_for_credits(Context& context, const Values& values, const eth::Address& account) {
@@ -77,21 +44,47 @@ void confirm(Context& context, const CreditsChain& chain, const deploy::TopUpReq
                              eth::format_ether(plan.transaction.maximum_cost) + " ETH of gas?");
 }
 
-deploy::TransactionOutcome plan_and_pay(Context& context, Workflow& workflow,
-                                        const CreditsChain& chain, deploy::TopUpRequest request,
-                                        bool waits) {
+deploy::TopUpPlan make_plan(Context& context, Workflow& workflow, const CreditsChain& chain,
+                            deploy::TopUpRequest& request, bool waits) {
   workflow.phase("asking the chain");
   // Asked before anything is paid: a key that it refuses would not see the credits either.
   if (waits) request.credits_before = credits_now(context);
   deploy::TopUpPlan plan = deploy::plan_top_up(chain.services(), workflow.signer(), request);
   workflow.finish_progress();
+  return plan;
+}
+
+void ask(Context& context, Workflow& workflow, const CreditsChain& chain,
+         const deploy::TopUpRequest& request, const deploy::TopUpPlan& plan) {
   tell_of_real_money(context, chain);
   if (!context.output().json()) {
     context.terminal().write_error(format_top_up_plan(
         context.terminal(), Stream::kError, workflow.signer(), chain.environment(), request, plan));
   }
   confirm(context, chain, request, plan);
-  return deploy::apply_top_up(chain.services(), workflow.signer(), request, std::move(plan));
+}
+
+deploy::TransactionOutcome pay(Context& context, Workflow& workflow, const CreditsChain& chain,
+                               deploy::TopUpRequest& request, bool waits) {
+  deploy::TopUpPlan plan;
+  auto outcome = run_transaction(
+      workflow, chain.services(),
+      {.resume =
+           [&] { return deploy::resume_top_up(chain.services(), workflow.signer(), request); },
+       .plan =
+           [&] {
+             plan = make_plan(context, workflow, chain, request, waits);
+             return true;
+           },
+       .ask = [&] { ask(context, workflow, chain, request, plan); },
+       .maximum_cost = [&] { return plan.transaction.maximum_cost; },
+       .ask_again = [&] { confirm(context, chain, request, plan); },
+       .apply =
+           [&] {
+             return deploy::apply_top_up(chain.services(), workflow.signer(), request,
+                                         std::move(plan));
+           }});
+  return std::move(*outcome);
 }
 
 std::optional<double> ask_credits(Context& context, Workflow& workflow) {
@@ -169,22 +162,17 @@ void pay_with_usdc(Context& context, const Values& values) {
   request.account = top_up_beneficiary(context, workflow, values);
   if (values.flag("dry-run")) return show_plan(context, workflow, chain, request);
 
-  std::optional<deploy::TransactionOutcome> outcome;
-  {
-    const base::FileLock lock = deploy::lock_account(chain.services(), workflow.signer().address);
-    outcome = deploy::resume_top_up(chain.services(), workflow.signer(), request);
-    const bool waits = waits_for_credits(context, values, request.account);
-    if (!outcome) outcome = plan_and_pay(context, workflow, chain, request, waits);
-  }
-  if (outcome->resumed) {
+  const auto outcome =
+      pay(context, workflow, chain, request, waits_for_credits(context, values, request.account));
+  if (outcome.resumed) {
     workflow.note(
         "the earlier run has paid, and nothing more was paid now; to buy more credits, "
         "run the command again");
   }
-  const auto credits = wait_for_credits(context, workflow, values, chain, *outcome);
+  const auto credits = wait_for_credits(context, workflow, values, chain, outcome);
   workflow.finish_progress();
-  context.output().result(top_up_document(*outcome, credits),
-                          [&] { context.output().pairs(top_up_pairs(*outcome, credits)); });
+  context.output().result(top_up_document(outcome, credits),
+                          [&] { context.output().pairs(top_up_pairs(outcome, credits)); });
 }
 
 }  // namespace ecloud::cli

@@ -1,9 +1,9 @@
 #include "ecloud/deploy/undelegate.h"
 #include "cli/commands/compute/commands.h"
+#include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
 #include "cli/workflow.h"
 #include "ecloud/base/hex.h"
-#include "ecloud/deploy/account_lock.h"
 
 namespace ecloud::cli {
 namespace {
@@ -58,8 +58,7 @@ void show_outcome(Context& context, const deploy::TransactionOutcome& outcome) {
   });
 }
 
-deploy::TransactionOutcome ask_and_apply(Context& context, Workflow& workflow,
-                                         deploy::UndelegatePlan plan) {
+void ask(Context& context, const deploy::UndelegatePlan& plan) {
   if (!context.output().json()) {
     context.terminal().write_error(
         format_pairs(plan_pairs(context, plan), context.terminal(), Stream::kError));
@@ -67,7 +66,6 @@ deploy::TransactionOutcome ask_and_apply(Context& context, Workflow& workflow,
   context.terminal().confirm("Take the delegation to " + plan.delegated_to->to_string() +
                              " away from account " + context.deployer().address.to_string() +
                              " on " + context.environment().name + "?");
-  return deploy::apply_undelegate(workflow.services(), workflow.signer(), std::move(plan));
 }
 
 void run_undelegate(Context& context, const Values& values) {
@@ -77,17 +75,24 @@ void run_undelegate(Context& context, const Values& values) {
     const auto plan = deploy::plan_undelegate(workflow.services(), workflow.signer());
     return plan.delegated_to ? show_plan(context, plan) : show_unchanged(context);
   }
-  std::optional<deploy::TransactionOutcome> outcome;
-  {
-    const base::FileLock lock =
-        deploy::lock_account(workflow.services(), workflow.signer().address);
-    outcome = deploy::resume_undelegate(workflow.services(), workflow.signer());
-    if (!outcome) {
-      auto plan = deploy::plan_undelegate(workflow.services(), workflow.signer());
-      if (!plan.delegated_to) return show_unchanged(context);
-      outcome = ask_and_apply(context, workflow, std::move(plan));
-    }
-  }
+  deploy::UndelegatePlan plan;
+  const auto outcome = run_transaction(
+      workflow, workflow.services(),
+      {.resume = [&] { return deploy::resume_undelegate(workflow.services(), workflow.signer()); },
+       .plan =
+           [&] {
+             plan = deploy::plan_undelegate(workflow.services(), workflow.signer());
+             return plan.delegated_to.has_value();
+           },
+       .ask = [&] { ask(context, plan); },
+       .maximum_cost = [&] { return plan.transaction.maximum_cost; },
+       .ask_again = [&] { ask(context, plan); },
+       .apply =
+           [&] {
+             return deploy::apply_undelegate(workflow.services(), workflow.signer(),
+                                             std::move(plan));
+           }});
+  if (!outcome) return show_unchanged(context);
   deploy::finish_operation(workflow.services(), *outcome);
   workflow.finish_progress();
   show_outcome(context, *outcome);
@@ -105,6 +110,7 @@ Command make_undelegate_command() {
       "transaction to the account itself, after which it is an ordinary account. The next "
       "deployment delegates it anew. Apps are not touched.\n\n"
       "Nothing is sent for an account that is not delegated.";
+  command.options = {confirmations_option()};
   command.examples = {{"Take the delegation away", "ecloud compute undelegate --yes"}};
   command.json_fields = {
       {"account", "address"},

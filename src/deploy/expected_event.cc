@@ -1,4 +1,4 @@
-#include "deploy/change_events.h"
+#include "deploy/expected_effects.h"
 
 #include <algorithm>
 

@@ -1,0 +1,84 @@
+#include "cli/commands/app/after_transaction.h"
+
+#include "ecloud/base/error.h"
+#include "ecloud/deploy/change_app.h"
+#include "ecloud/deploy/watch.h"
+#include "ecloud/platform/controller.h"
+
+namespace ecloud::cli {
+namespace {
+
+using deploy::Operation;
+
+/// What the platform is waited for to do: "runs".
+std::string goal_of(Operation operation) {
+  switch (operation) {
+    case Operation::kDeploy:
+    case Operation::kStart:
+      return "runs";
+    case Operation::kUpgrade:
+      return "is upgraded";
+    default:
+      return "is " + std::string(platform::to_string(deploy::status_after(operation)));
+  }
+}
+
+std::string ctrl_c_hint(Operation operation) {
+  if (operation == Operation::kDeploy) return "the app is deployed and starts without you";
+  return "the " + std::string(operation == Operation::kUpgrade ? "upgrade" : "change") +
+         " is on chain, the platform goes on without you";
+}
+
+std::optional<platform::AppInfo> wait(Workflow& workflow, base::Milliseconds timeout,
+                                      const deploy::TransactionOutcome& outcome,
+                                      const std::string& waits_again) {
+  const deploy::Services& services = workflow.services();
+  const eth::Address& app = outcome.entry.app;
+  platform::UserApi api = workflow.user_api(outcome.domain_separator, false);
+  switch (outcome.entry.operation) {
+    case Operation::kDeploy:
+      return deploy::wait_until_running(services, api, app, timeout, waits_again);
+    case Operation::kUpgrade:
+      return deploy::wait_for_upgrade(services, api, app, outcome.receipt.block_number, timeout,
+                                      waits_again);
+    default:
+      return deploy::wait_for_change(services, api, app, outcome.entry.operation, timeout,
+                                     waits_again);
+  }
+}
+
+}  // namespace
+
+void set_profile(Workflow& workflow, const deploy::TransactionOutcome& outcome,
+                 const std::optional<platform::AppProfile>& profile,
+                 const std::optional<platform::ProfileImage>& picture) {
+  if (!profile) return;
+  workflow.phase("setting the profile");
+  try {
+    workflow.user_api(outcome.domain_separator, true)
+        .set_profile(outcome.entry.app, *profile, picture);
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    workflow.warning("the app is deployed, but its profile is not set: " + error.message());
+  }
+}
+
+std::optional<platform::AppInfo> wait_for_platform(Workflow& workflow, const Values& values,
+                                                   const deploy::TransactionOutcome& outcome,
+                                                   const std::string& waits_again) {
+  if (values.flag("no-wait")) return std::nullopt;
+  const Operation operation = outcome.entry.operation;
+  workflow.phase("waiting until app " + outcome.entry.app.to_string() + " " + goal_of(operation));
+  try {
+    return wait(workflow, *values.duration("timeout"), outcome, waits_again);
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) {
+      throw error.with_hint(ctrl_c_hint(operation) + "; wait again with: " + waits_again);
+    }
+    // The platform's verdict ends the operation; a time-out leaves it open.
+    if (error.code() == "app.failed") deploy::finish_operation(workflow.services(), outcome);
+    throw;
+  }
+}
+
+}  // namespace ecloud::cli

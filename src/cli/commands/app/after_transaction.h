@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+
+#include "cli/workflow.h"
+#include "ecloud/deploy/account_transaction.h"
+#include "ecloud/platform/user_api.h"
+
+namespace ecloud::cli {
+
+/// Sets the profile of an app that has just come to be. The app runs without it, so that a failure
+/// is a warning. Nothing is done when there is no profile.
+void set_profile(Workflow& workflow, const deploy::TransactionOutcome& outcome,
+                 const std::optional<platform::AppProfile>& profile,
+                 const std::optional<platform::ProfileImage>& picture);
+
+/// Waits as --timeout and --no-wait say until the platform has done what the transaction of
+/// `outcome` asks for: a deployment runs, an upgrade is in force, an app is started, stopped or
+/// terminated. Nothing with --no-wait. A verdict of the platform (Error "app.failed") ends the
+/// operation in the journal; a time-out leaves it open, with the command that waits again in its
+/// hint.
+std::optional<platform::AppInfo> wait_for_platform(Workflow& workflow, const Values& values,
+                                                   const deploy::TransactionOutcome& outcome,
+                                                   const std::string& waits_again);
+
+}  // namespace ecloud::cli

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "cli/command.h"
+
+namespace ecloud::cli {
+
+Command make_resume_command();
+
+}  // namespace ecloud::cli

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/credits_chain.h"
+#include "cli/workflow.h"
+#include "ecloud/deploy/unfinished.h"
+
+namespace ecloud::cli {
+
+/// An operation that nobody saw through, with the chain that it is on.
+struct OpenOperation {
+  const deploy::Services* services = nullptr;
+  deploy::JournalEntry entry;
+  std::string app_name;  ///< empty: none, or unknown
+  std::optional<deploy::Fate> fate;
+  std::string result;  ///< what this run made of it; empty: nothing
+  std::optional<Error> error;
+};
+
+/// The unfinished operations of this machine: those of the environment, and purchases of credits,
+/// which may be on another chain.
+class OpenOperations {
+ public:
+  /// Both outlive the object.
+  OpenOperations(Context& context, Workflow& workflow);
+
+  std::deque<OpenOperation>& all() { return operations_; }
+  /// Those that `word` names: an app's id or name, or the beginning of a transaction's hash. Throws
+  /// Error{kNotFound, "resume.not_found"}.
+  std::vector<OpenOperation*> named(const std::string& word);
+  /// The only one that `word` names, or that there is when it is empty; throws Error{kUsage,
+  /// "resume.which"} with the hashes when there are several.
+  OpenOperation& only(const std::string& word);
+
+ private:
+  void take(const deploy::Services& services);
+
+  std::unique_ptr<CreditsChain> credits_;
+  std::deque<OpenOperation> operations_;
+};
+
+/// "upgrade of app 0x… (my-app)", "purchase of 5 USDC for 0x…".
+std::string describe(const OpenOperation& operation);
+
+/// For people and for --json: {"operations": […]}.
+void show_operations(Context& context, const std::deque<OpenOperation>& operations);
+std::vector<JsonField> operation_json_fields();
+
+}  // namespace ecloud::cli

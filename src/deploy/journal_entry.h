@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ecloud/deploy/journal.h"
+
+namespace ecloud::deploy {
+
+/// The entry in a file of the journal. `name` is what errors call the text. Throws
+/// Error{kFailure, "json.parse" or "json.shape"}.
+JournalEntry parse_journal_entry(std::string_view text, const std::string& name);
+/// What parse_journal_entry() reads, with its last line break.
+std::string format_journal_entry(const JournalEntry& entry);
+
+}  // namespace ecloud::deploy
