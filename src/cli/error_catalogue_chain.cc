@@ -299,6 +299,7 @@ std::vector<ErrorEntry> resume_errors() {
 std::vector<ErrorEntry> chain_errors() {
   std::vector<ErrorEntry> all = node_errors();
   for (ErrorEntry& entry : deployment_errors()) all.push_back(std::move(entry));
+  for (ErrorEntry& entry : resume_errors()) all.push_back(std::move(entry));
   return all;
 }
 

@@ -105,13 +105,13 @@ TEST_CASE("A transaction that is refused at once leaves nothing to go on with",
   World world;
   world.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
                           .action = devnet::FaultAction::kRpcError,
-                          .body = "nonce too low: next nonce 1, tx nonce 0"});
+                          .body = "intrinsic gas too low"});
   const RunResult run = world.user.run(world.deploy({"--json"}));
   INFO(run.describe());
   CHECK(run.code == 4);
   CHECK(run.error()["code"].as_string() == "chain.refused");
   CHECK(run.error()["hint"].as_string() ==
-        "another transaction of the account came first; run the command again");
+        "nothing is on chain; mend the cause and run the command again");
   const RunResult again = world.user.run(world.deploy({"--json"}));
   CHECK(again.code == 0);
   CHECK(again.err.find("an earlier run") == std::string::npos);

@@ -256,7 +256,10 @@ TEST_CASE("A payment that one node may have taken is not given up when another r
 
 TEST_CASE("A payment that is sent again and refused is not given up", "[e2e][top-up]") {
   World world;
-  const std::string words = GENERATE("nonce too low: next nonce 1, tx nonce 0", "txpool is full");
+  // A nonce that is used may have been used by this very payment.
+  const auto [words, told] = GENERATE(table<std::string, std::string>(
+      {{"nonce too low: next nonce 1, tx nonce 0", "was sent and is not mined yet"},
+       {"txpool is full", "txpool is full"}}));
   world.devnet.pause_mining();
   interrupt_sleeps(world);
   REQUIRE(world.user.run(top_up("50")).code == 130);
@@ -269,7 +272,7 @@ TEST_CASE("A payment that is sent again and refused is not given up", "[e2e][top
   const RunResult refused = world.user.run(top_up("50"));
   INFO(refused.describe());
   CHECK(refused.code == 8);
-  CHECK(refused.error()["message"].as_string().find(words) != std::string::npos);
+  CHECK(refused.error()["message"].as_string().find(told) != std::string::npos);
 
   world.devnet.resume_mining();
   const RunResult again = world.user.run(top_up("50"));
