@@ -107,8 +107,8 @@ Finding check_journal(Context& context, const platform::Environment& environment
       [](const auto& left, const auto& right) { return left.created_at < right.created_at; });
   const std::string many = std::to_string(open.size()) + " operations were cut off, the last one ";
   return warn("unfinished", (open.size() == 1 ? "cut off: " : many) + words_for(last),
-              "run the same command again" + (last.folder.empty() ? "" : ", in " + last.folder) +
-                  ": it goes on where it was");
+              "go on with it: ecloud resume; or run the same command again" +
+                  (last.folder.empty() ? "" : ", in " + last.folder));
 }
 
 Finding check_wallets(Context& context, const platform::Environment& environment) {

@@ -402,7 +402,7 @@ TEST_CASE("doctor names what was cut off", "[e2e][doctor]") {
     world.clock.on_sleep({});
     world.clock.sleep(base::Milliseconds(2'000));
   };
-  const std::string again = "run the same command again";
+  const std::string again = "go on with it: ecloud resume; or run the same command again";
 
   SECTION("a deployment") {
     auto arguments = world.deploy();
@@ -414,7 +414,7 @@ TEST_CASE("doctor names what was cut off", "[e2e][doctor]") {
     CHECK(check_of(run, "unfinished").status == "warning");
     CHECK(check_of(run, "unfinished").message.starts_with("cut off: a deploy of second (0x"));
     CHECK(check_of(run, "unfinished").hint ==
-          again + ", in " + world.user.folder().string() + ": it goes on where it was");
+          again + ", in " + world.user.folder().string());
   }
   SECTION("a purchase and what came after it") {
     cut_off({"billing", "top-up", "--amount", "50", "--yes"});

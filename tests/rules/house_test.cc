@@ -142,3 +142,24 @@ TEST_CASE("No source is longer than 500 lines", "[rules]") {
   }
   CHECK(offences == std::vector<std::string>{});
 }
+
+TEST_CASE("Every test that README names is there", "[rules]") {
+  const fs::path root = ECLOUD_SOURCE_DIR;
+  const std::string readme = ecloud::testing::slurp(root / "README.md");
+  static const std::regex kNamed("`(tests/[a-z0-9_/]+\\.cc)`: \"([^\"]+)\"");
+  // Long names stand in several literals.
+  static const std::regex kSeam("\"\\s*\n\\s*\"");
+  std::vector<std::string> missing;
+  int named = 0;
+  for (std::sregex_iterator at(readme.begin(), readme.end(), kNamed), end; at != end; ++at) {
+    ++named;
+    const std::string file = (*at)[1], name = (*at)[2];
+    const std::string source =
+        fs::exists(root / file) ? ecloud::testing::slurp(root / file) : std::string();
+    if (std::regex_replace(source, kSeam, "").find("TEST_CASE(\"" + name) == std::string::npos) {
+      missing.push_back(file + ": " + name);
+    }
+  }
+  CHECK(missing == std::vector<std::string>{});
+  CHECK(named > 20);
+}
