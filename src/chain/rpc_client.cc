@@ -6,17 +6,22 @@
 #include <atomic>
 #include <functional>
 
+#include "chain/answer_check.h"
 #include "chain/chain_names.h"
 #include "chain/rpc_endpoint.h"
 #include "chain/rpc_wire.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
+#include "ecloud/eth/u256.h"
 
 namespace ecloud::chain {
 namespace {
 
 constexpr base::Milliseconds kFirstDelay{500};
 constexpr base::Milliseconds kMaxDelay{30'000};
+
+/// More than a slot of Ethereum: nodes that are behind for longer are broken.
+constexpr base::Milliseconds kBehindPatience{15'000};
 
 using Results = std::vector<RpcResult>;
 
@@ -25,12 +30,17 @@ struct Round {
   std::vector<std::string> reasons;  ///< in the order of the URLs
   std::optional<base::Milliseconds> retry_after;
   bool all_on_wrong_chain = true;
+  bool any_behind = false;
+  bool any_bad_answer = false;
 
   explicit Round(std::size_t urls) : reasons(urls) {}
 
   void note(std::size_t url, const std::string& origin, const EndpointFailure& failure) {
-    reasons[url] = origin + (failure.wrong_chain ? " " : ": ") + failure.reason;
+    const bool about_node = failure.wrong_chain || failure.behind || failure.bad_answer;
+    reasons[url] = origin + (about_node ? " " : ": ") + failure.reason;
     all_on_wrong_chain = all_on_wrong_chain && failure.wrong_chain;
+    any_behind = any_behind || failure.behind;
+    any_bad_answer = any_bad_answer || failure.bad_answer;
     if (failure.retry_after) {
       retry_after = std::min(retry_after.value_or(*failure.retry_after), *failure.retry_after);
     }
@@ -60,21 +70,42 @@ bool says_nonce_in_pool(const std::string& message) {
          has("could not replace existing");
 }
 
-/// A node that accepts a transaction answers its hash.
-void require_hash(const Results& results) {
-  const base::Json* value = std::get_if<base::Json>(&results.front());
-  if (value == nullptr) return;
-  if (value->is_string() && base::fixed_from_hex<32>(value->as_string())) return;
+EndpointFailure bad_answer(std::string reason) {
   EndpointFailure failure;
-  failure.reason = "answered eth_sendRawTransaction with something that is no hash";
+  failure.reason = std::move(reason);
+  failure.bad_answer = true;
+  return failure;
+}
+
+void refuse_contradictions(const std::vector<RpcCall>& calls, const Results& results) {
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const base::Json* value = std::get_if<base::Json>(&results[i]);
+    const auto reason = value != nullptr ? contradiction(calls[i], *value) : std::nullopt;
+    if (reason) throw bad_answer(*reason);
+  }
+}
+
+/// `answer` is that to eth_blockNumber.
+void refuse_behind(const RpcResult& answer, std::uint64_t wanted) {
+  const base::Json* value = std::get_if<base::Json>(&answer);
+  const auto number = value != nullptr && value->is_string()
+                          ? eth::U256::from_hex(value->as_string())
+                          : std::nullopt;
+  if (!number) throw bad_answer("answered eth_blockNumber with something that is no number");
+  if (*number >= eth::U256(wanted)) return;
+  EndpointFailure failure;
+  failure.reason =
+      fmt::format("is at block {} and has not seen block {}", number->to_decimal(), wanted);
+  failure.behind = true;
   throw failure;
 }
 
 }  // namespace
 
 struct RpcClient::State {
-  State(net::Transport& transport, base::Clock& clock_now, const base::Log& log, RpcOptions given)
-      : clock(clock_now), options(std::move(given)) {
+  State(net::Transport& transport, base::Clock& clock_now, const base::Log& log_to,
+        RpcOptions given)
+      : clock(clock_now), log(log_to), options(std::move(given)) {
     if (options.urls.empty()) fail_bug("an RPC client has at least one URL");
     for (const std::string& url : options.urls) {
       endpoints.push_back(
@@ -82,11 +113,12 @@ struct RpcClient::State {
     }
   }
 
-  /// Asks the URLs in turn, round after round. `check` may throw EndpointFailure for an answer that
-  /// is none. `maybe_delivered` becomes true with the first attempt whose effect is unknown.
+  /// Asks the URLs in turn, round after round. `check` throws EndpointFailure for an answer that is
+  /// none. `maybe_delivered` becomes true with the first attempt whose effect is unknown.
   Results ask(const std::vector<RpcCall>& calls, bool changes_state,
               const std::function<void(const Results&)>& check, bool& maybe_delivered) {
     base::Milliseconds delay = kFirstDelay;
+    const base::Milliseconds start = clock.monotonic();
     for (int attempt = 1;; ++attempt) {
       Round round(endpoints.size());
       const std::size_t first = last_good;
@@ -94,7 +126,7 @@ struct RpcClient::State {
         const std::size_t url = (first + i) % endpoints.size();
         try {
           Results results = endpoints[url]->ask(calls, changes_state);
-          if (check) check(results);
+          check_results(url, results, check);
           last_good = url;
           return results;
         } catch (const EndpointFailure& failure) {
@@ -102,9 +134,22 @@ struct RpcClient::State {
           round.note(url, endpoints[url]->origin(), failure);
         }
       }
-      if (round.all_on_wrong_chain || attempt >= options.max_attempts) give_up(round);
+      const bool may_catch_up = round.any_behind && clock.monotonic() - start < kBehindPatience;
+      if (round.all_on_wrong_chain || (attempt >= options.max_attempts && !may_catch_up)) {
+        give_up(round);
+      }
       clock.sleep(std::min(round.retry_after.value_or(delay), kMaxDelay));
       delay = std::min(delay * 2, kMaxDelay);
+    }
+  }
+
+  void check_results(std::size_t url, const Results& results,
+                     const std::function<void(const Results&)>& check) const {
+    try {
+      check(results);
+    } catch (const EndpointFailure& failure) {
+      log.write("rpc", endpoints[url]->origin() + " " + failure.reason);
+      throw;
     }
   }
 
@@ -114,14 +159,24 @@ struct RpcClient::State {
       throw Error(Category::kNetwork, "chain.wrong_chain", reasons,
                   "give an --rpc-url of chain " + chain_in_words(options.chain_id));
     }
+    if (round.any_behind) {
+      throw Error(Category::kNetwork, "chain.behind", "no node is up to date: " + reasons,
+                  "try again in a minute, or give another --rpc-url");
+    }
+    if (round.any_bad_answer) {
+      throw Error(Category::kNetwork, "chain.bad_answer",
+                  "no node gives an answer that can be used: " + reasons, "give another --rpc-url");
+    }
     throw Error(Category::kNetwork, "chain.unreachable", "the chain cannot be reached: " + reasons,
                 "check your network, or give another --rpc-url");
   }
 
   base::Clock& clock;
+  const base::Log& log;
   const RpcOptions options;
   std::vector<std::unique_ptr<RpcEndpoint>> endpoints;
   std::atomic<std::size_t> last_good{0};
+  std::atomic<std::uint64_t> wanted_block{0};
 };
 
 RpcClient::RpcClient(net::Transport& transport, base::Clock& clock, const base::Log& log,
@@ -132,8 +187,23 @@ RpcClient::~RpcClient() = default;
 
 std::vector<RpcResult> RpcClient::batch(const std::vector<RpcCall>& calls) {
   if (calls.empty()) return {};
+  const std::uint64_t wanted = state_->wanted_block;
+  std::vector<RpcCall> asked = calls;
+  if (wanted > 0) asked.push_back({"eth_blockNumber"});
+  const auto check = [&](const Results& results) {
+    if (wanted > 0) refuse_behind(results.back(), wanted);
+    refuse_contradictions(calls, results);
+  };
   bool maybe_delivered = false;
-  return state_->ask(calls, false, nullptr, maybe_delivered);
+  Results results = state_->ask(asked, false, check, maybe_delivered);
+  results.resize(calls.size());
+  return results;
+}
+
+void RpcClient::require_block(std::uint64_t number) {
+  std::uint64_t known = state_->wanted_block;
+  while (known < number && !state_->wanted_block.compare_exchange_weak(known, number)) {
+  }
 }
 
 base::Json RpcClient::call(const std::string& method, base::Json params) {
@@ -144,7 +214,12 @@ base::Json RpcClient::call(const std::string& method, base::Json params) {
 std::optional<Refusal> RpcClient::send_raw_transaction(base::ByteView raw) {
   const RpcCall call{"eth_sendRawTransaction", base::Json::strings({base::to_hex_prefixed(raw)})};
   bool maybe_delivered = false;
-  const Results results = state_->ask({call}, true, require_hash, maybe_delivered);
+  const auto check = [&](const Results& answers) {
+    const base::Json* value = std::get_if<base::Json>(&answers.front());
+    const auto reason = value != nullptr ? wrong_transaction_hash(raw, *value) : std::nullopt;
+    if (reason) throw bad_answer(*reason);
+  };
+  const Results results = state_->ask({call}, true, check, maybe_delivered);
   const RpcError* error = std::get_if<RpcError>(&results.front());
   if (error == nullptr || says_already_known(error->message)) return std::nullopt;
   const bool nonce_too_low = says_nonce_too_low(error->message);

@@ -15,6 +15,8 @@ struct EndpointFailure {
   std::optional<base::Milliseconds> retry_after;  ///< what the server asks for
   bool maybe_delivered = true;                    ///< the node may have acted on the request
   bool wrong_chain = false;
+  bool behind = false;      ///< the node has not seen a block that others have
+  bool bad_answer = false;  ///< what it answered cannot be what was asked for
 };
 
 /// The request for one call, with its id.

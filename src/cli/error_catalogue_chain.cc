@@ -14,9 +14,15 @@ std::vector<ErrorEntry> node_errors() {
   return {
       {"chain.bad_answer",
        {kNetwork},
-       "The chain's node answered something that cannot be read.",
-       "The RPC URL leads to something that is no Ethereum node, or to a broken one.",
+       "The chain's node answered something that cannot be read or believed.",
+       "The RPC URL leads to something that is no Ethereum node, to a broken one, or to one that "
+       "lies: another receipt than the one asked for, or fees that nobody pays.",
        "Give another node with --rpc-url."},
+      {"chain.behind",
+       {kNetwork},
+       "Every node of the environment is behind the chain.",
+       "A transaction of ours is in a block that the nodes have not seen yet.",
+       "Try again in a minute, or give another node with --rpc-url."},
       {"chain.estimate_failed",
        {kNetwork},
        "The node could not estimate the gas.",

@@ -52,8 +52,12 @@ struct RpcOptions {
 /// right one. A URL that fails (no answer, 5xx, 429 or a rate limit in JSON-RPC, something that is
 /// no JSON-RPC) is left for the next one; the one that answered last is asked first. When all have
 /// failed, the client waits for the shortest Retry-After (at most 30 s), else 500 ms, doubling. A
-/// node that refuses batches gets single requests at the same time, from then on. URLs may hold
-/// keys: only scheme, host and port are shown. Thread-safe.
+/// node that refuses batches gets single requests at the same time, from then on.
+///
+/// An answer that cannot be what was asked for is none, and the URL has failed: the receipt or
+/// transaction of another hash, another block, foreign logs, a tip above 100 gwei or a base fee
+/// above 450. Error{kNetwork, "chain.bad_answer"} when no URL has a better one. URLs may hold keys:
+/// only scheme, host and port are shown. Thread-safe.
 class RpcClient {
  public:
   /// All outlive the client. `transport` does not retry by itself.
@@ -68,12 +72,19 @@ class RpcClient {
   /// reason.
   std::vector<RpcResult> batch(const std::vector<RpcCall>& calls);
 
+  /// From here on every batch() and call() takes the answers of a node that has seen that block: it
+  /// asks for eth_blockNumber with the rest. Nodes that are behind are asked again for 15 s, then
+  /// it is Error{kNetwork, "chain.behind"}. A number below that of an earlier call changes nothing.
+  /// For after a receipt was seen, so that what follows is read from a node that knows of it.
+  void require_block(std::uint64_t number);
+
   /// One read. An error object becomes Error{kNetwork, "chain.rpc_error"} with its message.
   base::Json call(const std::string& method, base::Json params);
 
   /// eth_sendRawTransaction: the same octets have the same effect however often they arrive, so it
   /// is tried again too. "already known" is success, and so is "nonce too low" after an attempt
-  /// that had no answer: the caller looks for the hash. Returns nothing on success. Throws as
+  /// that had no answer: the caller looks for the hash. An answer with any other hash is none.
+  /// Returns nothing on success. Throws as
   /// batch() does; after that the transaction may have arrived all the same.
   std::optional<Refusal> send_raw_transaction(base::ByteView raw);
 

@@ -19,8 +19,13 @@ std::string failed(const std::string& message) {
   return R"({"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":")" + message + "\"}}";
 }
 
+std::string hash_answer(const std::string& hash) {
+  return R"({"jsonrpc":"2.0","id":1,"result":"0x)" + hash + "\"}";
+}
+
+// keccak256 of the octet 2, of viem 2.38.6.
 std::string accepted() {
-  return R"({"jsonrpc":"2.0","id":1,"result":"0x)" + std::string(64, 'a') + "\"}";
+  return hash_answer("f2ee15ea639b73fa3db9b34a245bdfa015c260c598b211bf05a1ecc4b3e3b4f2");
 }
 
 /// What becomes of a transaction: "sent", the node's refusal, or the code of the error.
@@ -114,6 +119,13 @@ TEST_CASE("an answer that is no hash is none", "[chain]") {
               .answer(failed("already known"))
               .outcome() == "sent");
   }
+}
+
+TEST_CASE("an answer with the hash of another transaction is none", "[chain]") {
+  const std::string other = hash_answer(std::string(64, 'a'));
+  CHECK(Sending().answer(other).answer(failed("already known")).outcome() == "sent");
+  CHECK(Sending().answer(other).answer(failed("nonce too low")).outcome() == "sent");
+  CHECK(Sending().answer(other).answer(other).answer(other).outcome() == "chain.bad_answer");
 }
 
 TEST_CASE("a transaction that no URL takes may have arrived all the same", "[chain]") {
