@@ -60,6 +60,8 @@ class Overlay {
     set_chain_id(out.chain_id, "chainId");
     if (const auto urls = file_.list(prefix_ + "rpcUrl"); !urls.empty()) out.rpc_urls = urls;
     set_address(out.app_controller, "appController");
+    // Another controller may have another beacon.
+    if (text("appController")) out.app_beacon = {};
     set_address(out.permission_controller, "permissionController");
     set_address(out.delegator, "delegator");
     set_text(out.user_api_url, "userApiUrl");

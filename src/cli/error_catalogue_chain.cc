@@ -9,6 +9,7 @@ constexpr auto kTransaction = Category::kTransaction;
 constexpr auto kNotFound = Category::kNotFound;
 constexpr auto kNetwork = Category::kNetwork;
 constexpr auto kPending = Category::kPending;
+constexpr auto kVerification = Category::kVerification;
 
 std::vector<ErrorEntry> node_errors() {
   return {
@@ -154,6 +155,13 @@ std::vector<ErrorEntry> deployment_errors() {
        "--salt is not 32 bytes in hex.",
        "The salt and the account decide the id of the app.",
        "Leave it out, or make one with: openssl rand -hex 32."},
+      {"deploy.foreign_app_id",
+       {kVerification},
+       "The node names another id for the new app than the one that it will have.",
+       "The node lies, so that the variables would be encrypted for somebody else's app, or the "
+       "platform computes ids in a new way. Nothing was signed.",
+       "Give another node with --rpc-url; if all say the same, look for a newer version of this "
+       "program."},
       {"deploy.insufficient_funds",
        {kTransaction},
        "The account has less ETH than the transaction may cost.",

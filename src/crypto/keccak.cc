@@ -6,7 +6,7 @@ namespace ecloud::crypto {
 namespace {
 
 // Names and constants as in FIPS 202 section 3.2; a state of 5 by 5 lanes, lane (x, y) at x + 5y.
-using State = std::array<std::uint64_t, 25>;
+using State = KeccakState;
 
 constexpr std::size_t kRate = 136;  // octets: 1600 bits less twice the 256 bits of the digest
 
@@ -81,9 +81,13 @@ void absorb(State& a, std::size_t position, std::uint8_t octet) {
 }  // namespace
 
 Bytes32 keccak256(ByteView data) {
-  State state{};
+  return keccak256_continued({}, data);
+}
+
+Bytes32 keccak256_continued(const KeccakState& absorbed, ByteView rest) {
+  State state = absorbed;
   std::size_t position = 0;
-  for (const std::uint8_t octet : data) {
+  for (const std::uint8_t octet : rest) {
     absorb(state, position++, octet);
     if (position == kRate) {
       permute(state);

@@ -41,6 +41,20 @@ void check_name(const std::string& name, const std::optional<eth::Address>& name
                   " IMAGE, or choose another --name");
 }
 
+/// The variables are encrypted for the id, and the octets stand on chain: an id of somebody else's
+/// app would let its owner put them into a release of their own, where the KMS opens them.
+void check_app_id(const platform::Environment& environment, const eth::Address& deployer,
+                  const base::Bytes32& salt, const eth::Address& named) {
+  if (environment.app_beacon.is_zero()) return;
+  const eth::Address app = platform::compute_app_id(
+      environment.app_controller, environment.app_beacon, environment.app_proxy, deployer, salt);
+  if (app == named) return;
+  throw Error(Category::kVerification, "deploy.foreign_app_id",
+              "the node says that the new app will be " + named.to_string() + ", but it will be " +
+                  app.to_string() + ": whoever owns the other one could read the private variables",
+              "give an --rpc-url that you trust; if all say the same, look for a newer ecloud");
+}
+
 void check_quota(const ChainSnapshot& chain, const eth::Address& account) {
   if (chain.max_active_apps.is_zero()) {
     throw Error(Category::kTransaction, "deploy.no_subscription",
@@ -129,6 +143,7 @@ class Planner {
 
   void ask_chain(const std::optional<eth::Address>& namesake) {
     chain_ = read_chain(services_, deployer_.address, salt_, namesake);
+    check_app_id(services_.environment, deployer_.address, salt_, chain_.app);
     check_name(request_.name, namesake, chain_);
     check_quota(chain_, deployer_.address);
     take_stored_wallet();

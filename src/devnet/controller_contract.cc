@@ -112,16 +112,13 @@ std::uint32_t max_active_apps(const ControllerState& state, const eth::Address& 
 }
 
 eth::Address calculate_app_id(const eth::Address& deployer, const base::Bytes32& salt) {
-  base::Bytes mixed;
-  base::append(mixed, deployer.bytes());
-  base::append(mixed, salt);
-  base::Bytes init_code = base::to_bytes("ecloud devnet app proxy");
-  base::append(init_code,
-               eth::abi_encode("(address,bytes)",
-                               {app_beacon_address(),
-                                eth::abi_encode_call("initialize(address)", {deployer})}));
-  return eth::create2_address(app_controller_address(), crypto::keccak256(mixed),
-                              crypto::keccak256(init_code));
+  return platform::compute_app_id(app_controller_address(), app_beacon_address(), app_proxy(),
+                                  deployer, salt);
+}
+
+const platform::AppProxyCode& app_proxy() {
+  static const platform::AppProxyCode kProxy = {{}, base::to_bytes("ecloud devnet app proxy")};
+  return kProxy;
 }
 
 base::Bytes32 controller_domain() {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "devnet/execution.h"
+#include "ecloud/platform/app_id.h"
 #include "ecloud/platform/controller.h"
 
 namespace ecloud::devnet {
@@ -42,8 +43,9 @@ class ControllerContract {
 std::uint32_t active_app_count(const ControllerState& state, const eth::Address& account);
 std::uint32_t max_active_apps(const ControllerState& state, const eth::Address& account);
 
-/// The CREATE2 address of an app, with an init code of the devnet's own.
+/// The CREATE2 address of an app, with the devnet's own proxy, whose code is no code that runs.
 eth::Address calculate_app_id(const eth::Address& deployer, const base::Bytes32& salt);
+const platform::AppProxyCode& app_proxy();
 
 /// The domain {name "EigenLayer", version "1", chain id, AppController}.
 base::Bytes32 controller_domain();

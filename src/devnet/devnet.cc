@@ -7,6 +7,7 @@
 #include "devnet/billing_service.h"
 #include "devnet/build_service.h"
 #include "devnet/control_service.h"
+#include "devnet/controller_contract.h"
 #include "devnet/credits_contract.h"
 #include "devnet/front_door.h"
 #include "devnet/http_server.h"
@@ -121,6 +122,8 @@ base::Json Devnet::Impl::info() {
                              {"kmsClientImage", tool("kms-client")},
                              {"tlsClientImage", tool("tls-client")},
                              {"appController", app_controller_address().to_string()},
+                             {"appBeacon", app_beacon_address().to_string()},
+                             {"appProxyCode", base::to_hex_prefixed(app_proxy().rest)},
                              {"permissionController", permission_controller_address().to_string()},
                              {"delegator", delegator_address().to_string()},
                              {"kmsEncryptionKey", world.kms().encryption_key()},

@@ -1,5 +1,6 @@
 #include "ecloud/platform/environment.h"
 
+#include "ecloud/base/hex.h"
 #include "platform/kms_keys.h"
 
 namespace ecloud::platform {
@@ -42,6 +43,8 @@ Environment sepolia() {
   e.chain_id = 11155111;
   e.rpc_urls = {"https://ethereum-sepolia-rpc.publicnode.com"};
   e.app_controller = constant("0x0dd810a6ffba6a9820a10d97b659f07d8d23d4E2");
+  e.app_beacon = constant("0x1351c0AE90ff4A6881E2B32bdA9666868Abd486c");
+  e.app_proxy = platform_app_proxy();
   e.permission_controller = constant("0x44632dfBdCb6D3E21EF613B0ca8A6A0c618F5a37");
   e.delegator = constant("0x63c0c19a282a1b52b07dd5a65b58948a07dae32b");
   e.user_api_url = "https://userapi-compute-sepolia-prod.eigencloud.xyz";
@@ -62,6 +65,8 @@ Environment mainnet_alpha() {
   e.chain_id = 1;
   e.rpc_urls = {"https://ethereum-rpc.publicnode.com"};
   e.app_controller = constant("0xc38d35Fc995e75342A21CBd6D770305b142Fbe67");
+  e.app_beacon = constant("0xC1E14F82c7F554b8582BB786728f669875b3fC53");
+  e.app_proxy = platform_app_proxy();
   e.permission_controller = constant("0x25E5F8B1E7aDf44518d35D5B2271f114e081f0E5");
   e.delegator = constant("0x63c0c19a282a1b52b07dd5a65b58948a07dae32b");
   e.user_api_url = "https://userapi-compute.eigencloud.xyz";
@@ -104,6 +109,12 @@ Environment environment_from_devnet_info(const base::Json& info) {
   e.chain_id = info["chainId"].as_u64();
   e.rpc_urls = {info["rpcUrl"].as_string()};
   e.app_controller = address_member(info, "appController");
+  if (info["appBeacon"].exists()) {
+    e.app_beacon = address_member(info, "appBeacon");
+    const auto code = base::from_hex(info["appProxyCode"].as_string());
+    if (!code) throw info["appProxyCode"].error("is no hex string");
+    e.app_proxy.rest = *code;
+  }
   e.permission_controller = address_member(info, "permissionController");
   e.delegator = address_member(info, "delegator");
   e.user_api_url = info["userApiUrl"].as_string();

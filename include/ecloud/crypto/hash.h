@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
+
 #include "ecloud/base/bytes.h"
 
 namespace ecloud::crypto {
@@ -9,6 +12,13 @@ using base::ByteView;
 
 /// Keccak-256 with the original padding 0x01, as Ethereum uses it; not SHA3-256 of FIPS 202.
 Bytes32 keccak256(ByteView data);
+
+/// The state of Keccak-256 after whole blocks of 136 octets: lane (x, y) of FIPS 202 section 3.1.2
+/// at x + 5y. All zero before the first.
+using KeccakState = std::array<std::uint64_t, 25>;
+
+/// The hash of octets of which all but `rest` have been absorbed into `state`.
+Bytes32 keccak256_continued(const KeccakState& state, ByteView rest);
 
 /// FIPS 180-4.
 Bytes32 sha256(ByteView data);

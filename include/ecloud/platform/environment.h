@@ -9,6 +9,7 @@
 
 #include "ecloud/base/json.h"
 #include "ecloud/eth/address.h"
+#include "ecloud/platform/app_id.h"
 
 namespace ecloud::platform {
 
@@ -19,6 +20,8 @@ struct Environment {
   std::vector<std::string> rpc_urls;  ///< tried in turn
   eth::Address app_controller;
   eth::Address permission_controller;
+  eth::Address app_beacon;  ///< what apps are proxies of; zero: app ids cannot be computed here
+  AppProxyCode app_proxy;
   eth::Address delegator;          ///< the code that an account runs to batch calls (EIP-7702)
   std::string user_api_url;        ///< without a final slash
   std::string billing_url;         ///< without a final slash
