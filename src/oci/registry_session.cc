@@ -299,6 +299,8 @@ RegistrySession::LoginPtr RegistrySession::token_login(const Reference& referenc
   const std::string realm = challenge.param("realm");
   const std::string host = registry_host(reference);
   const std::string realm_host = checked_realm_host(reference, realm, host);
+  // What redirects may not do this may not either: lead from a public host into a private network.
+  net::checked_location(base_url(reference) + "/v2/", realm);
   const auto found = find_credentials(reference.host);
   auto login = std::make_shared<Login>();
   login->realm = realm;

@@ -1,7 +1,10 @@
 #include "ecloud/platform/billing_api.h"
 
+#include <algorithm>
+
 #include "ecloud/base/error.h"
 #include "ecloud/base/json.h"
+#include "ecloud/base/log.h"
 #include "ecloud/base/text.h"
 #include "ecloud/platform/signatures.h"
 #include "platform/server_words.h"
@@ -13,7 +16,21 @@ std::string text_of(const base::Json& value) {
   return base::printable_line(value.opt_string().value_or(""));
 }
 
-Subscription read_subscription(const base::Json& document) {
+/// Whether people may be told to open it: visible ASCII and https, without a user's name that looks
+/// like a host. Plain http is for a service of this machine alone, as the devnet's is.
+bool is_page(std::string_view url, const std::string& billing_url) {
+  const bool plain =
+      std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f && c != '\\'; });
+  const std::size_t host = url.find("://");
+  if (!plain || host == std::string_view::npos) return false;
+  const std::string_view authority =
+      url.substr(host + 3, url.find_first_of("/?#", host + 3) - host - 3);
+  if (authority.empty() || authority.find('@') != std::string_view::npos) return false;
+  return url.starts_with("https://") ||
+         (url.starts_with("http://") && base::url_origin(url) == base::url_origin(billing_url));
+}
+
+Subscription read_subscription(const base::Json& document, const std::string& billing_url) {
   Subscription out;
   out.status = base::printable_line(document["subscriptionStatus"].as_string());
   out.period_start = text_of(document["currentPeriodStart"]);
@@ -33,7 +50,8 @@ Subscription read_subscription(const base::Json& document) {
   out.cancel_at_period_end =
       document["cancelAtPeriodEnd"].is_bool() && document["cancelAtPeriodEnd"].as_bool();
   out.canceled_at = text_of(document["canceledAt"]);
-  out.portal_url = base::printable_line(document["portalUrl"].opt_string().value_or(""), 2000);
+  const std::string portal = document["portalUrl"].opt_string().value_or("");
+  if (is_page(portal, billing_url)) out.portal_url = portal;
   return out;
 }
 
@@ -65,17 +83,15 @@ net::Response BillingApi::send(std::string method, std::string purpose) {
 }
 
 Subscription BillingApi::subscription() {
-  return read_subscription(base::Json::parse(send("GET", "the subscription").body, "billing"));
+  return read_subscription(base::Json::parse(send("GET", "the subscription").body, "billing"),
+                           environment_.billing_url);
 }
 
 std::string BillingApi::open_checkout() {
   const net::Response response = send("POST", "a checkout page");
   const base::Json url = base::Json::parse(response.body, "billing")["checkoutUrl"];
-  const std::string text = base::printable_line(url.as_string(), 2000);
-  // It is shown to be opened in a browser.
-  if (!text.starts_with("https://") && !text.starts_with("http://127.0.0.1:")) {
-    throw url.error("is not an https URL");
-  }
+  const std::string text = url.as_string();
+  if (!is_page(text, environment_.billing_url)) throw url.error("is not a plain https URL");
   return text;
 }
 

@@ -148,6 +148,22 @@ TEST_CASE("A token service has to be at an https URL", "[oci]") {
   }
 }
 
+TEST_CASE("A public registry cannot send us to a token service in a private network", "[oci]") {
+  for (const std::string host : {"169.254.169.254", "10.0.0.1", "192.168.1.1", "[::1]", "0x7f.1"}) {
+    INFO(host);
+    LoginFixture registry;
+    registry.alice();
+    registry.refuse(bearer("https://" + host + "/token"));
+    const Error error = registry.failure("ghcr.io/you/app:1");
+    CHECK(error.code() == "net.redirect_refused");
+    CHECK(error.message() ==
+          "https://ghcr.io: its redirect is refused: it leads from a public host to a private "
+          "address (https://" +
+              host + ")");
+    CHECK(registry.asked().size() == 1);
+  }
+}
+
 TEST_CASE("A registry on loopback may have its token service there without https", "[oci]") {
   RegistryFixture registry;
   registry.credentials.host = "localhost:5000";
