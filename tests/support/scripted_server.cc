@@ -103,7 +103,8 @@ std::string encode_head(const Reply& reply) {
   for (const net::Header& header : reply.headers) out += header.name + ": " + header.value + "\r\n";
   if (reply.chunked) {
     out += "Transfer-Encoding: chunked\r\n";
-  } else if (header_of(reply.headers, "Content-Length").empty() && reply.status != 204) {
+  } else if (header_of(reply.headers, "Content-Length").empty() && reply.status != 204 &&
+             reply.fault != Fault::kEndless) {
     out += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n";
   }
   return out + (reply.keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
@@ -232,6 +233,18 @@ bool ScriptedServer::answer(int socket, const ServerRequest& request) {
       return false;
     case Fault::kDrip:
       return send_all(socket, head) && drip(socket, body, reply.drip_interval) && reply.keep_alive;
+    case Fault::kEndless:
+      return repeat(socket, head, body);
+  }
+  return false;
+}
+
+bool ScriptedServer::repeat(int socket, const std::string& head, const std::string& body) {
+  pollfd stop{stop_[0], POLLIN, 0};
+  bool open = send_all(socket, head);
+  while (open && ::poll(&stop, 1, 0) == 0) {
+    open = send_all(socket, body);
+    endless_octets_ += body.size();
   }
   return false;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -33,6 +34,7 @@ enum class Fault {
   kGarbage,   ///< octets that are no HTTP
   kSilence,   ///< no answer and no end until the client goes or the server stops
   kDrip,      ///< an octet of the body at a time, `drip_interval` apart
+  kEndless,   ///< the body again and again, for ever
 };
 
 struct Reply {
@@ -67,11 +69,14 @@ class ScriptedServer {
   /// Everything that was asked, in order.
   std::vector<ServerRequest> requests();
   std::size_t connections();
+  /// How much of answers without an end has gone out.
+  std::uint64_t endless_octets() const { return endless_octets_; }
 
  private:
   void accept_all();
   void serve(int socket, std::size_t connection);
   bool answer(int socket, const ServerRequest& request);
+  bool repeat(int socket, const std::string& head, const std::string& body);
   bool drip(int socket, std::string_view text, std::chrono::milliseconds interval);
   /// False when the server stops.
   bool wait_readable(int socket);
@@ -83,6 +88,7 @@ class ScriptedServer {
   std::mutex mutex_;
   std::mutex handler_mutex_;
   std::vector<ServerRequest> requests_;
+  std::atomic<std::uint64_t> endless_octets_{0};
   std::vector<std::thread> threads_;
   std::thread acceptor_;
 };
