@@ -206,6 +206,10 @@ void RpcClient::require_block(std::uint64_t number) {
   }
 }
 
+void RpcClient::prefer_another() {
+  state_->last_good = (state_->last_good + 1) % state_->endpoints.size();
+}
+
 base::Json RpcClient::call(const std::string& method, base::Json params) {
   const std::vector<RpcResult> results = batch({{method, std::move(params)}});
   return value_or_throw(results.front(), method);

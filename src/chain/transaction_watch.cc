@@ -39,6 +39,8 @@ class Watch {
       if (until <= now) return {Watched::End::kTimeOut, seen_};
       resend_when_silent(now);
       clock_.sleep(std::min(delay, until - now));
+      // The node may have stopped in the past; another one tells more.
+      if (!seen_) rpc_.prefer_another();
       delay = std::min(delay * 3 / 2, options_.max_delay);
     }
   }

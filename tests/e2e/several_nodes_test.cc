@@ -83,6 +83,15 @@ TEST_CASE("A deployment does not hang on a node that has stopped in the past", "
   SECTION("when the other one is asked first") {
     check_one_app(world, world.user.run(words));
   }
+  SECTION("when the other one dies after the transaction and comes back") {
+    int sleeps = 0;
+    world.clock.on_sleep([&](base::Milliseconds) {
+      if (++sleeps == 6) world.devnet.clear_faults();
+    });
+    dies_at(world, "rpc:eth_getTransactionReceipt");
+    check_one_app(world, world.user.run(words));
+    CHECK(sleeps >= 6);
+  }
 }
 
 TEST_CASE("An upgrade and a stop survive the death of a node too", "[e2e][nodes]") {

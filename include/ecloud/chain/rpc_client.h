@@ -78,6 +78,10 @@ class RpcClient {
   /// For after a receipt was seen, so that what follows is read from a node that knows of it.
   void require_block(std::uint64_t number);
 
+  /// From here on another URL is asked first, when there is one. For what a node should know in
+  /// time and does not, such as a receipt: it may have stopped in the past without a failure.
+  void prefer_another();
+
   /// One read. An error object becomes Error{kNetwork, "chain.rpc_error"} with its message.
   base::Json call(const std::string& method, base::Json params);
 

@@ -144,6 +144,18 @@ TEST_CASE("nodes that are behind are given time", "[chain]") {
   }
 }
 
+TEST_CASE("another node is asked first when one has nothing to say", "[chain]") {
+  TwoNodes nodes;
+  nodes.a.answers = {{"eth_gasPrice", "\"result\":\"0xa\""}};
+  nodes.b.answers = {{"eth_gasPrice", "\"result\":\"0xb\""}};
+  CHECK(nodes.ask({"eth_gasPrice"}).as_string() == "0xa");
+  nodes.rpc.prefer_another();
+  CHECK(nodes.ask({"eth_gasPrice"}).as_string() == "0xb");
+  CHECK(nodes.ask({"eth_gasPrice"}).as_string() == "0xb");
+  nodes.rpc.prefer_another();
+  CHECK(nodes.ask({"eth_gasPrice"}).as_string() == "0xa");
+}
+
 TEST_CASE("a node without batches is asked for its block too", "[chain]") {
   TwoNodes nodes;
   nodes.both("eth_gasPrice", "\"0xa\"");
