@@ -188,6 +188,9 @@ void Devnet::add_fault(FaultRule rule) {
 void Devnet::clear_faults() {
   impl_->front_door.faults().clear();
 }
+void Devnet::settle() {
+  impl_->front_door.settle();
+}
 void Devnet::set_latency(std::string kind, std::chrono::milliseconds latency) {
   impl_->front_door.set_latency(std::move(kind), latency);
 }

@@ -134,6 +134,8 @@ class Devnet {
   // Faults and measuring.
   void add_fault(FaultRule rule);
   void clear_faults();
+  /// Ends the delays of requests under way, and returns when all that was asked has been done.
+  void settle();
   /// Real milliseconds before every answer to requests of `kind` (as in FaultRule; "" is all).
   void set_latency(std::string kind, std::chrono::milliseconds latency);
   std::vector<RequestRecord> requests() const;

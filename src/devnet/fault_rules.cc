@@ -19,6 +19,8 @@ constexpr std::pair<std::string_view, FaultAction> kActions[] = {
     {"rpc-error", FaultAction::kRpcError},
     {"revert", FaultAction::kRevert},
     {"null", FaultAction::kNull},
+    {"wrong-id", FaultAction::kWrongId},
+    {"duplicate", FaultAction::kDuplicate},
 };
 
 FaultAction action_of(const std::string& word) {

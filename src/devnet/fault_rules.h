@@ -21,11 +21,13 @@ enum class FaultAction {
   kClose,       ///< "close": the connection is closed without an answer
   kReset,       ///< "reset": the connection is reset (RST)
   kCut,         ///< "cut": the connection is closed after half of the answer's body
-  kDelay,       ///< "delay": the right answer after `delay`
+  kDelay,       ///< "delay": acts after `delay`, or only answers after it
   kRpcError,    ///< "rpc-error": a JSON-RPC error of `code` with `body` as its message
-  kRevert,  ///< "revert": eth_call and eth_estimateGas fail with code 3 and `body` (hex) as data;
-            ///<   a sent transaction is mined and reverted with that data
-  kNull,    ///< "null": a JSON-RPC result of null
+  kRevert,   ///< "revert": eth_call and eth_estimateGas fail with code 3 and `body` (hex) as data;
+             ///<   a sent transaction is mined and reverted with that data
+  kNull,     ///< "null": a JSON-RPC result of null
+  kWrongId,  ///< "wrong-id": the right JSON-RPC answer under the id of another call
+  kDuplicate,  ///< "duplicate": the request arrives twice, and the second answer is given
 };
 
 /// "The `nth` request of `kind` and the `times` - 1 that follow go wrong."

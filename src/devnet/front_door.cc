@@ -12,7 +12,8 @@ bool concerns_call(const std::string& kind, FaultAction action) {
   const bool rpc =
       (kind.starts_with("rpc:") || kind.starts_with("rpc-lagging:")) && !kind.ends_with(":batch");
   return rpc && (action == FaultAction::kWrongShape || action == FaultAction::kRpcError ||
-                 action == FaultAction::kRevert || action == FaultAction::kNull);
+                 action == FaultAction::kRevert || action == FaultAction::kNull ||
+                 action == FaultAction::kWrongId);
 }
 
 HttpResponse bare(const FaultRule& rule, int default_status) {
@@ -57,6 +58,25 @@ HttpResponse spoil(const FaultRule& rule, HttpResponse right) {
 
 }  // namespace
 
+/// Counts a request for settle().
+class FrontDoor::UnderWay {
+ public:
+  explicit UnderWay(FrontDoor& door) : door_(door) {
+    const std::lock_guard lock(door_.mutex_);
+    ++door_.under_way_;
+  }
+  ~UnderWay() {
+    const std::lock_guard lock(door_.mutex_);
+    --door_.under_way_;
+    door_.interruption_.notify_all();
+  }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+ private:
+  FrontDoor& door_;
+};
+
 FrontDoor::FrontDoor() : start_(std::chrono::steady_clock::now()) {}
 
 void FrontDoor::add(std::string prefix, Service& service) {
@@ -93,6 +113,13 @@ void FrontDoor::clear_latency() {
   latency_.clear();
 }
 
+void FrontDoor::settle() {
+  std::unique_lock lock(mutex_);
+  ++settlings_;
+  interruption_.notify_all();
+  interruption_.wait(lock, [this] { return under_way_ == 0; });
+}
+
 void FrontDoor::interrupt() {
   const std::lock_guard lock(mutex_);
   interrupted_ = true;
@@ -107,7 +134,8 @@ void FrontDoor::resume() {
 void FrontDoor::wait(std::chrono::milliseconds duration) {
   if (duration.count() <= 0) return;
   std::unique_lock lock(mutex_);
-  interruption_.wait_for(lock, duration, [this] { return interrupted_; });
+  const std::uint64_t before = settlings_;
+  interruption_.wait_for(lock, duration, [&] { return interrupted_ || settlings_ != before; });
 }
 
 std::chrono::milliseconds FrontDoor::latency_of(const std::vector<std::string>& kinds) {
@@ -128,10 +156,13 @@ HttpResponse FrontDoor::handle_faulty(Service& service, const HttpRequest& reque
   wait(latency_of(kinds));
   std::vector<std::optional<FaultRule>> call_faults(kinds.size());
   std::optional<FaultRule> fault;
+  std::chrono::milliseconds late{0};
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     auto struck = faults_.take(kinds[i]);
     if (!struck) continue;
-    if (struck->action == FaultAction::kDelay) {
+    if (struck->action == FaultAction::kDelay && struck->after_acting) {
+      late += struck->delay;
+    } else if (struck->action == FaultAction::kDelay) {
       wait(struck->delay);
     } else if (concerns_call(kinds[i], struck->action)) {
       call_faults[i] = std::move(struck);
@@ -140,10 +171,13 @@ HttpResponse FrontDoor::handle_faulty(Service& service, const HttpRequest& reque
     }
   }
   // Half an answer needs a whole one.
-  const bool act = !fault || fault->after_acting || fault->action == FaultAction::kCut;
+  const bool twice = fault && fault->action == FaultAction::kDuplicate;
+  const bool act = !fault || fault->after_acting || twice || fault->action == FaultAction::kCut;
   HttpResponse response;
+  if (twice) service.handle(request, call_faults);
   if (act) response = service.handle(request, call_faults);
-  return fault ? spoil(*fault, std::move(response)) : response;
+  wait(late);
+  return fault && !twice ? spoil(*fault, std::move(response)) : response;
 }
 
 HttpResponse FrontDoor::serve(const Route& route, const HttpRequest& request,
@@ -162,6 +196,7 @@ HttpResponse FrontDoor::handle(const HttpRequest& request) {
   const Route* route = find(request.path);
   if (route == nullptr) return error_response(404, "nothing is served here");
   if (route->quiet) return serve(*route, request, {});
+  const UnderWay counted(*this);
   RequestRecord record;
   record.kinds = route->service->kinds(request);
   record.method = request.method;

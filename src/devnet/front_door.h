@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -30,6 +31,8 @@ class FrontDoor {
   RequestLog& log() { return log_; }
   void set_latency(std::string kind, std::chrono::milliseconds latency);
   void clear_latency();
+  /// Ends the waits of requests under way, and returns when none is under way any more.
+  void settle();
   /// Ends the waits of requests under way, and all later ones, until resume().
   void interrupt();
   void resume();
@@ -40,6 +43,8 @@ class FrontDoor {
     Service* service = nullptr;
     bool quiet = false;
   };
+
+  class UnderWay;
 
   const Route* find(const std::string& path) const;
   HttpResponse serve(const Route& route, const HttpRequest& request,
@@ -57,6 +62,8 @@ class FrontDoor {
   std::mutex mutex_;
   std::condition_variable interruption_;
   bool interrupted_ = false;
+  std::uint64_t settlings_ = 0;
+  std::size_t under_way_ = 0;
   std::map<std::string, std::chrono::milliseconds> latency_;
 };
 

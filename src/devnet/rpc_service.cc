@@ -21,6 +21,10 @@ base::Json id_of(const base::Json& call) {
   return call["id"].exists() ? call["id"] : base::Json();
 }
 
+base::Json other_id(const base::Json& id) {
+  return id.is_number() ? base::Json(id.as_u64() + 1000) : base::Json("another");
+}
+
 base::Bytes fault_data(const FaultRule& fault) {
   return base::from_hex(fault.body).value_or(base::Bytes());
 }
@@ -79,10 +83,12 @@ base::Json RpcService::answer(const base::Json& one, const FaultRule* fault) {
   try {
     const bool revert = fault != nullptr && fault->action == FaultAction::kRevert;
     if (fault == nullptr || revert) return result_json(id, run(one, fault));
-    if (fault->after_acting) run(one, nullptr);
+    if (fault->after_acting && fault->action != FaultAction::kWrongId) run(one, nullptr);
     switch (fault->action) {
       case FaultAction::kNull:
         return result_json(id, nullptr);
+      case FaultAction::kWrongId:
+        return result_json(other_id(id), run(one, nullptr));
       case FaultAction::kWrongShape:
         return result_json(id, base::Json::object({{"unexpected", base::Json::array()}}));
       case FaultAction::kRpcError:

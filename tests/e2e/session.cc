@@ -99,8 +99,11 @@ RunResult Session::run_with_input(const std::vector<std::string>& arguments,
                  .make_transport = [&](const net::CurlOptions& options, base::CancelToken& token,
                                        const base::Log& log) -> std::unique_ptr<net::Transport> {
                    auto curl = net::make_curl_transport(options, token, log);
-                   if (!request_timeout_) return curl;
-                   return std::make_unique<ImpatientTransport>(std::move(curl), *request_timeout_);
+                   if (request_timeout_) {
+                     curl =
+                         std::make_unique<ImpatientTransport>(std::move(curl), *request_timeout_);
+                   }
+                   return wrap_transport_ ? wrap_transport_(std::move(curl)) : std::move(curl);
                  },
                  .executable = {},
                  .keystore_cost = {.n = 2, .r = 8, .p = 1}};

@@ -90,6 +90,13 @@ TEST_CASE("a call in a batch goes wrong by itself", "[devnet]") {
     net.devnet.add_fault({.kind = "rpc:eth_gasPrice", .action = FaultAction::kWrongShape});
     CHECK(batch().at(1)["result"].is_object());
   }
+  SECTION("under the id of another call") {
+    net.devnet.add_fault({.kind = "rpc:eth_gasPrice", .action = FaultAction::kWrongId});
+    const base::Json answers = batch();
+    CHECK(answers.at(0)["id"].as_u64() == 1);
+    CHECK(answers.at(1)["id"].as_u64() == 1002);
+    CHECK(answers.at(1)["result"].as_string() == "0x77359400");
+  }
   SECTION("and the batch as such") {
     net.devnet.add_fault({.kind = "rpc:batch", .action = FaultAction::kStatus, .status = 400});
     CHECK(probe(net.devnet.port(), "POST", "/rpc", {},
@@ -120,6 +127,11 @@ TEST_CASE("a request that had its effect can lose its answer", "[devnet]") {
     net.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction", .action = FaultAction::kClose});
     CHECK(probe(net.devnet.port(), "POST", "/rpc", {}, body).status == 0);
     CHECK(net.devnet.block_number() == 0);
+  }
+  SECTION("as often as it arrives") {
+    net.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction", .action = FaultAction::kDuplicate});
+    CHECK(DevnetFixture::error_of(net.rpc_text(body)).starts_with("-32000 nonce too low"));
+    CHECK(net.devnet.block_number() == 1);
   }
   SECTION("with an error of the node after acting") {
     net.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
@@ -171,6 +183,26 @@ TEST_CASE("stopping does not wait for delays", "[devnet]") {
   CHECK(net.devnet.requests().size() == 1);
   net.devnet.start();
   CHECK(net.get("/userapi/skus").status == 200);
+}
+
+TEST_CASE("what is late can be waited for", "[devnet]") {
+  DevnetFixture net;
+  const bool acts_first = GENERATE(false, true);
+  const eth::Transaction tx = net.transaction(0, DevnetFixture::address(1));
+  const std::string raw =
+      base::to_hex_prefixed(eth::sign_transaction(DevnetFixture::key(0), tx).raw);
+  net.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
+                        .action = FaultAction::kDelay,
+                        .after_acting = acts_first,
+                        .delay = std::chrono::hours(1)});
+  std::thread client([&] { net.rpc("eth_sendRawTransaction", base::Json::array({raw})); });
+  while (net.devnet.requests().empty()) std::this_thread::yield();
+  if (!acts_first) CHECK(net.devnet.block_number() == 0);
+  net.devnet.settle();
+  CHECK(net.devnet.block_number() == 1);
+  client.join();
+  // Nothing is under way now.
+  net.devnet.settle();
 }
 
 TEST_CASE("requests are kept with what they asked and where from", "[devnet]") {
