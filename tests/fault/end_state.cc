@@ -80,11 +80,10 @@ std::string line_of(World& world, const devnet::AppView& view) {
       world.devnet.can_call(view.app, platform::anyone_appointee(),
                             platform::api_permission_target(), platform::kViewLogsPermission);
   return "app " + std::string(platform::to_string(view.chain_status)) + " " + view.run_state +
-         " image " + without_ids(view.image.substr(0, view.image.find('@'))) +
-         view.image.substr(std::min(view.image.size(), view.image.find('@'))) + " profile " +
-         view.profile_name + " release of block " + std::to_string(view.latest_release_block) +
-         " pending " + std::to_string(view.pending_release_block) +
-         (shows_logs ? " logs public" : "") + variables_of(world, view.app);
+         " image " + without_ids(view.image) + " profile " + view.profile_name +
+         " release of block " + std::to_string(view.latest_release_block) + " pending " +
+         std::to_string(view.pending_release_block) + (shows_logs ? " logs public" : "") +
+         variables_of(world, view.app);
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ Lines problems_of_failure(const Outcome& run) {
 
 Lines problems_of_second(const Outcome& first, const Outcome& second) {
   const bool done = second.code == 2 && second.err.find("deploy.name_taken") != std::string::npos;
-  if (second.code == 0 || (first.code == 0 && done)) return {};
+  const bool may_be_done = first.code == 0 || first.killed;
+  if (second.code == 0 || (may_be_done && done)) return {};
   return {"second: " + second.describe()};
 }
 

@@ -23,7 +23,7 @@ struct Outcome {
 Lines problems_of_failure(const Outcome& run);
 
 /// Problems of the second run: after one that failed it is to end with 0; after one that did its
-/// work it may also say that the name is taken.
+/// work, or was killed and may have done it, it may also say that the name is taken.
 Lines problems_of_second(const Outcome& first, const Outcome& second);
 
 /// What one end state has that the other lacks.

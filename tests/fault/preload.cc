@@ -327,6 +327,19 @@ int rename(const char* from, const char* to) noexcept {
   });
 }
 
+int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+              unsigned int flags) noexcept {
+  return guarded_path(Kind::kMove, "rename", to, [&] {
+    return static_cast<int>(syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
+  });
+}
+
+int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) noexcept {
+  return guarded_path(Kind::kMove, "link", to, [&] {
+    return static_cast<int>(syscall(SYS_linkat, from_folder, from, to_folder, to, flags));
+  });
+}
+
 int link(const char* from, const char* to) noexcept {
   return guarded_path(Kind::kMove, "link", to, [&] {
     return static_cast<int>(syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0));

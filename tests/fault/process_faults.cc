@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <ctime>
 #include <iterator>
+#include <regex>
 
 #include "ecloud/base/text.h"
 #include "fault/end_state.h"
@@ -125,6 +126,14 @@ void add(Lines& problems, Lines more) {
                   std::make_move_iterator(more.end()));
 }
 
+/// The one exception: what a killed run, or one that could not remove its files any more, has left
+/// under a temporary name.
+Lines without_leftovers(Lines lines) {
+  static const std::regex kTemporary("too much: file .*[.-][A-Za-z0-9]{6}/?");
+  std::erase_if(lines, [](const std::string& line) { return std::regex_match(line, kTemporary); });
+  return lines;
+}
+
 Lines run_case(const Workflow& flow, Blow blow, const Step& step, const Clean& clean) {
   World world(now());
   flow.prepare(world);
@@ -144,7 +153,7 @@ Lines run_case(const Workflow& flow, Blow blow, const Step& step, const Clean& c
   }
   add(problems, torn_files(world));
   add(problems, wallet_problems(world, said));
-  add(problems, differences(clean.end, end_state(world)));
+  add(problems, without_leftovers(differences(clean.end, end_state(world))));
   if (!problems.empty()) problems.push_back("first: " + first.describe());
   return problems;
 }
