@@ -162,7 +162,12 @@ Digest Pusher::push_manifest() {
   ask.body = request_.manifest;
   const std::string what = "the manifest of " + target.to_string();
   const RegistrySession::Reply reply = session_.send(target, ask);
-  if (!reply.response.ok() || is_html(reply.response)) {
+  // The specification's answer is 201; another success without the digest comes from something else
+  // that stands in the way.
+  const bool stored =
+      reply.response.status == 201 ||
+      (reply.response.ok() && reply.response.header("Docker-Content-Digest").has_value());
+  if (!stored || is_html(reply.response)) {
     throw refused_push(target, reply.identity, what, reply.response);
   }
   check_stored(digest, what, reply.response);

@@ -297,18 +297,29 @@ net::Response UserApi::post_profile(const eth::Address& app, const AppProfile& p
   return send(asked);
 }
 
+AppProfile UserApi::read_confirmation(const net::Response& response,
+                                      const AppProfile& asked) const {
+  const auto answer = base::Json::try_parse(response.body);
+  if (answer && answer->is_object()) {
+    const base::Json inner = (*answer)["profile"].is_object() ? (*answer)["profile"] : *answer;
+    if (inner["name"].is_string()) return read_profile(inner);
+  }
+  // Created says enough; another success without a profile comes from something in between.
+  if (response.status == 201) return asked;
+  throw Error(Category::kNetwork, "userapi.failed",
+              "the UserAPI (" + environment_.user_api_url +
+                  ") did not confirm the profile: its answer holds none",
+              "try again in a moment");
+}
+
 void UserApi::set_profile(const eth::Address& app, const AppProfile& profile,
                           const std::optional<ProfileImage>& image) {
-  post_profile(app, profile, image, false);
+  read_confirmation(post_profile(app, profile, image, false), profile);
 }
 
 AppProfile UserApi::replace_profile(const eth::Address& app, const AppProfile& profile,
                                     const std::optional<ProfileImage>& image) {
-  const net::Response response = post_profile(app, profile, image, true);
-  const auto answer = base::Json::try_parse(response.body);
-  if (!answer) return profile;
-  const base::Json inner = (*answer)["profile"].is_object() ? (*answer)["profile"] : *answer;
-  return inner["name"].is_string() ? read_profile(inner) : profile;
+  return read_confirmation(post_profile(app, profile, image, true), profile);
 }
 
 std::string profile_name_problem(std::string_view name) {

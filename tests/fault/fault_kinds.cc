@@ -45,11 +45,18 @@ bool is_target(Fault fault, const std::vector<std::string>& kinds, std::size_t k
   return k == 0;
 }
 
-std::vector<Target> once_and_lasting(Fault fault, const std::string& kind, std::uint32_t nth) {
-  std::vector<Target> out = {{kind, nth, false}};
-  // What arrives twice fails no run, so that once for each kind is enough.
-  if (fault != Fault::kDuplicate || nth == 1) out.push_back({kind, nth, true});
-  return out;
+/// Whether a fault is also made to last: one that arrives twice fails no run.
+bool lasts(Fault fault, bool thorough) {
+  switch (fault) {
+    case Fault::kDuplicate:
+      return false;
+    case Fault::kRefused:
+    case Fault::kResetAfter:
+    case Fault::kServerError:
+      return true;
+    default:
+      return thorough;
+  }
 }
 
 }  // namespace
@@ -95,24 +102,24 @@ std::string label_of(std::string_view method, std::string_view url, std::string_
   return "rpc:" + (*json)["method"].opt_string().value_or("");
 }
 
-std::vector<Target> targets_of(Fault fault, const std::vector<devnet::RequestRecord>& requests,
-                               const std::vector<std::string>& labels) {
+std::vector<Target> targets_of(Fault fault, const Course& course, bool thorough) {
   std::vector<Target> out;
   std::set<std::pair<std::string, std::uint32_t>> seen;
   Places places;
   const auto add = [&](const std::string& kind) {
     const std::uint32_t nth = places.of(kind);
     if (!seen.emplace(kind, nth).second) return;
-    for (Target& target : once_and_lasting(fault, kind, nth)) out.push_back(std::move(target));
+    out.push_back({kind, nth, false});
+    if (lasts(fault, thorough)) out.push_back({kind, nth, true});
   };
   if (fault == Fault::kRefused) {
-    for (const std::string& label : labels) {
+    for (const std::string& label : course.labels) {
       places.pass(label);
       add(label);
     }
     return out;
   }
-  for (const devnet::RequestRecord& request : requests) {
+  for (const devnet::RequestRecord& request : course.requests) {
     for (std::size_t k = 0; k < request.kinds.size(); ++k) {
       places.pass(request.kinds[k]);
       if (is_target(fault, request.kinds, k)) add(request.kinds[k]);

@@ -47,9 +47,15 @@ struct Target {
 /// its path.
 std::string label_of(std::string_view method, std::string_view url, std::string_view body);
 
-/// Every request of a run that went well, each once and each lasting. `labels` are the client's.
-std::vector<Target> targets_of(Fault fault, const std::vector<devnet::RequestRecord>& requests,
-                               const std::vector<std::string>& labels);
+/// A run that went well.
+struct Course {
+  std::vector<devnet::RequestRecord> requests;
+  std::vector<std::string> labels;  ///< the client's
+};
+
+/// Every request of a run, each once and, when `thorough`, each lasting; else the lasting ones of
+/// those faults alone that differ most.
+std::vector<Target> targets_of(Fault fault, const Course& course, bool thorough);
 
 /// The devnet's rule for that; none for kRefused.
 devnet::FaultRule rule_of(Fault fault, const Target& target);

@@ -92,8 +92,7 @@ class ClientSide {
 
 /// What a run without faults asks and leaves.
 struct Clean {
-  std::vector<devnet::RequestRecord> requests;
-  Lines labels;
+  Course course;
   Lines end;
 };
 
@@ -107,7 +106,7 @@ Clean run_clean(const Workflow& flow) {
   world.user.wrap_transport({});
   INFO(run.describe());
   REQUIRE(run.code == 0);
-  Clean out{.requests = world.devnet.requests(), .labels = client.labels(), .end = {}};
+  Clean out{.course = {world.devnet.requests(), client.labels()}, .end = {}};
   REQUIRE(wallet_problems(world, run.out + run.err) == Lines{});
   out.end = end_state(world);
   return out;
@@ -189,7 +188,7 @@ void check_network_fault(const std::string& workflow_name, Fault fault) {
   const Clean clean = run_clean(flow);
   int cases = 0;
   int right = 0;
-  for (const Target& target : targets_of(fault, clean.requests, clean.labels)) {
+  for (const Target& target : targets_of(fault, clean.course, flow.thorough)) {
     if (!is_wanted(target.describe())) continue;
     ++cases;
     INFO("ECLOUD_FAULT_ONLY=" + target.describe());

@@ -126,10 +126,9 @@ void add(Lines& problems, Lines more) {
                   std::make_move_iterator(more.end()));
 }
 
-/// The one exception: what a killed run, or one that could not remove its files any more, has left
-/// under a temporary name.
+/// What a run could not remove any more stands there under a temporary name until the next one.
 Lines without_leftovers(Lines lines) {
-  static const std::regex kTemporary("too much: file .*[.-][A-Za-z0-9]{6}/?");
+  static const std::regex kTemporary("too much: file .*/[.]ecloud-tmp-[A-Za-z0-9]{6}/?");
   std::erase_if(lines, [](const std::string& line) { return std::regex_match(line, kTemporary); });
   return lines;
 }
@@ -146,14 +145,16 @@ Lines run_case(const Workflow& flow, Blow blow, const Step& step, const Clean& c
   std::string said = first.out + first.err;
   if (!first.killed && first.code != 0) add(problems, problems_of_failure(first));
   add(problems, wallet_problems(world, said));
-  if (first.code != 0 || flow.repeatable) {
+  const bool again = first.code != 0 || flow.repeatable;
+  if (again) {
     const Outcome second = run(world, flow, {});
     said += second.out + second.err;
     add(problems, problems_of_second(first, second));
   }
   add(problems, torn_files(world));
   add(problems, wallet_problems(world, said));
-  add(problems, without_leftovers(differences(clean.end, end_state(world))));
+  Lines end = differences(clean.end, end_state(world));
+  add(problems, again ? std::move(end) : without_leftovers(std::move(end)));
   if (!problems.empty()) problems.push_back("first: " + first.describe());
   return problems;
 }

@@ -62,23 +62,29 @@ Workflow deploy_delegated_workflow() {
                 write_env_file(world);
                 delegate(world);
               },
-          .command = [](const World& world) { return wait_a_minute(world.deploy()); }};
+          .command = [](const World& world) { return wait_a_minute(world.deploy()); },
+          .thorough = false};
 }
 
 Workflow deploy_public_workflow() {
   return {.name = "deploy with public logs",
           .prepare = write_env_file,
-          .command = [](const World& world) {
-            return wait_a_minute(world.deploy({"--log-visibility", "public"}));
-          }};
+          .command =
+              [](const World& world) {
+                return wait_a_minute(world.deploy({"--log-visibility", "public"}));
+              },
+          .thorough = false};
 }
 
 Workflow deploy_layering_workflow() {
-  return {
-      .name = "deploy with layering", .prepare = write_env_file, .command = [](const World& world) {
-        return wait_a_minute({"compute", "app", "deploy", "--name", "hello", "--image-ref",
-                              world.devnet.image("sample/hello:1.0")});
-      }};
+  return {.name = "deploy with layering",
+          .prepare = write_env_file,
+          .command =
+              [](const World& world) {
+                return wait_a_minute({"compute", "app", "deploy", "--name", "hello", "--image-ref",
+                                      world.devnet.image("sample/hello:1.0")});
+              },
+          .thorough = false};
 }
 
 Workflow upgrade_workflow() {
@@ -105,7 +111,8 @@ Workflow upgrade_layering_workflow() {
                 return wait_a_minute(
                     {"compute", "app", "upgrade", "hello", world.devnet.image("sample/hello:1.0")});
               },
-          .repeatable = false};
+          .repeatable = false,
+          .thorough = false};
 }
 
 Workflow stop_workflow() {
@@ -115,15 +122,23 @@ Workflow stop_workflow() {
 }
 
 Workflow start_workflow() {
-  return {.name = "start", .prepare = deploy_and_stop, .command = [](const World&) {
-            return wait_a_minute({"compute", "app", "start", "hello"});
-          }};
+  return {.name = "start",
+          .prepare = deploy_and_stop,
+          .command =
+              [](const World&) {
+                return wait_a_minute({"compute", "app", "start", "hello"});
+              },
+          .thorough = false};
 }
 
 Workflow terminate_workflow() {
-  return {.name = "terminate", .prepare = deploy_app, .command = [](const World&) {
-            return wait_a_minute({"compute", "app", "terminate", "hello", "--yes"});
-          }};
+  return {.name = "terminate",
+          .prepare = deploy_app,
+          .command =
+              [](const World&) {
+                return wait_a_minute({"compute", "app", "terminate", "hello", "--yes"});
+              },
+          .thorough = false};
 }
 
 Workflow rename_workflow() {
@@ -135,12 +150,16 @@ Workflow rename_workflow() {
 }
 
 Workflow profile_workflow() {
-  return {.name = "profile set", .prepare = deploy_app, .command = [](const World&) {
-            return Arguments{"compute", "app",       "profile",
-                             "set",     "hello",     "--description",
-                             "Says so", "--website", "https://example.com",
-                             "--json"};
-          }};
+  return {.name = "profile set",
+          .prepare = deploy_app,
+          .command =
+              [](const World&) {
+                return Arguments{"compute", "app",       "profile",
+                                 "set",     "hello",     "--description",
+                                 "Says so", "--website", "https://example.com",
+                                 "--json"};
+              },
+          .thorough = false};
 }
 
 Workflow undelegate_workflow() {
@@ -156,7 +175,8 @@ Workflow push_workflow() {
               [](const World& world) {
                 return Arguments{"image", "push", "image.tar", world.devnet.image("mine/plain:1"),
                                  "--json"};
-              }};
+              },
+          .thorough = false};
 }
 
 Workflow top_up_workflow() {

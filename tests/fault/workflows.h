@@ -17,6 +17,9 @@ struct Workflow {
   /// A second run after one that ended with 0 changes nothing. Without it each run does its work
   /// anew: another release, another payment.
   bool repeatable = true;
+  /// Shares most of its requests with a workflow that is thorough: of faults that last, only those
+  /// that differ most.
+  bool thorough = true;
 };
 
 /// The command for a process, whose waiting would take real time.

@@ -137,6 +137,7 @@ class UserApi {
   net::Response send(const net::Request& request) const;
   net::Response post_profile(const eth::Address& app, const AppProfile& profile,
                              const std::optional<ProfileImage>& image, bool whole) const;
+  AppProfile read_confirmation(const net::Response& response, const AppProfile& asked) const;
 
   net::Transport& transport_;
   base::Clock& clock_;

@@ -4,6 +4,7 @@
 
 #include "ecloud/net/location.h"
 #include "registry_fixture.h"
+#include "support/failure.h"
 #include "support/manual_clock.h"
 #include "support/temp_dir.h"
 
@@ -203,6 +204,25 @@ TEST_CASE("A registry that stores something else is told", "[oci][push]") {
   CHECK(error.code() == "image.digest_mismatch");
   CHECK(error.message() == "the registry stored the blob " + layer_blob().digest.to_string() +
                                " for ghcr.io/you/app as " + other);
+}
+
+TEST_CASE("A success of something that is no registry is no push", "[oci][push]") {
+  PushFixture registry;
+  registry.absent();
+  registry.begins(kUpload);
+  registry.on("PUT", kUpload + kPut, 201);
+  SECTION("without the digest") {
+    registry.on("PUT", kRepo + "/manifests/1", 200);
+    const Error error = testing::failure_of([&] { registry.push(); });
+    CHECK(error.category() == Category::kNetwork);
+    CHECK(error.code() == "image.registry_failed");
+  }
+  SECTION("and one with the digest is a push") {
+    registry.on("PUT", kRepo + "/manifests/1", 200,
+                {{"Docker-Content-Digest", Digest::of(base::as_bytes(kManifest)).to_string()}});
+    registry.push();
+    CHECK(registry.transport.complaints() == "");
+  }
 }
 
 TEST_CASE("An upload that the registry forgets begins anew twice", "[oci][push]") {

@@ -32,13 +32,13 @@ TEST_CASE("a profile is sent as a signed form", "[platform]") {
 }
 
 TEST_CASE("what is not given is not sent", "[platform]") {
-  UserApiFixture f(kPath, 200, "", "POST");
+  UserApiFixture f(kPath, 200, R"({"name":"demo"})", "POST");
   f.api.set_profile(sample_app(), {"demo", "", "", "", "not ours to set"});
   CHECK(f.only_request().body == field("name", "demo") + "--ecloud-form-0--\r\n");
 }
 
 TEST_CASE("a field that holds the boundary gets another one", "[platform]") {
-  UserApiFixture f(kPath, 200, "", "POST");
+  UserApiFixture f(kPath, 200, R"({"name":"demo"})", "POST");
   f.api.set_profile(sample_app(), {"demo", "", "--ecloud-form-0--", "", ""});
   CHECK(header_of(f.only_request(), "Content-Type") ==
         "multipart/form-data; boundary=ecloud-form-1");
@@ -52,6 +52,15 @@ TEST_CASE("a refused profile is an error with the server's words", "[platform]")
         }) == "7 userapi.failed: the UserAPI (" + testing::kUserApi +
                   ") answered 400 to the request for a confirmation of the profile: name is taken "
                   "| try again in a moment");
+}
+
+TEST_CASE("a success that confirms no profile is none", "[platform]") {
+  const char* body = GENERATE("", "<html>welcome</html>", R"({"unexpected":[]})", R"({"name":3})");
+  UserApiFixture f(kPath, 200, body, "POST");
+  CHECK(testing::error_of([&] {
+          f.api.set_profile(sample_app(), {"demo", "", "", "", ""});
+        }) == "7 userapi.failed: the UserAPI (" + testing::kUserApi +
+                  ") did not confirm the profile: its answer holds none | try again in a moment");
 }
 
 TEST_CASE("pictures are known by their first octets", "[platform]") {
