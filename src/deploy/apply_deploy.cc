@@ -49,6 +49,14 @@ void store_wallet(const Services& services, const Signer& deployer, const Deploy
   wallets.save(deployer, plan.app, plan.mnemonic, services.random, services.clock.unix_seconds());
 }
 
+bool is_terminated(const Services& services, const eth::Address& app) {
+  const auto results = services.rpc.batch(
+      {chain::eth_call(services.environment.app_controller, platform::encode_app_status(app))});
+  const base::Json& status = chain::value_or_throw(results.front(), "eth_call");
+  return platform::decode_number(chain::read_data(status)) ==
+         eth::U256(static_cast<std::uint64_t>(platform::ChainStatus::kTerminated));
+}
+
 }  // namespace
 
 DeployOutcome apply_deploy(const Services& services, const Signer& deployer,
@@ -80,6 +88,11 @@ std::optional<DeployOutcome> resume_deploy(const Services& services, const Signe
       "unless it can never be mined, it goes on as it began: with the image, the wallet, the "
       "variables and the instance of then");
   auto outcome = go_on(services, std::move(*entry), created_app(services), true);
+  if (outcome && is_terminated(services, outcome->entry.app)) {
+    services.observer.note("it was mined, and the app has been terminated since");
+    finish_operation(services, *outcome);
+    return std::nullopt;
+  }
   if (outcome) outcome->domain_separator = ask_domain_separator(services);
   return outcome;
 }

@@ -265,13 +265,19 @@ TEST_CASE("Credits that show late are waited for", "[e2e][top-up]") {
     CHECK(run.json()["remainingCredits"].is_null());
   }
   const std::string paid =
-      "it is paid, do not pay again; look at the credits with: ecloud billing status";
+      "it is paid; the same command waits again and pays nothing more; look at the credits with: "
+      "ecloud billing status";
   SECTION("until the time is up") {
     const RunResult run = user.run(top_up("50", {"--timeout", "30", "--yes", "--json"}));
     INFO(run.describe());
     CHECK(run.code == 8);
     CHECK(run.error()["code"].as_string() == "billing.credits_pending");
     CHECK(run.error()["hint"].as_string() == paid);
+    const RunResult again = user.run(top_up("50"));
+    INFO(again.describe());
+    CHECK(again.code == 0);
+    CHECK(again.json()["resumed"].as_bool());
+    CHECK(again.json()["remainingCredits"].as_double() == 50);
   }
   SECTION("until Ctrl-C") {
     clock.on_sleep([&](base::Milliseconds) {

@@ -152,13 +152,6 @@ void add(Lines& problems, Lines more) {
                   std::make_move_iterator(more.end()));
 }
 
-/// A deployment that warned of it is over without its profile.
-void forgive_profile(Lines& problems) {
-  std::erase_if(problems, [](const std::string& line) {
-    return line.starts_with("missing: app ") || line.starts_with("too much: app ");
-  });
-}
-
 Lines run_case(const Workflow& flow, Fault fault, const Target& target, const Clean& clean) {
   World world;
   flow.prepare(world);
@@ -174,9 +167,7 @@ Lines run_case(const Workflow& flow, Fault fault, const Target& target, const Cl
   }
   add(problems, torn_files(world));
   add(problems, wallet_problems(world, said));
-  Lines end = differences(clean.end, end_state(world));
-  if (said.find("its profile is not set") != std::string::npos) forgive_profile(end);
-  add(problems, std::move(end));
+  add(problems, differences(clean.end, end_state(world)));
   if (!problems.empty()) problems.push_back("first: " + first.describe());
   return problems;
 }

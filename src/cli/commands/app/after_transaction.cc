@@ -49,17 +49,21 @@ std::optional<platform::AppInfo> wait(Workflow& workflow, base::Milliseconds tim
 
 }  // namespace
 
-void set_profile(Workflow& workflow, const deploy::TransactionOutcome& outcome,
+bool set_profile(Workflow& workflow, const deploy::TransactionOutcome& outcome,
                  const std::optional<platform::AppProfile>& profile,
                  const std::optional<platform::ProfileImage>& picture) {
-  if (!profile) return;
+  if (!profile) return true;
   workflow.phase("setting the profile");
   try {
     workflow.user_api(outcome.domain_separator, true)
         .set_profile(outcome.entry.app, *profile, picture);
+    return true;
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) throw;
-    workflow.warning("the app is deployed, but its profile is not set: " + error.message());
+    const bool may_pass = error.category() == Category::kNetwork;
+    workflow.warning("the app is deployed, but its profile is not set: " + error.message() +
+                     (may_pass ? "; the same command sets it when it is run again" : ""));
+    return !may_pass;
   }
 }
 

@@ -9,8 +9,9 @@
 namespace ecloud::cli {
 
 /// Sets the profile of an app that has just come to be. The app runs without it, so that a failure
-/// is a warning. Nothing is done when there is no profile.
-void set_profile(Workflow& workflow, const deploy::TransactionOutcome& outcome,
+/// is a warning; false when another attempt may help, for which the operation is left open. Nothing
+/// is done when there is no profile.
+bool set_profile(Workflow& workflow, const deploy::TransactionOutcome& outcome,
                  const std::optional<platform::AppProfile>& profile,
                  const std::optional<platform::ProfileImage>& picture);
 

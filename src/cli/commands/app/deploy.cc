@@ -31,6 +31,7 @@ struct Job {
   std::optional<Verifiable> verifiable;
   std::optional<VerifiableImage> built;  ///< of `verifiable`, once it has been asked for
   std::unique_ptr<ReleaseImage> image;   ///< without `verifiable`
+  bool profile_is_set = false;           ///< or there is none, or it will never be
 };
 
 Job read_job(Context& context, const Values& values) {
@@ -159,7 +160,7 @@ deploy::DeployOutcome send(Context& context, Workflow& workflow, Job& job) {
        .ask_again = [&] { confirm(context, *plan); },
        .apply =
            [&] { return deploy::apply_deploy(services, workflow.signer(), job.request, *plan); }});
-  set_profile(workflow, *outcome, job.request.profile, job.picture);
+  job.profile_is_set = set_profile(workflow, *outcome, job.request.profile, job.picture);
   return std::move(*outcome);
 }
 
@@ -169,7 +170,8 @@ AppReport finish(Context& context, Workflow& workflow, const Job& job,
   const auto info = wait_for_platform(workflow, job.values, outcome,
                                       "ecloud compute app status " + outcome.entry.app.to_string() +
                                           " --wait" + workflow.environment_flag());
-  deploy::finish_deploy(workflow.services(), outcome);
+  // What is left open is gone on with by the next run.
+  if (job.profile_is_set) deploy::finish_deploy(workflow.services(), outcome);
   base::Json document = outcome_document(context.environment(), outcome, info);
   document.set("layered", layered_document(job));
   document.set("build", verifiable_document(job.verifiable, job.built));

@@ -115,7 +115,8 @@ double poll_credits(Context& context, Workflow& workflow, const deploy::Transact
   }
 }
 
-/// The purchase is over when it is paid: nothing that happens here may lead to a second one.
+/// A purchase whose credits do not show is left open, so that the same command waits on and pays
+/// nothing more.
 std::optional<double> wait_for_credits(Context& context, Workflow& workflow, const Values& values,
                                        const CreditsChain& chain,
                                        const deploy::TransactionOutcome& outcome) {
@@ -129,10 +130,9 @@ std::optional<double> wait_for_credits(Context& context, Workflow& workflow, con
     deploy::finish_operation(chain.services(), outcome);
     return credits;
   } catch (const Error& error) {
-    deploy::finish_operation(chain.services(), outcome);
     throw error.with_hint(
-        "it is paid, do not pay again; look at the credits with: ecloud billing "
-        "status");
+        "it is paid; the same command waits again and pays nothing more; look at the credits "
+        "with: ecloud billing status");
   }
 }
 

@@ -52,42 +52,44 @@ std::optional<platform::ProfileImage> picture_of(Context& context,
                                  (std::filesystem::path(entry.folder) / entry.picture).string());
 }
 
-void set_recorded_profile(Context& context, Workflow& workflow,
+/// As set_profile().
+bool set_recorded_profile(Context& context, Workflow& workflow,
                           const deploy::TransactionOutcome& outcome) {
   const deploy::JournalEntry& entry = outcome.entry;
-  if (entry.operation != Operation::kDeploy || !entry.profile) return;
+  if (entry.operation != Operation::kDeploy || !entry.profile) return true;
   try {
-    set_profile(workflow, outcome, entry.profile, picture_of(context, entry));
+    return set_profile(workflow, outcome, entry.profile, picture_of(context, entry));
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) throw;
     workflow.warning("the app is deployed, but its profile is not set: " + error.message());
+    return true;
   }
 }
 
 /// What the platform does then. It answers the account alone, while a transaction that is signed
-/// needs no key.
-void see_platform(Context& context, Workflow& workflow, const Values& values,
+/// needs no key. False when something is left to do.
+bool see_platform(Context& context, Workflow& workflow, const Values& values,
                   const deploy::TransactionOutcome& outcome) {
   if (context.found_key() == nullptr) {
     workflow.note("it is on chain; without the account's key the platform is not asked");
-    return;
+    return true;
   }
   context.deployer();
-  set_recorded_profile(context, workflow, outcome);
+  const bool complete = set_recorded_profile(context, workflow, outcome);
   static_cast<void>(wait_for_platform(workflow, values, outcome,
                                       "ecloud resume " +
                                           base::to_hex_prefixed(outcome.receipt.transaction_hash) +
                                           workflow.environment_flag()));
+  return complete;
 }
 
 /// After the transaction.
 void finish(Context& context, Workflow& workflow, const Values& values,
             const OpenOperation& operation, const deploy::TransactionOutcome& outcome) {
   const Operation what = outcome.entry.operation;
-  if (what != Operation::kPurchase && what != Operation::kUndelegate) {
-    see_platform(context, workflow, values, outcome);
-  }
-  deploy::finish_operation(*operation.services, outcome);
+  const bool concerns_platform = what != Operation::kPurchase && what != Operation::kUndelegate;
+  const bool complete = !concerns_platform || see_platform(context, workflow, values, outcome);
+  if (complete) deploy::finish_operation(*operation.services, outcome);
 }
 
 /// The entry as it is under the lock; nothing when another process has finished it meanwhile.
