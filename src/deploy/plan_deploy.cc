@@ -52,7 +52,10 @@ void check_app_id(const platform::Environment& environment, const eth::Address& 
   throw Error(Category::kVerification, "deploy.foreign_app_id",
               "the node says that the new app will be " + named.to_string() + ", but it will be " +
                   app.to_string() + ": whoever owns the other one could read the private variables",
-              "give an --rpc-url that you trust; if all say the same, look for a newer ecloud");
+              "give an --rpc-url that you trust. When the platform has changed its contracts and "
+              "says so, look for a newer ecloud, or name them in your config.yaml "
+              "(environments." +
+                  environment.name + ".appController), which leaves this check out");
 }
 
 void check_quota(const ChainSnapshot& chain, const eth::Address& account) {

@@ -200,6 +200,7 @@ TransactionOutcome see_through(const Services& services, JournalEntry entry, con
   try {
     if (sending != Sending::kNot) send(services, entry, sending == Sending::kAgain);
     chain::Receipt receipt = wait_mined(services, entry, sending != Sending::kNot);
+    services.rpc.require_block(receipt.block_number);
     return conclude(services, entry, std::move(receipt), check);
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) {
