@@ -1,5 +1,6 @@
 #include "ecloud/base/clock.h"
 
+#include <cstdio>
 #include <ctime>
 
 namespace ecloud::base {
@@ -23,9 +24,12 @@ std::string format_rfc3339(std::int64_t unix_seconds) {
   const std::time_t time = static_cast<std::time_t>(unix_seconds);
   std::tm parts{};
   ::gmtime_r(&time, &parts);
-  char text[32];
-  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text, size};
+  // Not strftime, which writes the year 226 with three digits.
+  const long long year = parts.tm_year + 1900LL;
+  char text[96];
+  std::snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02dZ", year, parts.tm_mon + 1,
+                parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return text;
 }
 
 namespace {

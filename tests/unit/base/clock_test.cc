@@ -15,6 +15,8 @@ TEST_CASE("times are written as in RFC 3339, in UTC", "[base]") {
   CHECK(format_rfc3339(1767225599) == "2025-12-31T23:59:59Z");
   CHECK(format_rfc3339(4102444800) == "2100-01-01T00:00:00Z");
   CHECK(format_rfc3339(-1) == "1969-12-31T23:59:59Z");
+  CHECK(format_rfc3339(-55'029'974'399) == "0226-03-04T00:00:01Z");
+  CHECK(format_rfc3339(67'767'976'233'532'799) == "2147483647-12-31T23:59:59Z");
 }
 
 TEST_CASE("the system clock tells the time", "[base]") {
