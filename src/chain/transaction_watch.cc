@@ -84,13 +84,44 @@ class Watch {
     }
     // A node that is behind has not seen the block yet, which says nothing.
     if (seen_ && sight.head >= seen_->block_number) lose_receipt();
-    if (seen_ || sight.next_nonce <= transaction_.nonce) {
+    if (seen_ || has_block_without_receipt_ || sight.next_nonce <= transaction_.nonce) {
       nonce_used_since_.reset();
       return std::nullopt;
     }
     if (!nonce_used_since_) nonce_used_since_ = clock_.monotonic();
     if (clock_.monotonic() < late_end()) return std::nullopt;
-    return Watched{Watched::End::kNonceTaken, std::nullopt};
+    return conclude_without_receipt();
+  }
+
+  /// The nonce is used and there is no receipt. A node that knows the transaction all the same has
+  /// only lost the receipt; one that cannot say settles nothing.
+  std::optional<Watched> conclude_without_receipt() {
+    std::vector<RpcCall> calls;
+    for (const base::Bytes32& hash : transaction_.hashes) {
+      calls.push_back(get_transaction_by_hash(hash));
+    }
+    try {
+      const std::vector<RpcResult> answers = rpc_.batch(calls);
+      for (std::size_t i = 0; i < answers.size(); ++i) {
+        const base::Json& found = value_or_throw(answers[i], calls[i].method);
+        if (!found.is_object()) continue;
+        if (found["blockNumber"].is_null()) return still_in_pool();
+        has_block_without_receipt_ = true;
+        nonce_used_since_.reset();
+        return std::nullopt;
+      }
+      return Watched{Watched::End::kNonceTaken, std::nullopt};
+    } catch (const Error& error) {
+      if (error.category() != Category::kNetwork || error.code() == "chain.wrong_chain") throw;
+      return Watched{Watched::End::kTimeOut, std::nullopt};
+    }
+  }
+
+  /// Nodes behind one address disagree: one of them will notice.
+  std::optional<Watched> still_in_pool() {
+    if (clock_.monotonic() >= deadline_) return Watched{Watched::End::kTimeOut, std::nullopt};
+    nonce_used_since_ = clock_.monotonic();
+    return std::nullopt;
   }
 
   void take_receipt(const Receipt& receipt) {
@@ -124,6 +155,7 @@ class Watch {
   Milliseconds deadline_{0};
   Milliseconds silent_since_{0};
   std::optional<Milliseconds> nonce_used_since_;
+  bool has_block_without_receipt_ = false;
   std::optional<Receipt> seen_;
 };
 

@@ -46,6 +46,7 @@ struct Bench {
 
   Bench() {
     set_receipt("null");
+    node.answers["eth_getTransactionByHash"] = "\"result\":null";
     set_nonce(4);
     set_head(7);
   }
@@ -195,6 +196,25 @@ TEST_CASE("a nonce that another transaction took is noticed once the receipt had
     how.timeout = Milliseconds(0);
     bench.set_nonce(5);
     CHECK(bench.watch(how).end == End::kNonceTaken);
+  }
+  SECTION("a node that knows the transaction has only lost the receipt") {
+    bench.set_nonce(5);
+    bench.node.answers["eth_getTransactionByHash"] =
+        R"("result":{"hash":")" + hex_word('1') + R"(","blockNumber":"0x7"})";
+    const auto watched = bench.watch(how);
+    CHECK(watched.end == End::kTimeOut);
+    CHECK_FALSE(watched.receipt);
+  }
+  SECTION("a node that has it in its pool still settles nothing") {
+    bench.set_nonce(5);
+    bench.node.answers["eth_getTransactionByHash"] =
+        R"("result":{"hash":")" + hex_word('1') + R"(","blockNumber":null})";
+    CHECK(bench.watch(how).end == End::kTimeOut);
+  }
+  SECTION("a node that cannot say whether it knows the transaction settles nothing") {
+    bench.set_nonce(5);
+    bench.node.answers.erase("eth_getTransactionByHash");
+    CHECK(bench.watch(how).end == End::kTimeOut);
   }
   SECTION("a node that was wrong about the nonce is believed when it changes its mind") {
     bench.set_nonce(5);
