@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/descriptor.h"
+#include "ecloud/base/secret.h"
 #include "ecloud/base/temporary.h"
 #include "ecloud/base/text.h"
 
@@ -50,10 +51,20 @@ fs::path behind_links(const fs::path& path) {
   throw unwritable(path, ELOOP);
 }
 
+/// Files hold keys, and so does what they were read through.
+struct WipedBuffer {
+  WipedBuffer() : octets(64 * 1024) {}
+  ~WipedBuffer() { wipe(octets.data(), octets.size()); }
+  WipedBuffer(const WipedBuffer&) = delete;
+  WipedBuffer& operator=(const WipedBuffer&) = delete;
+  std::vector<char> octets;
+};
+
 std::string read_descriptor(int fd, const fs::path& path, std::size_t max_bytes,
                             Category category) {
   std::string content;
-  std::vector<char> chunk(64 * 1024);
+  WipedBuffer buffer;
+  std::vector<char>& chunk = buffer.octets;
   for (;;) {
     const ssize_t count = ::read(fd, chunk.data(), chunk.size());
     if (count < 0 && errno == EINTR) continue;
@@ -70,28 +81,42 @@ std::string read_descriptor(int fd, const fs::path& path, std::size_t max_bytes,
   }
 }
 
+/// What kind of file was opened; errno is that of the opening.
+mode_t check_readable(const Descriptor& fd, const fs::path& path, Category category) {
+  struct stat info {};
+  if (!fd.valid() || ::fstat(fd.get(), &info) != 0) {
+    throw Error(category, "file.unreadable",
+                "cannot read " + path.string() + ": " + std::strerror(errno));
+  }
+  if (S_ISDIR(info.st_mode)) {
+    throw Error(category, "file.directory", path.string() + " is a directory, not a file");
+  }
+  return info.st_mode & S_IFMT;
+}
+
 }  // namespace
 
 std::optional<std::string> read_file_if_exists(const fs::path& path, std::size_t max_bytes,
                                                Category category) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    throw Error(category, "file.unreadable",
-                "cannot read " + path.string() + ": " + std::strerror(errno));
-  }
-  struct stat info {};
-  if (::fstat(fd.get(), &info) == 0 && S_ISDIR(info.st_mode)) {
-    throw Error(category, "file.directory", path.string() + " is a directory, not a file");
+  // Nobody named it, so that it may be a FIFO by mistake or malice, whose opening would wait.
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.valid() && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+  const mode_t type = check_readable(fd, path, category);
+  if (!S_ISREG(type)) {
+    throw Error(category, "file.not_regular",
+                path.string() + " is a FIFO or a device, not a regular file",
+                "move it away; an option that names a file takes a FIFO");
   }
   return read_descriptor(fd.get(), path, max_bytes, category);
 }
 
 std::string read_file(const fs::path& path, std::size_t max_bytes, Category category) {
-  auto content = read_file_if_exists(path, max_bytes, category);
-  if (!content)
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid() && (errno == ENOENT || errno == ENOTDIR)) {
     throw Error(category, "file.missing", "no such file: " + without_keys(path.string()));
-  return std::move(*content);
+  }
+  check_readable(fd, path, category);
+  return read_descriptor(fd.get(), path, max_bytes, category);
 }
 
 void write_file_atomic(const fs::path& path, std::string_view content, mode_t mode) {

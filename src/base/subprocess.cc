@@ -162,7 +162,8 @@ Env without_own_variables(const Env& env) {
   Env out;
   for (const auto& [name, value] : env.values()) {
     const bool ours = name.starts_with("ECLOUD_") || name.starts_with("EIGEN");
-    if (!ours) out.set(name, value);
+    const bool secret = name.ends_with("MNEMONIC") || name.ends_with("PRIVATE_KEY");
+    if (!ours && !secret) out.set(name, value);
   }
   return out;
 }

@@ -54,15 +54,19 @@ std::size_t utf8_length(std::string_view text) {
 }
 
 /// C0, DEL, C1 (U+0080 to U+009F), and the characters that turn the direction of text around
-/// (U+202A to U+202E, U+2066 to U+2069): what is read would not be what is there.
+/// (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069): what is read would not be what is
+/// there.
 bool is_control(std::string_view sequence) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
   if (sequence.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7f;
-  if (sequence.size() == 2) return byte(0) == 0xc2 && byte(1) < 0xa0;
+  if (sequence.size() == 2) {
+    return (byte(0) == 0xc2 && byte(1) < 0xa0) || sequence == "\xd8\x9c";
+  }
   if (sequence.size() != 3 || byte(0) != 0xe2) return false;
+  const bool mark = byte(1) == 0x80 && (byte(2) == 0x8e || byte(2) == 0x8f);
   const bool embedding = byte(1) == 0x80 && byte(2) >= 0xaa && byte(2) <= 0xae;
   const bool isolate = byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9;
-  return embedding || isolate;
+  return mark || embedding || isolate;
 }
 
 }  // namespace

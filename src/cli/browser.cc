@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "ecloud/base/log.h"
+#include "ecloud/base/subprocess.h"
 #include "ecloud/base/text.h"
 #include "ecloud/net/transport.h"
 
@@ -138,9 +139,8 @@ std::optional<std::filesystem::path> browser_opener(const base::Env& env) {
 
 std::vector<std::string> browser_environment(const base::Env& env) {
   std::vector<std::string> out;
-  for (const auto& [name, value] : env.values()) {
-    const bool ours = name.starts_with("ECLOUD_") || name.starts_with("EIGEN");
-    if (!ours) out.push_back(name + "=" + value);
+  for (const auto& [name, value] : base::without_own_variables(env).values()) {
+    out.push_back(name + "=" + value);
   }
   return out;
 }

@@ -69,6 +69,7 @@ std::optional<FoundKey> from_variable(Context& context, const char* variable) {
 }
 
 FoundKey locked_key(Context& context, const std::filesystem::path& path) {
+  if (path != "-") warn_when_readable_by_others(context, path);
   const auto file = std::make_shared<KeystoreFile>(KeystoreFile::read(context, path));
   return {"the key file " + path.string(), file->address(), true,
           [file](Context& at) { return file->open(at); }};

@@ -36,7 +36,7 @@ bool is_program(const std::filesystem::path& path) {
   ::signal(SIGINT, SIG_DFL);
   // Keys would stay readable in the variables of a program that runs for days.
   for (const char* secret : {"ECLOUD_PRIVATE_KEY", "EIGENCOMPUTE_PRIVATE_KEY", "EIGENX_PRIVATE_KEY",
-                             "ECLOUD_KEYSTORE_PASSWORD"}) {
+                             "ECLOUD_KEYSTORE_PASSWORD", "MNEMONIC", "PRIVATE_KEY"}) {
     ::unsetenv(secret);
   }
   ::execv(arguments[0], arguments.data());

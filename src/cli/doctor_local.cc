@@ -251,7 +251,10 @@ std::vector<Finding> check_env_file(Context& context, const Values& values) {
   if (file == "-") return {skip("env-file", "standard input is not read")};
   const fs::path path = context.absolute(file);
   if (!values.given("env-file") && !is_there(path)) return {no_env_file(wanted)};
-  const base::Secret text(base::read_file(path, platform::kMaxDotenvBytes));
+  const base::Secret text(
+      values.given("env-file")
+          ? base::read_file(path, platform::kMaxDotenvBytes)
+          : base::read_file_if_exists(path, platform::kMaxDotenvBytes).value_or(""));
   std::vector<Finding> out = check_text(file, text.reveal_text(), wanted);
   if (others_may(path)) {
     out.push_back(
@@ -267,7 +270,8 @@ std::string dockerfile_path(Context& context, const Values& values) {
 
 std::vector<Finding> check_dockerfile_text(Context& context, const std::string& path) {
   if (path.empty()) return {skip("dockerfile", "there is no Dockerfile in this folder")};
-  const std::string text = base::read_file(context.absolute(path), platform::kMaxDockerfileBytes);
+  const std::string text =
+      base::read_file_if_exists(context.absolute(path), platform::kMaxDockerfileBytes).value_or("");
   const auto ignored =
       base::read_file_if_exists(context.absolute(".dockerignore"), platform::kMaxDockerfileBytes);
   std::vector<Finding> out;

@@ -202,15 +202,26 @@ Error unknown(Context& context, std::string_view name) {
                    "the environments are " + base::join(names, ", "));
 }
 
-/// A project that somebody else wrote must not send secrets or transactions elsewhere unnoticed.
-void warn_of_changed_builtin(Context& context, std::string_view name) {
+void warn_of_changes(Context& context, std::string_view name, const std::string& whose) {
   const std::string prefix = "environments." + std::string(name) + ".";
   const ConfigFile& file = context.project_config();
   for (const auto& [key, value] : file.values()) {
     if (!key.starts_with(prefix) || !is_definition(key) || key == prefix + "rpcUrl") continue;
     context.terminal().warning(file.where(value) + " changes " + key.substr(prefix.size()) +
-                               " of the built-in environment " + std::string(name));
+                               " of " + whose + " environment " + std::string(name));
   }
+}
+
+/// A project that somebody else wrote must not send secrets or transactions elsewhere unnoticed.
+void warn_of_project_environment(Context& context, std::string_view name, bool builtin) {
+  const ConfigFile& file = context.project_config();
+  if (!defines(file, name)) return;
+  if (builtin) return warn_of_changes(context, name, "the built-in");
+  if (defines(context.user_config(), name)) return warn_of_changes(context, name, "your");
+  const std::string place = file.where(file.places().at("environments." + std::string(name)).line);
+  context.terminal().warning(place + " alone says what the environment " + std::string(name) +
+                             " is: transactions, signatures and encrypted variables go where this "
+                             "file sends them");
 }
 
 }  // namespace
@@ -285,7 +296,7 @@ platform::Environment load_environment(Context& context, std::string_view name) 
   }
   const std::filesystem::path directory = context.project_config_path().parent_path();
   Overlay(context, context.project_config(), directory, name).apply(environment);
-  if (builtin != builtins.end()) warn_of_changed_builtin(context, name);
+  warn_of_project_environment(context, name, builtin != builtins.end() || name == "devnet");
   return environment;
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/tls_files.h"
 #include "ecloud/base/error.h"
+#include "ecloud/base/files.h"
 #include "ecloud/deploy/layer_image.h"
 
 namespace ecloud::cli {
@@ -163,7 +164,8 @@ void read_caddyfile(Context& context, const Values& values, bool with_tls, Image
   const std::string path = given ? *given : std::string(kCaddyfile);
   std::error_code ignored;
   if (!given && !std::filesystem::exists(context.absolute(path), ignored)) return;
-  input.caddyfile = context.read_user_file(path, kMaxCaddyfileBytes);
+  input.caddyfile = given ? context.read_user_file(path, kMaxCaddyfileBytes)
+                          : base::read_file_if_exists(context.absolute(path), kMaxCaddyfileBytes);
 }
 
 }  // namespace ecloud::cli

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ecloud/base/secret.h"
 #include "ecloud/crypto/keystore.h"
@@ -29,6 +30,9 @@ class KeyStore {
   virtual bool holds_key() = 0;
   /// Of the key that it holds, without asking for a password; nothing when that cannot be told.
   virtual std::optional<eth::Address> address() = 0;
+  /// Of all that remove() removes: a keyring may have a second entry under an older name, with
+  /// another key.
+  virtual std::vector<std::optional<eth::Address>> removable() { return {address()}; }
   /// What save() needs, asked for before anything is done.
   virtual void prepare_to_save() = 0;
   /// Replaces what it holds, and reads it back. Throws Error{kVerification, "auth.not_stored"} when

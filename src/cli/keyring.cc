@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/context.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
@@ -42,10 +44,16 @@ class KeyringStore final : public KeyStore {
 
   std::optional<eth::Address> address() override {
     const auto value = keyring_.find(deployer_entry());
-    if (!value) return std::nullopt;
-    const auto key = crypto::PrivateKey::from_hex(value->reveal_text());
-    if (!key) return std::nullopt;
-    return eth::Address::of(key->public_key());
+    return value ? address_of(*value) : std::nullopt;
+  }
+
+  std::vector<std::optional<eth::Address>> removable() override {
+    std::vector<std::optional<eth::Address>> out;
+    for (const base::Secret& value : keyring_.find_all(deployer_entry())) {
+      const auto address = address_of(value);
+      if (std::find(out.begin(), out.end(), address) == out.end()) out.push_back(address);
+    }
+    return out;
   }
 
   void prepare_to_save() override {}
@@ -63,6 +71,12 @@ class KeyringStore final : public KeyStore {
   bool remove() override { return keyring_.remove(deployer_entry()); }
 
  private:
+  static std::optional<eth::Address> address_of(const base::Secret& value) {
+    const auto key = crypto::PrivateKey::from_hex(value.reveal_text());
+    if (!key) return std::nullopt;
+    return eth::Address::of(key->public_key());
+  }
+
   Keyring keyring_;
 };
 
@@ -162,6 +176,20 @@ std::optional<base::Secret> Keyring::find(const KeyringEntry& entry) const {
   }
   if (auto found = look_up(words({"lookup"}, attributes(entry, "username")))) return found;
   return look_up(words({"lookup"}, attributes(entry, "account")));
+}
+
+std::vector<base::Secret> Keyring::find_all(const KeyringEntry& entry) const {
+  std::vector<base::Secret> out;
+  const auto add = [&](std::optional<base::Secret> found) {
+    if (found) out.push_back(std::move(*found));
+  };
+  if (tool_ == Tool::kSecurity) {
+    add(find(entry));
+  } else {
+    add(look_up(words({"lookup"}, attributes(entry, "username"))));
+    add(look_up(words({"lookup"}, attributes(entry, "account"))));
+  }
+  return out;
 }
 
 void Keyring::store(const KeyringEntry& entry, const base::Secret& value) const {

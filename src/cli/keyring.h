@@ -44,6 +44,8 @@ class Keyring {
   /// Whether there is anything to ask: the program, and a D-Bus session on Linux.
   bool is_there() const;
   std::optional<base::Secret> find(const KeyringEntry& entry) const;
+  /// Under either form of its name: up to two, which may differ.
+  std::vector<base::Secret> find_all(const KeyringEntry& entry) const;
   /// Replaces an older value. `value` holds no blanks, quotes and control characters.
   void store(const KeyringEntry& entry, const base::Secret& value) const;
   /// False when there was none.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/printable_json.h"
 #include "ecloud/base/clock.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
@@ -207,9 +208,9 @@ void Output::result(const base::Json& document, const std::function<void()>& hum
   list_result(command_.json_list, document, human);
 }
 
-void Output::list_result(std::string_view list, const base::Json& document,
-                         const std::function<void()>& human) {
-  if (!json() && fields_.empty()) return human();
+std::optional<std::string> Output::rendered(std::string_view list,
+                                            const base::Json& document) const {
+  if (!json() && fields_.empty()) return std::nullopt;
   if (!json()) {
     std::string out;
     if (list.empty()) {
@@ -217,7 +218,7 @@ void Output::list_result(std::string_view list, const base::Json& document,
     } else {
       for (const base::Json& record : document[list].elements()) out += values_line(record);
     }
-    return terminal_.write(out);
+    return out;
   }
   base::Json shown = document;
   if (!fields_.empty() && list.empty()) {
@@ -227,7 +228,28 @@ void Output::list_result(std::string_view list, const base::Json& document,
     for (const base::Json& record : document[list].elements()) records.push(select(record));
     shown = base::Json::object({{std::string(list), std::move(records)}});
   }
-  terminal_.line(terminal_.is_terminal(Stream::kOutput) ? shown.pretty() : shown.dump());
+  return printable_json(shown, terminal_.is_terminal(Stream::kOutput)) + "\n";
+}
+
+void Output::list_result(std::string_view list, const base::Json& document,
+                         const std::function<void()>& human) {
+  const auto text = rendered(list, document);
+  if (!text) return human();
+  terminal_.write(*text);
+}
+
+void Output::secret_result(base::Json document, std::string_view name, const base::Secret& value,
+                           const std::function<void()>& human) {
+  // Stands for the secret while the document is put together and chosen from.
+  constexpr std::string_view kStandIn = "(the-secret-itself)";
+  document.set(name, kStandIn);
+  const auto text = rendered(command_.json_list, document);
+  if (!text) return human();
+  const std::size_t at = text->rfind(kStandIn);
+  if (at == std::string::npos) return terminal_.write(*text);
+  terminal_.write(std::string_view(*text).substr(0, at));
+  terminal_.write(value.reveal_text());
+  terminal_.write(std::string_view(*text).substr(at + kStandIn.size()));
 }
 
 void Output::table(const Table& table) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "ecloud/base/json.h"
+#include "ecloud/base/secret.h"
 
 namespace ecloud::cli {
 
@@ -35,6 +37,11 @@ class Output {
   void list_result(std::string_view list, const base::Json& document,
                    const std::function<void()>& human);
 
+  /// As result(), with `value` as the member `name`, of which no copy is left in memory. It holds
+  /// nothing that JSON escapes.
+  void secret_result(base::Json document, std::string_view name, const base::Secret& value,
+                     const std::function<void()>& human);
+
   void line(std::string_view text) { terminal_.line(text); }
   /// Aligned under its headers on a terminal, tab-separated without them elsewhere; see
   /// format_table().
@@ -43,6 +50,8 @@ class Output {
   void pairs(const Pairs& pairs);
 
  private:
+  /// Nothing: words for people are wanted.
+  std::optional<std::string> rendered(std::string_view list, const base::Json& document) const;
   base::Json select(const base::Json& record) const;
   std::string values_line(const base::Json& record) const;
 

@@ -1,17 +1,14 @@
 // The real process: what tests replace.
 
 #include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
 #include <system_error>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 #include "cli/system_console.h"
+#include "ecloud/base/core_files.h"
 #include "ecloud/cli/program.h"
 #include "ecloud/net/curl_transport.h"
 
@@ -38,15 +35,6 @@ void handle_signals() {
   ::sigaction(SIGPIPE, &action, nullptr);
 }
 
-/// Keys must not end up in a core file, nor be read by another process of the user.
-void forbid_core_files() {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-#ifdef __linux__
-  ::prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
-
 std::filesystem::path executable_path(const char* name) {
   std::error_code failed;
   const auto path = std::filesystem::read_symlink("/proc/self/exe", failed);
@@ -56,7 +44,7 @@ std::filesystem::path executable_path(const char* name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  forbid_core_files();
+  base::forbid_core_files();
   base::CancelToken cancel;
   cancel_of_process = &cancel;
   handle_signals();

@@ -1,5 +1,8 @@
 #include "ecloud/cli/program.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <exception>
 
 #include "cli/command_tree.h"
@@ -51,6 +54,24 @@ int report(Terminal& terminal, const Error& error) {
   return exit_code(error.category());
 }
 
+/// Who owns the state can change it, the journal of what was signed and the wallets included.
+void check_owner_of_state(Context& context, Terminal& terminal, const Command& command) {
+  struct stat info {};
+  if (!command.mutating || (!context.env().get("HOME") && !context.env().get("XDG_STATE_HOME"))) {
+    return;
+  }
+  const std::string state = context.paths().state.string();
+  if (::stat(state.c_str(), &info) != 0 || info.st_uid == ::geteuid()) return;
+  const std::string whose =
+      state + " belongs to another user (" + std::to_string(info.st_uid) + ")";
+  if (::geteuid() == 0) {
+    terminal.warning(whose + ", who cannot change what root writes there: run ecloud as that user");
+    return;
+  }
+  throw Error(Category::kUsage, "paths.foreign_state", whose,
+              "set XDG_STATE_HOME to a directory of yours, or take it over with chown");
+}
+
 /// What killed runs left behind in our own directories. Not before a dry run, which changes
 /// nothing.
 void tidy_up(Context& context, const Command& command, const Parsed& parsed) {
@@ -79,6 +100,7 @@ int run_parsed(Host& host, const Command& root, Parsed& parsed) {
     Context context(host, root, parsed, options);
     context.values().text("color");
     if (context.values().flag("non-interactive")) context.terminal().forbid_prompts();
+    check_owner_of_state(context, early, *parsed.path.command);
     tidy_up(context, *parsed.path.command, parsed);
     parsed.path.command->run(context, context.values());
     return 0;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "ecloud/base/error.h"
+#include "ecloud/base/secret.h"
 
 namespace ecloud::cli {
 namespace {
@@ -58,6 +59,13 @@ Error unreadable() {
   return Error(Category::kUsage, "file.unreadable",
                std::string("cannot read stdin: ") + std::strerror(errno));
 }
+
+/// Keys come on standard input, too.
+struct Wiped {
+  char* octets;
+  std::size_t size;
+  ~Wiped() { base::wipe(octets, size); }
+};
 
 }  // namespace
 
@@ -108,6 +116,8 @@ std::optional<std::string> SystemConsole::read_line(bool echo) {
   std::optional<EchoOff> silence;
   if (!echo) silence.emplace();
   std::string line;
+  // A password that grows would leave its beginnings behind.
+  if (!echo) line.reserve(kMaxLineBytes);
   // One octet at a time: what follows the line belongs to the next reader.
   while (line.size() < kMaxLineBytes) {
     wait_for_input();
@@ -131,6 +141,7 @@ std::string SystemConsole::read_all(std::size_t max_bytes) {
 void SystemConsole::read_pieces(std::size_t max_bytes,
                                 const std::function<void(std::string_view)>& take) {
   char buffer[65536];
+  const Wiped wiped{buffer, sizeof buffer};
   for (std::size_t total = 0;;) {
     wait_for_input();
     const ssize_t got = ::read(STDIN_FILENO, buffer, sizeof buffer);

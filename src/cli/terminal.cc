@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/error_catalogue.h"
+#include "cli/printable_json.h"
 #include "ecloud/base/json.h"
 #include "ecloud/base/text.h"
 
@@ -150,7 +151,7 @@ void print_error(Terminal& terminal, const Error& error) {
                                            {"message", base::printable(error.message())},
                                            {"hint", base::printable(error.hint())},
                                            {"exitCode", exit_code(error.category())}});
-    terminal.write_error(base::Json::object({{"error", std::move(inner)}}).dump() + "\n");
+    terminal.write_error(printable_json(base::Json::object({{"error", std::move(inner)}})) + "\n");
     return;
   }
   const std::string code = terminal.options().verbose ? " [" + error.code() + "]" : "";

@@ -6,6 +6,7 @@
 #include "cli/help.h"
 #include "cli/migration.h"
 #include "cli/page.h"
+#include "cli/recovery.h"
 #include "ecloud/base/text.h"
 
 namespace ecloud::cli {
@@ -124,6 +125,8 @@ const std::vector<Topic>& topics() {
       {"exit-codes", "What the exit codes mean", exit_codes_text},
       {"migrate", "From the TypeScript CLI to this one: commands, options, variables",
        migration_text},
+      {"recovery", "What is left of an app when the machine that deployed it is lost",
+       recovery_text},
       {"json", "--json and --fields, and the fields of every command", json_text},
   };
   return all;

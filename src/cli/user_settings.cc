@@ -11,6 +11,7 @@
 #include "cli/settings.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
+#include "ecloud/base/lock_wait.h"
 #include "ecloud/base/log.h"
 #include "ecloud/base/text.h"
 
@@ -82,8 +83,7 @@ SettingChange plan_setting(Context& context, const std::string& key,
 
 SettingChange save_setting(Context& context, const std::string& key,
                            const std::vector<std::string>& values) {
-  base::make_private_directories(context.paths().state);
-  const base::FileLock lock(context.paths().state / "config.lock");
+  const base::FileLock lock = base::wait_for_lock(context.paths().state / "config.lock");
   SettingChange change = plan_setting(context, key, values);
   const std::filesystem::path path(change.path);
   if (!values.empty() || change.before != change.after) {

@@ -5,6 +5,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/json.h"
+#include "ecloud/base/lock_wait.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -22,6 +23,7 @@ base::Json to_json(const AppRecord& record) {
       {"image", record.image},
       {"folder", record.folder},
       {"transaction", record.transaction},
+      {"block", record.block},
       {"createdAt", record.created_at},
   });
 }
@@ -43,6 +45,7 @@ std::optional<AppRecord> read_record(const std::filesystem::path& file) {
     record.image = document["image"].as_string();
     record.folder = document["folder"].as_string();
     record.transaction = document["transaction"].as_string();
+    if (document["block"].exists()) record.block = document["block"].as_u64();
     record.created_at = document["createdAt"].as_i64();
     return record;
   } catch (const Error&) {
@@ -58,6 +61,13 @@ AppRecords::AppRecords(const std::filesystem::path& state, const std::string& en
 void AppRecords::save(const AppRecord& record) {
   base::write_file_atomic(directory_ / (record.app.to_string() + ".json"),
                           to_json(record).pretty() + "\n", base::kPrivateFile);
+}
+
+void AppRecords::change(
+    const eth::Address& app,
+    const std::function<std::optional<AppRecord>(std::optional<AppRecord>)>& change) {
+  const base::FileLock lock = base::wait_for_lock(directory_ / "records.lock");
+  if (const auto changed = change(find(app))) save(*changed);
 }
 
 std::vector<AppRecord> AppRecords::all() const {

@@ -6,9 +6,14 @@
 
 namespace ecloud::deploy {
 
-KnownWallet known_wallet(const Services& services, const Signer& signer, const eth::Address& app) {
+KnownWallet known_wallet(const Services& services, const Signer& signer, const eth::Address& app,
+                         std::optional<std::uint64_t> release_block) {
   KnownWallet out;
-  const auto record = AppRecords(services.paths.state, services.environment.name).find(app);
+  auto record = AppRecords(services.paths.state, services.environment.name).find(app);
+  if (record && release_block && record->is_outdated(*release_block)) {
+    out.changed_elsewhere = true;
+    record.reset();
+  }
   if (record) {
     out.source = record->wallet;
     out.evm_address = record->evm_address;

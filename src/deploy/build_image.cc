@@ -158,7 +158,10 @@ class Build {
 }  // namespace
 
 void check_dockerfile_of(const ImageBuild& build, Observer& observer) {
-  const std::string text = base::read_file(build.dockerfile, platform::kMaxDockerfileBytes);
+  // The builder opens it again: what can be read once only is of no use.
+  const auto found = base::read_file_if_exists(build.dockerfile, platform::kMaxDockerfileBytes);
+  const std::string text =
+      found ? *found : base::read_file(build.dockerfile, platform::kMaxDockerfileBytes);
   auto ignored = base::read_file_if_exists(build.dockerfile.string() + ".dockerignore",
                                            platform::kMaxDockerfileBytes);
   if (!ignored) {

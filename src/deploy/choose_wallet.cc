@@ -7,15 +7,19 @@
 namespace ecloud::deploy {
 namespace {
 
-[[noreturn]] void fail_unknown(const eth::Address& app) {
+[[noreturn]] void fail_unknown(const KnownWallet& known, const eth::Address& app) {
+  const std::string reason =
+      known.changed_elsewhere
+          ? "app " + app.to_string() + " was upgraded from another machine, and this one"
+          : "this machine did not deploy app " + app.to_string() + " and";
   throw Error(
       Category::kUsage, "wallet.unknown",
-      "this machine did not deploy app " + app.to_string() +
-          " and cannot see whose its wallet is; the upgrade would replace a wallet that "
+      reason +
+          " cannot see whose its wallet is; the upgrade would replace a wallet that "
           "came with the app",
       "say which it is: --wallet kms when the platform's KMS made it, --wallet env with its "
       "words as MNEMONIC in the env file, or first ecloud compute app wallet import " +
-          app.to_string());
+          app.to_string() + "\nwhen nobody has its words any more: ecloud help recovery");
 }
 
 [[noreturn]] void fail_not_here(const eth::Address& app) {
@@ -87,7 +91,7 @@ WalletChoice choose_wallet(const KnownWallet& known, const eth::Address& app,
   std::optional<WalletSource> source = known.source;
   if (!source && !may_hold_mnemonic) source = WalletSource::kKms;
   const std::optional<WalletSource> wanted = asked ? asked : source;
-  if (!wanted) fail_unknown(app);
+  if (!wanted) fail_unknown(known, app);
   switch (*wanted) {
     case WalletSource::kGenerated:
       return choose_generated(known, app, source);

@@ -26,7 +26,7 @@ void check_created(const Services& services, JournalEntry& entry, const chain::R
               "do not use this app; check that --rpc-url is a node you trust");
 }
 
-void remember_app(const Services& services, const JournalEntry& entry) {
+void remember_app(const Services& services, const JournalEntry& entry, std::uint64_t block) {
   AppRecord record;
   record.app = entry.app;
   record.name = entry.name;
@@ -36,6 +36,7 @@ void remember_app(const Services& services, const JournalEntry& entry) {
   record.image = entry.image_name + "@" + entry.image_digest;
   record.folder = entry.folder;
   record.transaction = hash_of(entry);
+  record.block = block;
   record.created_at = entry.created_at;
   AppRecords(services.paths.state, services.environment.name).save(record);
 }
@@ -45,7 +46,7 @@ void remember_app(const Services& services, const JournalEntry& entry) {
 Check created_app(const Services& services) {
   return [&services](JournalEntry& entry, const chain::Receipt& receipt) {
     check_created(services, entry, receipt);
-    remember_app(services, entry);
+    remember_app(services, entry, receipt.block_number);
   };
 }
 

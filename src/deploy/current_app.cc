@@ -86,8 +86,8 @@ CurrentApp current_app_of(const Services& services, const eth::Address& app,
   out.pending_release_block = chain.pending_release_block;
   out.logs_are_public = chain.logs_are_public;
   // What was upgraded last, also where the platform has not confirmed it yet.
-  const std::uint64_t block = chain.pending_release_block.value_or(chain.latest_release_block);
-  if (block > 0) read_release(services, app, block, out);
+  out.release_block = chain.pending_release_block.value_or(chain.latest_release_block);
+  if (out.release_block > 0) read_release(services, app, out.release_block, out);
   return out;
 }
 

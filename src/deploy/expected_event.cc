@@ -25,19 +25,22 @@ std::vector<base::Bytes32> topics_of(Operation operation) {
 }
 
 /// The record of the app follows; an app of another machine gets one that says what its wallet is.
-void remember_upgrade(const Services& services, const JournalEntry& entry) {
-  AppRecords records(services.paths.state, services.environment.name);
-  AppRecord record = records.find(entry.app).value_or(AppRecord{});
-  if (record.app.is_zero()) {
-    record.app = entry.app;
-    record.deployer = entry.deployer;
-    record.created_at = entry.created_at;
-  }
-  record.wallet = entry.wallet;
-  record.evm_address = entry.evm_address;
-  record.image = entry.image_name + "@" + entry.image_digest;
-  record.transaction = hash_of(entry);
-  records.save(record);
+void remember_upgrade(const Services& services, const JournalEntry& entry, std::uint64_t block) {
+  AppRecords(services.paths.state, services.environment.name)
+      .change(entry.app, [&](std::optional<AppRecord> known) -> std::optional<AppRecord> {
+        AppRecord record = known.value_or(AppRecord{});
+        if (!known) {
+          record.app = entry.app;
+          record.deployer = entry.deployer;
+          record.created_at = entry.created_at;
+        }
+        record.wallet = entry.wallet;
+        record.evm_address = entry.evm_address;
+        record.image = entry.image_name + "@" + entry.image_digest;
+        record.transaction = hash_of(entry);
+        record.block = block;
+        return record;
+      });
 }
 
 }  // namespace
@@ -50,7 +53,9 @@ Check expected_event(const Services& services) {
           log.address == services.environment.app_controller && log.topics.size() >= 2;
       if (!ours || log.topics[1] != platform::topic_of_address(entry.app)) continue;
       if (std::find(wanted.begin(), wanted.end(), log.topics[0]) == wanted.end()) continue;
-      if (entry.operation == Operation::kUpgrade) remember_upgrade(services, entry);
+      if (entry.operation == Operation::kUpgrade) {
+        remember_upgrade(services, entry, receipt.block_number);
+      }
       return;
     }
     set_step(services, entry, Step::kAbandoned);

@@ -11,11 +11,11 @@ namespace {
 
 /// The words are the app's from here on, whatever the record said of the env file.
 void remember_source(const Services& services, const eth::Address& app) {
-  AppRecords records(services.paths.state, services.environment.name);
-  auto record = records.find(app);
-  if (!record || record->wallet == WalletSource::kGenerated) return;
-  record->wallet = WalletSource::kGenerated;
-  records.save(*record);
+  AppRecords(services.paths.state, services.environment.name)
+      .change(app, [](std::optional<AppRecord> record) {
+        if (record) record->wallet = WalletSource::kGenerated;
+        return record;
+      });
 }
 
 [[noreturn]] void fail_kms(const eth::Address& app, const std::string& reason) {
@@ -54,7 +54,8 @@ ImportedWallet import_wallet(const Services& services, const Signer& signer,
                              const eth::Address& app, const base::Secret& words, bool store) {
   const AppSnapshot chain = read_app(services, signer.address, app);
   require_exists(services, app, chain);
-  const KnownWallet known = known_wallet(services, signer, app);
+  const KnownWallet known = known_wallet(
+      services, signer, app, chain.pending_release_block.value_or(chain.latest_release_block));
   if (known.source == WalletSource::kKms) fail_kms(app, "");
   WalletStore wallets(services.paths.state, services.environment.name);
   ImportedWallet out;
@@ -67,7 +68,7 @@ ImportedWallet import_wallet(const Services& services, const Signer& signer,
   out.was_there = !known.words.empty();
   if (!store) return out;
   if (!out.was_there) {
-    wallets.save(signer, app, words, services.random, services.clock.unix_seconds());
+    wallets.save_instead(signer, app, words, services.random, services.clock.unix_seconds());
   }
   remember_source(services, app);
   return out;

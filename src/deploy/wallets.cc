@@ -116,6 +116,31 @@ void WalletStore::save(const Signer& deployer, const eth::Address& app,
   }
 }
 
+void WalletStore::save_instead(const Signer& deployer, const eth::Address& app,
+                               const base::Secret& mnemonic, crypto::Random& random,
+                               std::int64_t now) {
+  const auto old = load(deployer, app);
+  if (!old) return save(deployer, app, mnemonic, random, now);
+  if (base::equal_constant_time(old->reveal(), mnemonic.reveal())) return;
+  const std::filesystem::path aside =
+      directory_ / (app.to_string() + "-" + wallet_addresses(*old).evm + ".json");
+  std::error_code failure;
+  std::filesystem::rename(file_of(app), aside, failure);
+  if (failure) {
+    throw Error(Category::kFailure, "file.unwritable",
+                "cannot rename " + file_of(app).string() + ": " + failure.message());
+  }
+  try {
+    save(deployer, app, mnemonic, random, now);
+  } catch (...) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(file_of(app), ignored)) {
+      std::filesystem::rename(aside, file_of(app), ignored);
+    }
+    throw;
+  }
+}
+
 std::optional<base::Secret> WalletStore::load(const Signer& deployer,
                                               const eth::Address& app) const {
   const auto text =

@@ -13,6 +13,7 @@
 #include "devnet/devnet.h"
 #include "devnet/world.h"
 #include "ecloud/base/cancel.h"
+#include "ecloud/base/core_files.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/text.h"
@@ -139,6 +140,7 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  base::forbid_core_files();
   const std::vector<std::string> words(argv + 1, argv + argc);
   try {
     for (const std::string& word : words) {

@@ -12,12 +12,12 @@
 
 namespace ecloud::base {
 
-/// The whole of a regular file. Throws Error of `category` with code file.missing, file.directory,
+/// The whole of a file or FIFO. Throws Error of `category` with code file.missing, file.directory,
 /// file.unreadable or file.too_large (more than `max_bytes`), the path in the message.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes,
                       Category category = Category::kUsage);
 
-/// As read_file, and nothing when there is no such file.
+/// For a name that nobody gave: nothing when it is not there, file.not_regular for FIFO and device.
 std::optional<std::string> read_file_if_exists(const std::filesystem::path& path,
                                                std::size_t max_bytes,
                                                Category category = Category::kUsage);

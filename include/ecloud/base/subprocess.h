@@ -15,8 +15,8 @@
 
 namespace ecloud::base {
 
-/// `env` without the variables that hold keys and passwords of ours: ECLOUD_* and EIGEN*. For
-/// programs that have no business with them.
+/// `env` without the variables that hold keys and passwords of ours: ECLOUD_*, EIGEN*, and all that
+/// end in PRIVATE_KEY or MNEMONIC. For programs that have no business with them.
 Env without_own_variables(const Env& env);
 
 /// The first executable of that name in the directories of PATH. Relative ones are left out: they

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,14 @@ struct AppRecord {
   std::string image;            ///< name@digest of the last deployment
   std::string folder;           ///< where it was deployed from
   std::string transaction;      ///< hash
+  std::uint64_t block = 0;      ///< of that transaction; 0 in files of before it was kept
   std::int64_t created_at = 0;  ///< unix seconds
+
+  /// Whether the app has a later release, by `release_block`, than the one that this speaks of: it
+  /// was made on another machine, and what is here may hold no more.
+  bool is_outdated(std::uint64_t release_block) const {
+    return block != 0 && release_block > block;
+  }
 };
 
 /// STATE/apps/ENVIRONMENT/APPID.json, one file an app, so that two processes never write the same
@@ -32,6 +40,10 @@ class AppRecords {
   AppRecords(const std::filesystem::path& state, const std::string& environment);
 
   void save(const AppRecord& record);
+  /// Gives `change` the record as it is, or nothing, and saves what it returns unless that is
+  /// nothing. One process at a time, so that of two changes none is lost.
+  void change(const eth::Address& app,
+              const std::function<std::optional<AppRecord>(std::optional<AppRecord>)>& change);
   /// Oldest first. A damaged file is left out.
   std::vector<AppRecord> all() const;
   std::optional<AppRecord> find(const eth::Address& app) const;

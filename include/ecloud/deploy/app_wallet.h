@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -18,11 +19,15 @@ struct KnownWallet {
   std::string evm_address;             ///< the first one; empty when unknown
   /// A release that was made here had that address. When not, `words` are what somebody imported.
   bool vouched = false;
+  /// The app was upgraded on another machine since: the record here is not believed.
+  bool changed_elsewhere = false;
 };
 
-/// The record wins over a stored file: a wallet that was given up stays stored. Throws as
-/// WalletStore::load does.
-KnownWallet known_wallet(const Services& services, const Signer& signer, const eth::Address& app);
+/// The record wins over a stored file: a wallet that was given up stays stored. `release_block` is
+/// that of the app's last release on chain; nothing when the chain was not asked, and then the
+/// record is believed. Throws as WalletStore::load does.
+KnownWallet known_wallet(const Services& services, const Signer& signer, const eth::Address& app,
+                         std::optional<std::uint64_t> release_block);
 
 /// The wallet that a new release of an app is given.
 struct WalletChoice {

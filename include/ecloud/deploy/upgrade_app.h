@@ -17,6 +17,8 @@ namespace ecloud::deploy {
 struct CurrentApp {
   platform::ChainStatus status = platform::ChainStatus::kNone;
   eth::Address creator;
+  /// Of the last release, also where the platform has not confirmed it yet.
+  std::uint64_t release_block = 0;
   /// Block of an upgrade that the platform has not confirmed yet.
   std::optional<std::uint64_t> pending_release_block;
   bool logs_are_public = false;

@@ -36,7 +36,8 @@ platform::AppAddresses derive_addresses(const base::Secret& mnemonic, std::uint3
 /// The generated wallets of this machine: STATE/wallets/ENVIRONMENT/APPID.json (mode 0600), the
 /// words under AES-256-GCM with the key HKDF-SHA256(deployer's private key, salt = the 20 octets of
 /// the app id, info = "ecloud app wallet v1"). So the key that deployed an app always recovers its
-/// wallet, and there is no other password. A file is never replaced or removed.
+/// wallet, and there is no other password. A file is never replaced or removed; that of a wallet
+/// which the app has given up is put aside as APPID-ADDRESS.json when it gets other words.
 class WalletStore {
  public:
   WalletStore(const std::filesystem::path& state, const std::string& environment);
@@ -44,6 +45,10 @@ class WalletStore {
   /// Writes and syncs the file, and reads it back before it returns.
   void save(const Signer& deployer, const eth::Address& app, const base::Secret& mnemonic,
             crypto::Random& random, std::int64_t now);
+
+  /// As save, after the file of other words was put aside.
+  void save_instead(const Signer& deployer, const eth::Address& app, const base::Secret& mnemonic,
+                    crypto::Random& random, std::int64_t now);
 
   /// Nothing when there is no file. Throws Error{kCredentials, "wallet.wrong_key"} when another key
   /// deployed the app, Error{kVerification, "wallet.damaged"} for a damaged file.

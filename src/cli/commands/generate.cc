@@ -5,6 +5,7 @@
 #include "cli/context.h"
 #include "cli/man_page.h"
 #include "cli/migration.h"
+#include "cli/recovery.h"
 #include "cli/topics.h"
 #include "ecloud/base/files.h"
 
@@ -40,6 +41,8 @@ void run_generate(Context& context, const Values& values) {
   });
   base::write_file_atomic(directory / "man" / "ecloud-migrating.7",
                           migration_man_page(context.root()), base::kPublicFile);
+  base::write_file_atomic(directory / "man" / "ecloud-recovery.7", recovery_man_page(),
+                          base::kPublicFile);
   write_readme_table(directory / "README.md", context.root());
 }
 

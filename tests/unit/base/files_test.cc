@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include "support/catch.h"
@@ -89,6 +90,18 @@ TEST_CASE("a file may have as many bytes as asked and no more", "[base]") {
   const Error error = error_of([&] { read_file(path, 4); });
   CHECK(error.code() == "file.too_large");
   CHECK(error.message() == path.string() + " is larger than 4 bytes");
+}
+
+TEST_CASE("a FIFO is read where it was named and refused where nobody named it", "[base]") {
+  const TempDir dir;
+  REQUIRE(::mkfifo((dir / "fifo").c_str(), 0600) == 0);
+  const Error error = error_of([&] { read_file_if_exists(dir / "fifo", kLimit); });
+  CHECK(error.code() == "file.not_regular");
+  CHECK(error.message() == (dir / "fifo").string() + " is a FIFO or a device, not a regular file");
+  CHECK(error_of([&] { read_file_if_exists("/dev/zero", kLimit); }).code() == "file.not_regular");
+  std::thread writer([&] { std::ofstream(dir / "fifo") << "through the pipe"; });
+  CHECK(read_file(dir / "fifo", kLimit) == "through the pipe");
+  writer.join();
 }
 
 TEST_CASE("a file that cannot be opened says why", "[base]") {

@@ -174,4 +174,19 @@ TEST_CASE("Cancelling ends a streamed program and its children", "[base]") {
   }
 }
 
+TEST_CASE("A child gets none of the variables that hold keys", "[base]") {
+  Env env;
+  for (const char* name :
+       {"ECLOUD_PRIVATE_KEY", "EIGENX_PRIVATE_KEY", "PRIVATE_KEY", "DEPLOYER_PRIVATE_KEY",
+        "MNEMONIC", "TEST_MNEMONIC", "ECLOUD_KEYSTORE_PASSWORD"}) {
+    env.set(name, "secret");
+  }
+  for (const char* name : {"PATH", "HOME", "DOCKER_HOST", "AWS_SECRET_ACCESS_KEY"}) {
+    env.set(name, "needed");
+  }
+  const Env given = without_own_variables(env);
+  CHECK(given.values().size() == 4);
+  for (const auto& [name, value] : given.values()) CHECK(value == "needed");
+}
+
 }  // namespace ecloud::base

@@ -241,6 +241,29 @@ TEST_CASE("logout removes what is stored, after a question", "[cli][auth]") {
   CHECK(desk.told("note: no key is stored"));
 }
 
+TEST_CASE("logout names both keys of a keyring that has two entries", "[cli][auth]") {
+  Desk desk;
+  desk.with_keyring();
+  // The entry under its newer name, and one under the older with another key.
+  desk.helper("secret-tool", std::string("case \"$*\" in") +
+                                 " 'lookup service ecloud username key') echo " + kKeyOne +
+                                 ";;"
+                                 " 'lookup service ecloud account key') echo " +
+                                 kKeyTwo +
+                                 ";;"
+                                 " clear*) echo \"$*\" >>${0%/*}/../cleared;; esac\n");
+  desk.type({"n"});
+  CHECK(desk({"auth", "logout"}) == 130);
+  CHECK(desk.told("Remove the key of " + kOne + " and that of " + kTwo + " from the keyring?"));
+  CHECK(slurp(desk.directory / "cleared").empty());
+  CHECK(desk({"auth", "logout", "--yes", "--json"}) == 0);
+  const auto document = ecloud::base::Json::parse(desk.out(), "stdout");
+  REQUIRE(document["keys"].elements().size() == 2);
+  CHECK(document["keys"].at(0)["address"].as_string() == kOne);
+  CHECK(document["keys"].at(1)["address"].as_string() == kTwo);
+  CHECK(slurp(desk.directory / "cleared").find("account") != std::string::npos);
+}
+
 TEST_CASE("moving from the file to the keyring puts the file aside", "[cli][auth]") {
   Desk desk;
   desk.with_keyring();

@@ -97,6 +97,11 @@ ChainFacts ask_chain(const deploy::Services& services, const eth::Address& app) 
   return facts;
 }
 
+bool AppFacts::changed_elsewhere() const {
+  return record &&
+         record->is_outdated(chain.pending_release_block.value_or(chain.latest_release_block));
+}
+
 std::string AppFacts::name() const {
   if (info && info->profile && !info->profile->name.empty()) return info->profile->name;
   return record ? record->name : std::string();

@@ -36,6 +36,9 @@ struct AppFacts {
   std::optional<deploy::WalletAddresses> stored_wallet;
   std::string wallet_problem;
 
+  /// Whether the app was upgraded on another machine since this one did something to it.
+  bool changed_elsewhere() const;
+
   std::string name() const;
 };
 

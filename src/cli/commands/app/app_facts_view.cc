@@ -35,8 +35,13 @@ void add_release(Pairs& pairs, const AppFacts& facts, const Terminal& terminal, 
 }
 
 void add_wallets(Pairs& pairs, const AppFacts& facts, std::size_t addresses) {
-  if (facts.record) {
+  if (facts.changed_elsewhere()) {
+    pairs.emplace_back("Wallet", "unknown: upgraded from another machine since");
+  } else if (facts.record) {
     pairs.emplace_back("Wallet", std::string(deploy::to_string(facts.record->wallet)));
+  } else if (!facts.stored_wallet) {
+    pairs.emplace_back("Wallet", "not known on this machine; see ecloud compute app wallet show " +
+                                     facts.app.to_string());
   }
   if (facts.stored_wallet) {
     pairs.emplace_back("Wallet (EVM)", facts.stored_wallet->evm);
@@ -71,7 +76,9 @@ base::Json facts_document(const AppFacts& facts, const platform::Environment& en
       {"build", release ? build_document(release->build) : base::Json()},
       {"latestReleaseBlock", facts.chain.latest_release_block},
       {"pendingReleaseBlock", number_or_null(facts.chain.pending_release_block)},
-      {"wallet", facts.record ? base::Json(deploy::to_string(facts.record->wallet)) : base::Json()},
+      {"wallet", facts.record && !facts.changed_elsewhere()
+                     ? base::Json(deploy::to_string(facts.record->wallet))
+                     : base::Json()},
       {"storedWallet", wallet_document(facts)},
       {"kmsAddresses", info ? addresses_document(*info, addresses) : base::Json()},
       {"profile", info ? profile_document(info->profile) : base::Json()},
@@ -128,7 +135,7 @@ std::vector<JsonField> facts_fields() {
        "release's verifiable build, or null"},
       {"latestReleaseBlock", "block of the latest release"},
       {"pendingReleaseBlock", "block of an upgrade that the platform has not taken yet, or null"},
-      {"wallet", "generated, kms or env when it was deployed from this machine, or null"},
+      {"wallet", "generated, kms or env when its last release is from this machine, or null"},
       {"storedWallet", "evmAddress, solanaAddress of the wallet made here, or null"},
       {"kmsAddresses", "verified, namesApp, evm and solana lists, or null"},
       {"profile", "name, website, description, xUrl, imageUrl, or null"},

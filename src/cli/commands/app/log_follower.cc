@@ -75,6 +75,17 @@ void write_log(Terminal& terminal, std::string_view log) {
   terminal.write(terminal_log(log, terminal.has_color(Stream::kOutput)));
 }
 
+bool unlock_key(Context& context, const Error& refusal) {
+  if (refusal.category() != Category::kCredentials) return false;
+  const FoundKey* found = context.found_key();
+  const bool locked = found != nullptr && found->has_password && context.find_deployer() == nullptr;
+  if (!locked) return false;
+  context.terminal().note("the log is private: it is asked for again with the key of " +
+                          found->source);
+  context.deployer();
+  return true;
+}
+
 LogFollower::LogFollower(Context& context, Workflow& workflow, const eth::Address& app,
                          const LogChoice& choice)
     : context_(context), workflow_(workflow), app_(app), choice_(choice) {}
@@ -156,6 +167,10 @@ void LogFollower::handle(const Error& error) {
         workflow_.note("waiting for the platform: " + error.message());
       }
       failure_ = error.message();
+      return;
+    case Category::kCredentials:
+      if (!unlock_key(context_, error)) throw error;
+      api_.reset();
       return;
     default:
       throw error;

@@ -24,9 +24,14 @@ std::optional<std::int64_t> read_since(Context& context, const Values& values) {
               "ecloud compute app logs my-app --since 10m");
 }
 
-std::string fetch(Workflow& workflow, const eth::Address& app) {
+std::string fetch(Context& context, Workflow& workflow, const eth::Address& app) {
   try {
-    return workflow.user_api(true).logs(app);
+    try {
+      return workflow.user_api(true).logs(app);
+    } catch (const Error& error) {
+      if (!unlock_key(context, error)) throw;
+      return workflow.user_api(true).logs(app);
+    }
   } catch (const Error& error) {
     if (error.category() == Category::kPending) {
       throw error.with_hint("wait for the log: ecloud compute app logs " + app.to_string() +
@@ -39,7 +44,7 @@ std::string fetch(Workflow& workflow, const eth::Address& app) {
 
 void print_log(Context& context, Workflow& workflow, const eth::Address& app,
                const LogChoice& choice) {
-  std::string log = choice.apply(fetch(workflow, app), workflow);
+  std::string log = choice.apply(fetch(context, workflow, app), workflow);
   context.output().result(base::Json::object({{"appId", app.to_string()}, {"log", log}}), [&] {
     if (log.empty()) workflow.note("the log is empty so far");
     if (!log.empty() && log.back() != '\n') log.push_back('\n');

@@ -6,6 +6,7 @@
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
 #include "ecloud/base/error.h"
+#include "ecloud/base/files.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/crypto/bip39.h"
@@ -155,7 +156,11 @@ EnvFile read_env_file(Context& context, const Values& values) {
   EnvFile out;
   out.file = env_file(context, values).value_or("");
   if (!out.file.empty()) {
-    const base::Secret text(context.read_user_file(out.file, platform::kMaxDotenvBytes));
+    const base::Secret text(
+        values.given("env-file")
+            ? context.read_user_file(out.file, platform::kMaxDotenvBytes)
+            : base::read_file_if_exists(context.absolute(out.file), platform::kMaxDotenvBytes)
+                  .value_or(""));
     const platform::Dotenv dotenv =
         platform::parse_dotenv(text.reveal_text(), shown_file(out.file));
     for (const platform::DotenvWarning& warning : dotenv.warnings) {

@@ -3,6 +3,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/chain/chain.h"
 #include "ecloud/deploy/app_records.h"
+#include "ecloud/deploy/upgrade_app.h"
 
 namespace ecloud::cli {
 namespace {
@@ -37,6 +38,16 @@ std::string fate_of(Workflow& workflow, const eth::Address& app, const WalletFac
          " and open with your key";
 }
 
+/// Nothing when the chain does not say: for a terminated app, or when no node answers.
+std::optional<deploy::CurrentApp> current_release(Workflow& workflow, const eth::Address& app) {
+  try {
+    return deploy::read_current_app(workflow.services(), workflow.signer().address, app);
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    return std::nullopt;
+  }
+}
+
 /// The balances in wei, in order; nothing when the node does not say.
 std::vector<std::optional<eth::U256>> balances_of(
     Workflow& workflow, const std::vector<platform::DerivedAddress>& addresses) {
@@ -60,7 +71,14 @@ std::vector<std::optional<eth::U256>> balances_of(
 WalletFacts wallet_facts(Workflow& workflow, const eth::Address& app,
                          const std::optional<platform::AppInfo>& info, std::uint32_t count) {
   WalletFacts facts;
-  facts.known = deploy::known_wallet(workflow.services(), workflow.signer(), app);
+  const auto current = current_release(workflow, app);
+  if (current && current->release) facts.may_hold_words = current->may_hold_mnemonic;
+  facts.known =
+      deploy::known_wallet(workflow.services(), workflow.signer(), app,
+                           current ? std::optional(current->release_block) : std::nullopt);
+  if (!facts.known.source && facts.may_hold_words == false) {
+    facts.known.source = deploy::WalletSource::kKms;
+  }
   const bool may_be_kms = !facts.known.source || *facts.known.source == deploy::WalletSource::kKms;
   if (!facts.known.words.empty()) {
     facts.addresses = deploy::derive_addresses(facts.known.words, count);

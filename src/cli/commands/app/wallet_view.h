@@ -18,9 +18,13 @@ struct WalletFacts {
   /// nobody here knows who did; empty when there are none to show.
   platform::AppAddresses addresses;
   bool from_kms = false;
+  /// Whether the release on chain is long enough to hold words; nothing when it could not be read.
+  std::optional<bool> may_hold_words;
 };
 
-/// `info` may be nothing: then only this machine's words count.
+/// Asks the chain whether this machine's record still holds, and whether the app was given words at
+/// all: one that was not has the KMS's wallet, whoever deployed it. `info` may be nothing: then
+/// only this machine's words count.
 WalletFacts wallet_facts(Workflow& workflow, const eth::Address& app,
                          const std::optional<platform::AppInfo>& info, std::uint32_t count);
 

@@ -22,11 +22,9 @@ crypto::PrivateKey random_key(crypto::Random& random) {
 
 /// The one result that holds a secret on purpose: the user asked to see it.
 void show(Context& context, const std::string& address, const base::Secret& key_text) {
-  const auto document = base::Json::object({{"address", address},
-                                            {"privateKey", std::string(key_text.reveal_text())},
-                                            {"file", nullptr},
-                                            {"store", nullptr}});
-  context.output().result(document, [&] {
+  auto document =
+      base::Json::object({{"address", address}, {"file", nullptr}, {"store", nullptr}});
+  context.output().secret_result(std::move(document), "privateKey", key_text, [&] {
     context.output().pairs(
         {{"Address", address}, {"Private key", std::string(key_text.reveal_text())}});
     context.terminal().note("whoever has the private key has the account; it is stored nowhere");

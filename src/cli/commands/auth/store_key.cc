@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "ecloud/base/error.h"
+#include "ecloud/base/lock_wait.h"
 
 namespace ecloud::cli {
 namespace {
@@ -91,12 +92,19 @@ Option new_password_option() {
               "ECLOUD_KEYSTORE_PASSWORD"};
 }
 
+base::FileLock lock_stored_keys(Context& context) {
+  // Another process may be asking its user for a password meanwhile.
+  return base::wait_for_lock(context.paths().state / "keys.lock", base::Milliseconds(120'000));
+}
+
 StoreKind chosen_store(Context& context, const Values& values) {
   if (const auto word = values.text("store")) return store_kind_of(*word);
   return file_in_use(context) ? StoreKind::kFile : StoreKind::kKeyring;
 }
 
 StoredKey store_key(Context& context, StoreKind kind, const crypto::PrivateKey& key, bool dry_run) {
+  std::optional<base::FileLock> lock;
+  if (!dry_run) lock.emplace(lock_stored_keys(context));
   const auto store = make_store(context, kind);
   const std::optional<FileInUse> file = file_in_use(context);
   StoredKey out;

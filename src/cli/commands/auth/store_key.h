@@ -6,6 +6,7 @@
 
 #include "cli/context.h"
 #include "cli/key_store.h"
+#include "ecloud/base/files.h"
 
 namespace ecloud::cli {
 
@@ -29,6 +30,9 @@ struct StoredKey {
   std::optional<std::string> kept;       ///< where the key file went that was in use before
   bool stored = false;                   ///< false after --dry-run
 };
+
+/// Held while stored keys are looked at and changed; waits for another process that does.
+base::FileLock lock_stored_keys(Context& context);
 
 /// Asks before another key is replaced, stores the key and reads it back. A key file that was in
 /// use is not removed but renamed to keystore-ADDRESS.json. Asks the store before it asks the user,

@@ -62,11 +62,10 @@ void remember_name(Workflow& workflow, const ProfilePlan& plan, bool rename_reco
   deploy::NameCache(services.paths.state, services.environment.name)
       .learn(workflow.signer().address, {plan.app, plan.after.name});
   if (!rename_record) return;
-  deploy::AppRecords records = records_of(workflow);
-  auto record = records.find(plan.app);
-  if (!record || record->name == plan.after.name) return;
-  record->name = plan.after.name;
-  records.save(*record);
+  records_of(workflow).change(plan.app, [&](std::optional<deploy::AppRecord> record) {
+    if (record) record->name = plan.after.name;
+    return record;
+  });
 }
 
 }  // namespace

@@ -15,7 +15,9 @@ base::Secret stored_words(Workflow& workflow, const eth::Address& app) {
   if (words) return std::move(*words);
   throw Error(Category::kNotFound, "wallet.not_here",
               "the words of app " + app.to_string() + " are not on this machine",
-              "see whose its wallet is: ecloud compute app wallet show " + app.to_string());
+              "bring them from where they are: ecloud compute app wallet import " +
+                  app.to_string() + "\nsee whose its wallet is: ecloud compute app wallet show " +
+                  app.to_string() + "\nwhen nobody has them: ecloud help recovery");
 }
 
 void write_words(Context& context, const std::string& file, const base::Secret& words) {
@@ -41,9 +43,11 @@ void run_export(Context& context, const Values& values) {
   }
   base::Json document =
       base::Json::object({{"appId", app.to_string()}, {"file", text_or_null(file)}});
-  if (!file && context.output().json()) document.set("words", words.reveal_text());
-  context.output().result(document, [&] {
-    if (file) return context.output().line(context.absolute(*file).string());
+  if (file) {
+    return context.output().result(
+        document, [&] { context.output().line(context.absolute(*file).string()); });
+  }
+  context.output().secret_result(std::move(document), "words", words, [&] {
     context.terminal().write(words.reveal_text());
     context.terminal().write("\n");
   });

@@ -23,7 +23,10 @@ std::uint32_t address_count(const Values& values) {
 }
 
 std::string source_words(const deploy::KnownWallet& known) {
-  if (!known.source) return "unknown: this machine did not deploy the app";
+  if (!known.source) {
+    return known.changed_elsewhere ? "unknown: the app was upgraded from another machine since"
+                                   : "unknown: this machine did not deploy the app";
+  }
   switch (*known.source) {
     case deploy::WalletSource::kGenerated:
       if (known.words.empty()) return "generated; the words are not on this machine";
@@ -36,6 +39,32 @@ std::string source_words(const deploy::KnownWallet& known) {
       return "MNEMONIC of the env file";
   }
   return {};
+}
+
+/// What can and cannot be had, where the words are not on this machine; the page has the rest.
+void explain_missing_words(Context& context, Workflow& workflow, const eth::Address& app,
+                           const WalletFacts& facts) {
+  const auto& source = facts.known.source;
+  const bool missing =
+      !source || (*source == deploy::WalletSource::kGenerated && facts.known.words.empty());
+  if (!missing) return;
+  const std::string id = app.to_string() + workflow.environment_flag();
+  Terminal& terminal = context.terminal();
+  terminal.note(
+      "words that ecloud generated for an app are on the machine that deployed it, encrypted with "
+      "your key, and nowhere else: the chain has them for the KMS alone, and no service gives them "
+      "out");
+  if (!source) {
+    terminal.note(
+        "the addresses above are those that the KMS gives an app which was deployed without words; "
+        "if this one was given words its addresses are others");
+  }
+  terminal.note("if you exported them: ecloud compute app wallet import " + id);
+  terminal.note(
+      "if nobody has them, what their addresses hold cannot be moved from outside the app; it goes "
+      "on with them until an upgrade gives it another wallet (--wallet kms, or --wallet env with "
+      "MNEMONIC) or it is terminated");
+  terminal.note("all of it: ecloud help recovery");
 }
 
 void run_show(Context& context, const Values& values) {
@@ -58,20 +87,24 @@ void run_show(Context& context, const Values& values) {
        {"source", source ? base::Json(deploy::to_string(*source)) : base::Json()},
        {"file", text_or_null(file)},
        {"kmsSigned", facts.from_kms},
+       {"releaseMayHoldWords",
+        facts.may_hold_words ? base::Json(*facts.may_hold_words) : base::Json()},
        {"evm", list_document(facts.addresses.evm)},
        {"solana", list_document(facts.addresses.solana)}});
   context.output().result(document, [&] {
     Pairs pairs = {{"App", app.to_string()}, {"Wallet", source_words(facts.known)}};
     const std::string by = facts.from_kms ? ", signed by the KMS" : "";
+    const std::string whose = source ? "" : "KMS wallet, ";
     for (const auto& one : facts.addresses.evm) {
-      pairs.emplace_back("EVM", one.address + " (" + one.derivation_path + by + ")");
+      pairs.emplace_back(whose + "EVM", one.address + " (" + one.derivation_path + by + ")");
     }
     for (const auto& one : facts.addresses.solana) {
-      pairs.emplace_back("Solana", one.address + " (" + one.derivation_path + by + ")");
+      pairs.emplace_back(whose + "Solana", one.address + " (" + one.derivation_path + by + ")");
     }
     pairs.emplace_back("File", file);
     context.output().pairs(pairs);
   });
+  explain_missing_words(context, workflow, app, facts);
   const bool relies_on_kms = !source || *source == deploy::WalletSource::kKms;
   if (relies_on_kms && info.addresses_problem) {
     throw Error(Category::kVerification, "kms.signature", *info.addresses_problem,
@@ -89,7 +122,10 @@ Command make_wallet_show_command() {
       "Shows where the words of the app's wallet come from, its first addresses, and the file that "
       "holds the words when they are on this machine. Addresses of stored words are derived from "
       "them here; those that the KMS made are shown only when the KMS signed them for this app, "
-      "otherwise the exit code is 9. The words themselves are never shown: see ecloud compute app "
+      "otherwise the exit code is 9. On a machine that did not deploy the app it says what can "
+      "still "
+      "be found out (ecloud help recovery). The words themselves are never shown: see ecloud "
+      "compute app "
       "wallet export.";
   command.positionals = {app_positional()};
   command.options = {{.name = "address-count",
@@ -103,6 +139,9 @@ Command make_wallet_show_command() {
                          {"source", "generated, kms or env; null when unknown"},
                          {"file", "where the encrypted words are, or null"},
                          {"kmsSigned", "whether the addresses are those that the KMS signed"},
+                         {"releaseMayHoldWords",
+                          "false when the release on chain is too short to hold words, so that the "
+                          "wallet is the KMS's; null when it could not be read"},
                          {"evm", "list of address and path"},
                          {"solana", "list of address and path"}};
   command.exit_codes = {Category::kCredentials, Category::kNotFound, Category::kNetwork,

@@ -1,0 +1,192 @@
+// What protects the connections of the program, whatever is set around it.
+
+#include <optional>
+
+#include "e2e/session.h"
+#include "ecloud/base/text.h"
+#include "support/catch.h"
+#include "support/child_process.h"
+#include "support/scripted_server.h"
+#include "support/tools.h"
+
+using namespace ecloud;
+using testing::ChildProcess;
+using testing::ProcessOptions;
+using testing::ProcessResult;
+using testing::Reply;
+using testing::run_process;
+using testing::ScriptedServer;
+using testing::ServerRequest;
+using testing::TempDir;
+using testing::World;
+
+namespace {
+
+// The first account of development chains; anybody knows it.
+constexpr char kKey[] = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+/// Lowers what OpenSSL asks of the other side as far as it goes.
+constexpr char kWeakOpenssl[] = R"(openssl_conf = all
+[all]
+ssl_conf = modules
+[modules]
+system_default = weak
+[weak]
+MinProtocol = TLSv1
+CipherString = ALL:@SECLEVEL=0
+)";
+
+/// `openssl s_server` for 127.0.0.1 with a certificate of its own.
+class TlsServer {
+ public:
+  TlsServer(const std::string& days, const std::vector<std::string>& options) {
+    if (!testing::require_tool("openssl")) return;
+    const std::string key = directory_ / "key.pem";
+    const std::string request = directory_ / "request.pem";
+    const std::string names = directory_.write("names", "subjectAltName=IP:127.0.0.1\n").string();
+    REQUIRE(
+        run_process({"openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                     "-nodes", "-subj", "/CN=test", "-keyout", key, "-out", request})
+            .ok());
+    REQUIRE(run_process({"openssl", "x509", "-req", "-in", request, "-signkey", key, "-days", days,
+                         "-extfile", names, "-out", certificate()})
+                .ok());
+    ProcessOptions serve;
+    serve.argv = {"openssl", "s_server", "-www",  "-accept",    "127.0.0.1:0",
+                  "-key",    key,        "-cert", certificate()};
+    serve.argv.insert(serve.argv.end(), options.begin(), options.end());
+    server_.emplace(serve);
+    REQUIRE(server_->wait_for_output("ACCEPT 127.0.0.1:"));
+    const std::string out = server_->out();
+    const std::size_t place = out.find("127.0.0.1:") + 10;
+    port_ = out.substr(place, out.find('\n', place) - place);
+  }
+
+  bool runs() const { return server_.has_value(); }
+  std::string url(const std::string& host) const { return "https://" + host + ":" + port_; }
+  std::string certificate() const { return directory_ / "certificate.pem"; }
+  std::string port() const { return port_; }
+
+ private:
+  TempDir directory_;
+  std::optional<ChildProcess> server_;
+  std::string port_;
+};
+
+/// A user who reads the chain of sepolia through one node.
+struct User {
+  TempDir home;
+
+  ProcessOptions list(const std::string& node, std::map<std::string, std::string> more = {}) const {
+    ProcessOptions options;
+    options.argv = {ECLOUD_BINARY, "compute", "app", "list", "--rpc-url", node, "--json"};
+    options.inherit_env = false;
+    options.env = std::move(more);
+    options.env.insert({{"HOME", home.path().string()},
+                        {"PATH", "/usr/bin:/bin"},
+                        {"ECLOUD_ENV", "sepolia"},
+                        {"ECLOUD_PRIVATE_KEY", kKey}});
+    options.directory = home.path();
+    return options;
+  }
+};
+
+std::string code_of(const ProcessResult& result) {
+  INFO(result.describe());
+  const std::string text(base::trim(result.err));
+  const std::size_t line = text.rfind('\n');
+  return base::Json::parse(line == std::string::npos ? text : text.substr(line + 1),
+                           "stderr")["error"]["code"]
+      .as_string();
+}
+
+}  // namespace
+
+TEST_CASE("A trusted certificate is refused for another host and after its time",
+          "[e2e][process][tls]") {
+  const User user;
+  const TlsServer server("2", {});
+  if (!server.runs()) return;
+  CHECK(code_of(run_process(user.list(server.url("localhost"),
+                                      {{"SSL_CERT_FILE", server.certificate()}}))) == "net.tls");
+  const TlsServer expired("-1", {});
+  const ProcessResult late =
+      run_process(user.list(expired.url("127.0.0.1"), {{"SSL_CERT_FILE", expired.certificate()}}));
+  CHECK(code_of(late) == "net.tls");
+  CHECK(late.err.find("expired") != std::string::npos);
+}
+
+TEST_CASE("TLS 1.1 is refused also where the system would take it", "[e2e][process][tls]") {
+  const TlsServer server("2", {"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"});
+  if (!server.runs()) return;
+  const User user;
+  const std::string weak = user.home.write("openssl.cnf", kWeakOpenssl).string();
+  // That server and that configuration do talk TLS 1.1 with each other.
+  ProcessOptions control;
+  control.argv = {"openssl", "s_client", "-quiet", "-connect", "127.0.0.1:" + server.port()};
+  control.env = {{"OPENSSL_CONF", weak}};
+  control.input = "GET / HTTP/1.0\r\n\r\n";
+  control.time_limit = std::chrono::seconds(10);
+  const ProcessResult spoken = run_process(control);
+  INFO(spoken.describe());
+  REQUIRE(spoken.out.find("TLSv1.1") != std::string::npos);
+
+  const ProcessResult refused = run_process(user.list(
+      server.url("127.0.0.1"), {{"OPENSSL_CONF", weak}, {"SSL_CERT_FILE", server.certificate()}}));
+  CHECK(code_of(refused) == "net.tls");
+}
+
+TEST_CASE("A proxy of the environment is asked to connect and sees no more",
+          "[e2e][process][proxy]") {
+  ScriptedServer proxy([](const ServerRequest&) {
+    Reply reply;
+    reply.status = 403;
+    reply.keep_alive = false;
+    return reply;
+  });
+  const User user;
+  std::string with_password = proxy.url("");
+  with_password.insert(7, "somebody:pass-of-the-proxy@");
+  ProcessOptions options =
+      user.list("https://node.invalid/v2/key-of-the-node", {{"HTTPS_PROXY", with_password}});
+  options.argv.emplace_back("--verbose");
+  const ProcessResult run = run_process(options);
+  INFO(run.describe());
+  CHECK(run.exit_code == 7);
+  CHECK(run.err.find("pass-of-the-proxy") == std::string::npos);
+  CHECK(run.err.find(kKey) == std::string::npos);
+  REQUIRE_FALSE(proxy.requests().empty());
+  for (const ServerRequest& request : proxy.requests()) {
+    CHECK(request.method == "CONNECT");
+    CHECK(request.path.ends_with(":443"));
+    CHECK(request.body.empty());
+    std::string seen = request.path;
+    for (const net::Header& header : request.headers) seen += header.name + header.value;
+    CHECK(seen.find("key-of-the-node") == std::string::npos);
+    CHECK(seen.find(kKey) == std::string::npos);
+  }
+}
+
+TEST_CASE("NO_PROXY and loopback keep connections away from the proxy", "[e2e][process][proxy]") {
+  ScriptedServer proxy([](const ServerRequest&) { return testing::faulty_reply({}); });
+  const User user;
+  const ProcessResult named =
+      run_process(user.list("https://node.invalid", {{"HTTPS_PROXY", proxy.url("")},
+                                                     {"NO_PROXY", "node.invalid,eigencloud.xyz"}}));
+  INFO(named.describe());
+  CHECK(named.exit_code == 7);
+  CHECK(proxy.requests().empty());
+
+  World world;
+  ProcessOptions options;
+  options.argv = {ECLOUD_BINARY, "compute", "app", "list", "--json"};
+  options.env = world.user.env();
+  options.directory = world.user.folder();
+  for (const char* variable : {"HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY"}) {
+    options.env[variable] = proxy.url("");
+  }
+  const ProcessResult local = run_process(options);
+  INFO(local.describe());
+  CHECK(local.exit_code == 0);
+  CHECK(proxy.requests().empty());
+}
