@@ -136,7 +136,10 @@ TEST_CASE("JSON shows no character that could deceive its reader", "[e2e][secret
   CHECK(run.out.find("\\u001b[31m\\u007f\\u009b\\u061c\\u200e\\u202e\\u2066 "
                      "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\\n") != std::string::npos);
   CHECK(run.json()["log"].as_string() == log);
-  const RunResult failed = world.user.run({"compute", "app", "logs", "a\xe2\x80\xaeb", "--json"});
+  const RunResult failed = world.user.run({"compute", "app", "logs",
+                                           "a\xe2\x80\xae"
+                                           "b",
+                                           "--json"});
   CHECK_FALSE(has(failed.err, "\xe2\x80\xae"));
 }
 
