@@ -94,6 +94,19 @@ TEST_CASE("A deployment does not hang on a node that has stopped in the past", "
   }
 }
 
+// Of the account's code, which is read after the receipt, the node that is behind would say that it
+// is not delegated.
+TEST_CASE("What follows a receipt is read from a node that has seen it", "[e2e][nodes]") {
+  World world;
+  for (int i = 0; i < 4; ++i) world.devnet.mine_block();
+  world.devnet.set_lag(1);
+  const RunResult run = world.user.run(
+      world.deploy({"--rpc-url", second(world), "--rpc-url", world.devnet.url() + "/rpc"}));
+  check_one_app(world, run);
+  CHECK(run.err.find("is not delegated") == std::string::npos);
+  CHECK(world.devnet.count("rpc-lagging:eth_sendRawTransaction") == 1);
+}
+
 TEST_CASE("An upgrade and a stop survive the death of a node too", "[e2e][nodes]") {
   World world;
   REQUIRE(world.user.run(world.deploy()).code == 0);
