@@ -1,5 +1,4 @@
 #include "e2e/session.h"
-#include "ecloud/base/error.h"
 #include "support/catch.h"
 
 using namespace ecloud;
@@ -115,9 +114,7 @@ TEST_CASE("A payment that is due shows in the status with the portal", "[e2e][bi
 TEST_CASE("Ctrl-C while the payment is waited for says how to look again", "[e2e][billing]") {
   World world;
   world.devnet.set_subscription(world.account(), "inactive");
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
+  world.interrupt_at_first_wait();
   const RunResult run = world.user.run({"billing", "subscribe", "--json"});
   INFO(run.describe());
   CHECK(run.code == 130);

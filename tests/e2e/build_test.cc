@@ -1,6 +1,5 @@
 #include "e2e/session.h"
 #include "ecloud/base/base64.h"
-#include "ecloud/base/error.h"
 #include "support/catch.h"
 
 using namespace ecloud;
@@ -36,9 +35,7 @@ std::string submitted(World& world, const Words& more = {}) {
 }
 
 void interrupt_at_first_sleep(World& world) {
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
+  world.interrupt_at_first_wait();
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 #include "e2e/session.h"
-#include "ecloud/base/error.h"
 #include "support/catch.h"
 
 using namespace ecloud;
@@ -77,9 +76,7 @@ TEST_CASE("The same source is not built twice", "[e2e][build][deploy]") {
 TEST_CASE("A run that is cut off while building goes on with the same build",
           "[e2e][build][deploy]") {
   World world;
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
+  world.interrupt_at_first_wait();
   const RunResult run = world.user.run(from_source({"--json"}));
   INFO(run.describe());
   CHECK(run.code == 130);

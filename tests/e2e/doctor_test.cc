@@ -393,9 +393,7 @@ TEST_CASE("doctor names what was cut off", "[e2e][doctor]") {
   CHECK(check_of(doctor(world.user), "unfinished").message == "nothing was cut off");
   world.devnet.pause_mining();
   const auto cut_off = [&](const std::vector<std::string>& arguments) {
-    world.clock.on_sleep([](base::Milliseconds) {
-      throw Error(Category::kInterrupted, "interrupted", "interrupted");
-    });
+    world.interrupt_at_first_wait();
     const RunResult run = world.user.run(arguments);
     INFO(run.describe());
     REQUIRE(run.code == 130);
@@ -413,8 +411,7 @@ TEST_CASE("doctor names what was cut off", "[e2e][doctor]") {
     CHECK(run.code == 0);
     CHECK(check_of(run, "unfinished").status == "warning");
     CHECK(check_of(run, "unfinished").message.starts_with("cut off: a deploy of second (0x"));
-    CHECK(check_of(run, "unfinished").hint ==
-          again + ", in " + world.user.folder().string());
+    CHECK(check_of(run, "unfinished").hint == again + ", in " + world.user.folder().string());
   }
   SECTION("a purchase and what came after it") {
     cut_off({"billing", "top-up", "--amount", "50", "--yes"});

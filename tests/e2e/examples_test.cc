@@ -8,7 +8,6 @@
 #include "cli/command_tree.h"
 #include "cli/topics.h"
 #include "e2e/session.h"
-#include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/text.h"
 #include "ecloud/crypto/keystore.h"
@@ -147,9 +146,7 @@ void prepare_stores(Scene& scene) {
 /// A transaction that no node has any more.
 void leave_unfinished(Scene& scene) {
   scene.world.devnet.pause_mining();
-  scene.world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
+  scene.world.interrupt_at_first_wait();
   REQUIRE(scene.world.user.run({"compute", "app", "stop", "my-app"}).code == 130);
   scene.world.clock.on_sleep({});
   scene.world.devnet.drop_pending();

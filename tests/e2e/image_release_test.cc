@@ -4,7 +4,6 @@
 #include <atomic>
 
 #include "e2e/session.h"
-#include "ecloud/base/error.h"
 #include "support/catch.h"
 #include "support/docker_archive.h"
 
@@ -23,9 +22,7 @@ Arguments with(Arguments first, const Arguments& more) {
 
 /// The next run is interrupted at its first sleep.
 void interrupt(World& world) {
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
+  world.interrupt_at_first_wait();
 }
 
 /// Two hours pass while the first blob is on its way.

@@ -1,5 +1,4 @@
 #include "e2e/session.h"
-#include "ecloud/base/error.h"
 #include "support/catch.h"
 
 using namespace ecloud;
@@ -10,9 +9,7 @@ TEST_CASE("Ctrl-C after sending says that the transaction is out, and the next r
           "[e2e][interrupt]") {
   World world;
   world.devnet.pause_mining();
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
+  world.interrupt_at_first_wait();
   const RunResult run = world.user.run(world.deploy({"--json"}));
   INFO(run.describe());
   CHECK(run.code == 130);
@@ -62,9 +59,7 @@ TEST_CASE("A node that dies after the transaction leaves a run that can go on",
 TEST_CASE("A transaction that was dropped is sent again as it was", "[e2e][interrupt]") {
   World world;
   world.devnet.pause_mining();
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
+  world.interrupt_at_first_wait();
   REQUIRE(world.user.run(world.deploy({"--json"})).code == 130);
   world.clock.on_sleep({});
   world.devnet.drop_pending();
@@ -122,9 +117,7 @@ TEST_CASE("Ctrl-C before sending leaves nothing behind", "[e2e][interrupt]") {
   World world;
   world.devnet.add_fault(
       {.kind = "rpc", .action = devnet::FaultAction::kStatus, .times = 0, .status = 503});
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
+  world.interrupt_at_first_wait();
   const RunResult run = world.user.run(world.deploy({"--json"}));
   INFO(run.describe());
   CHECK(run.code == 130);

@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "e2e/session.h"
-#include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/crypto/secp256k1.h"
 #include "ecloud/eth/transaction.h"
@@ -17,17 +16,10 @@ using testing::World;
 
 namespace {
 
-/// From here on the user presses Ctrl-C at the first wait.
-void interrupt_at_first_wait(World& world) {
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
-}
-
 /// Runs a command whose transaction no block takes, until Ctrl-C.
 void run_until_stuck(World& world, const std::vector<std::string>& arguments) {
   world.devnet.pause_mining();
-  interrupt_at_first_wait(world);
+  world.interrupt_at_first_wait();
   const RunResult run = world.user.run(arguments);
   INFO(run.describe());
   REQUIRE(run.code == 130);
@@ -175,7 +167,7 @@ TEST_CASE("A transaction that is stuck is replaced by the same with higher fees"
   CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 2);
 
   // The node takes the replacement; the user stops waiting, and it is mined.
-  interrupt_at_first_wait(world);
+  world.interrupt_at_first_wait();
   const RunResult stopped = world.user.run({"resume", first.substr(0, 12), "--speed-up", "--json"});
   INFO(stopped.describe());
   CHECK(stopped.code == 130);
@@ -204,7 +196,7 @@ TEST_CASE("Whichever of a transaction and its replacement is mined is found", "[
   // The answer is lost and the node does not have the replacement.
   world.devnet.add_fault(
       {.kind = "rpc:eth_sendRawTransaction", .action = devnet::FaultAction::kReset, .times = 0});
-  interrupt_at_first_wait(world);
+  world.interrupt_at_first_wait();
   CHECK(world.user.run({"resume", "--speed-up"}).code == 130);
   world.clock.on_sleep({});
   world.devnet.clear_faults();
@@ -392,9 +384,7 @@ TEST_CASE("A transaction that a reorganisation threw out of the chain is sent ag
 TEST_CASE("What was mined and taken back between two runs is sent again", "[e2e][resume]") {
   World world;
   deploy_hello(world);
-  world.clock.on_sleep([&](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
+  world.interrupt_at_first_wait();
   // The transaction is mined; Ctrl-C while the platform is waited for.
   REQUIRE(world.user.run({"compute", "app", "stop", "hello"}).code == 130);
   world.clock.on_sleep({});

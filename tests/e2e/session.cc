@@ -132,4 +132,10 @@ std::vector<std::string> World::deploy(std::vector<std::string> more) const {
   return arguments;
 }
 
+void World::interrupt_at_first_wait() {
+  clock.on_sleep([](base::Milliseconds) {
+    throw Error(Category::kInterrupted, "interrupted", "interrupted");
+  });
+}
+
 }  // namespace ecloud::testing

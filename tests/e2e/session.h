@@ -89,6 +89,8 @@ struct World {
   /// The arguments of a deployment of the sample image, and more.
   std::vector<std::string> deploy(std::vector<std::string> more = {}) const;
   eth::Address account() const { return devnet::Devnet::accounts().front().address; }
+  /// From here on the user presses Ctrl-C at the first wait; clock.on_sleep({}) ends that.
+  void interrupt_at_first_wait();
 
   ManualClock clock;
   devnet::Devnet devnet;

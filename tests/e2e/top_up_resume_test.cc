@@ -12,16 +12,6 @@ using testing::spent;
 using testing::top_up;
 using testing::World;
 
-namespace {
-
-void interrupt_sleeps(World& world) {
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
-}
-
-}  // namespace
-
 TEST_CASE("A lost answer to the payment does not pay twice", "[e2e][top-up]") {
   World world;
   world.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
@@ -65,7 +55,7 @@ TEST_CASE("A node that dies after the payment leaves a run that can go on", "[e2
 TEST_CASE("Ctrl-C after sending a payment says that it is out", "[e2e][top-up]") {
   World world;
   world.devnet.pause_mining();
-  interrupt_sleeps(world);
+  world.interrupt_at_first_wait();
   const RunResult run = world.user.run(top_up("50"));
   INFO(run.describe());
   CHECK(run.code == 130);
@@ -175,7 +165,7 @@ TEST_CASE("A payment that was reverted after it was cut off is made anew", "[e2e
   world.devnet.pause_mining();
   world.devnet.add_fault(
       {.kind = "rpc:eth_sendRawTransaction", .action = devnet::FaultAction::kRevert, .body = ""});
-  interrupt_sleeps(world);
+  world.interrupt_at_first_wait();
   REQUIRE(world.user.run(top_up("50")).code == 130);
   world.clock.on_sleep({});
   world.devnet.resume_mining();
@@ -261,7 +251,7 @@ TEST_CASE("A payment that is sent again and refused is not given up", "[e2e][top
       {{"nonce too low: next nonce 1, tx nonce 0", "was sent and is not mined yet"},
        {"txpool is full", "txpool is full"}}));
   world.devnet.pause_mining();
-  interrupt_sleeps(world);
+  world.interrupt_at_first_wait();
   REQUIRE(world.user.run(top_up("50")).code == 130);
   world.clock.on_sleep({});
   world.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",

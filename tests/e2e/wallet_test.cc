@@ -1,7 +1,6 @@
 // The wallet commands and undelegate.
 
 #include "e2e/session.h"
-#include "ecloud/base/error.h"
 #include "support/catch.h"
 
 using namespace ecloud;
@@ -160,9 +159,7 @@ TEST_CASE("undelegate takes the delegation away and nothing else", "[e2e][undele
 TEST_CASE("undelegate goes on after a lost answer", "[e2e][undelegate]") {
   AppWorld world;
   world.devnet.pause_mining();
-  world.clock.on_sleep([](base::Milliseconds) {
-    throw Error(Category::kInterrupted, "interrupted", "interrupted");
-  });
+  world.interrupt_at_first_wait();
   const RunResult run = world.user.run({"compute", "undelegate", "--yes", "--json"});
   CHECK(run.code == 130);
   world.clock.on_sleep({});
