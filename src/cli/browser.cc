@@ -139,7 +139,8 @@ std::optional<std::filesystem::path> browser_opener(const base::Env& env) {
 
 std::vector<std::string> browser_environment(const base::Env& env) {
   std::vector<std::string> out;
-  for (const auto& [name, value] : base::without_own_variables(env).values()) {
+  const base::Env kept = base::without_own_variables(env);
+  for (const auto& [name, value] : kept.values()) {
     out.push_back(name + "=" + value);
   }
   return out;

@@ -134,9 +134,9 @@ TEST_CASE("generate shows a new key with its address", "[cli]") {
   CHECK(run({"auth", "generate", "--json"}) == 0);
   // The test's random octets are 1 to 32; the address is that of @scure and ethers for this key.
   CHECK(run.out() ==
-        "{\"address\":\"0x6370eF2f4Db3611D657b90667De398a2Cc2a370C\",\"privateKey\":"
-        "\"0x0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20\",\"file\":null,"
-        "\"store\":null}\n");
+        "{\"address\":\"0x6370eF2f4Db3611D657b90667De398a2Cc2a370C\",\"file\":null,"
+        "\"store\":null,\"privateKey\":"
+        "\"0x0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20\"}\n");
   for (const std::string alias : {"gen", "new"}) {
     CliRun other;
     CHECK(other({"auth", alias}) == 0);

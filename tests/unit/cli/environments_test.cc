@@ -87,7 +87,9 @@ TEST_CASE("what an environment of one's own lacks is named", "[cli]") {
   run.directory.write("ecloud.yaml",
                       "environments:\n  half:\n    chainId: 5\n    rpcUrl: https://x.y\n");
   CHECK(show(run, "name", {"--environment", "half"}) ==
-        "2: ecloud: the environment half lacks appController, permissionController, delegator, "
+        "2: warning: ecloud.yaml line 2 alone says what the environment half is: transactions, "
+        "signatures and encrypted variables go where this file sends them\n"
+        "ecloud: the environment half lacks appController, permissionController, delegator, "
         "userApiUrl, kmsEncryptionKey, kmsSigningKey\n"
         "hint: add what is missing under environments.half\n");
 }
