@@ -26,7 +26,61 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+/// A program that notes what it is given, and does `then`.
+void noting_program(const World& world, const std::string& name, const std::string& then) {
+  const fs::path path =
+      world.user.write("../bin/" + name,
+                       "#!/bin/sh\nhere=${0%/*}/..\n{ echo \"argv: $*\"; /usr/bin/env; } "
+                       ">>\"$here/seen-by-" +
+                           name + "\"\n" + then + "\n");
+  fs::permissions(path, fs::perms::owner_all);
+}
+
 }  // namespace
+
+TEST_CASE("No child is given a secret, as an argument or a variable", "[e2e][secrets][process]") {
+  World world;
+  const std::string home = world.user.folder().parent_path().string();
+  noting_program(world, "secret-tool", "cat >/dev/null; exit 1");
+  noting_program(world, "buildah", "[ \"$1\" = info ] && exit 0; exit 3");
+  world.user.write("Dockerfile", "FROM --platform=linux/amd64 debian\nCMD [\"sh\"]\n");
+  const std::string key = world.user.env().at("ECLOUD_PRIVATE_KEY");
+  world.user.unset("ECLOUD_PRIVATE_KEY");
+  const std::map<std::string, std::string> secrets = {
+      {"EIGENX_PRIVATE_KEY", key},
+      {"PRIVATE_KEY", "0xdead-private-key"},
+      {"DEPLOYER_PRIVATE_KEY", "0xdead-deployer-key"},
+      {"MNEMONIC", "dead-mnemonic words"},
+      {"ECLOUD_KEYSTORE_PASSWORD", "dead-password"}};
+  ProcessOptions options;
+  options.inherit_env = false;
+  options.env = world.user.env();
+  options.env.insert(secrets.begin(), secrets.end());
+  options.env["PATH"] = home + "/bin:/usr/bin:/bin";
+  options.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent";
+  options.directory = world.user.folder();
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"auth", "login", "--store", "keyring", "--private-key-file", "-", "--yes"},
+           {"auth", "list"},
+           {"compute", "app", "deploy", "--name", "hello", "--dockerfile", "Dockerfile",
+            "--builder", "buildah", "--image-ref", world.devnet.image("mine/app:1")}}) {
+    options.argv = words;
+    options.argv.insert(options.argv.begin(), ECLOUD_BINARY);
+    options.input = key;
+    testing::run_process(options);
+  }
+  for (const char* name : {"secret-tool", "buildah"}) {
+    const std::string seen = testing::slurp(home + "/seen-by-" + name);
+    INFO(name << "\n" << seen);
+    REQUIRE(has(seen, "argv: "));
+    CHECK(has(seen, "HOME=" + home));
+    for (const auto& [variable, value] : secrets) {
+      CHECK_FALSE(has(seen, value));
+      CHECK_FALSE(has(seen, variable + "="));
+    }
+    CHECK_FALSE(has(seen, key.substr(2)));
+  }
+}
 
 TEST_CASE("The devnet writes no core file either", "[e2e][secrets][process]") {
   const TempDir home;
