@@ -19,6 +19,9 @@
   ECLOUD_PROCESS_FAULT(workflow, kDiskBroken, "input output error")
 
 ECLOUD_PROCESS_FAULTS("deploy")
+ECLOUD_PROCESS_FAULTS("deploy with layering")
+ECLOUD_PROCESS_FAULTS("upgrade")
 ECLOUD_PROCESS_FAULTS("stop")
+ECLOUD_PROCESS_FAULTS("image push")
 ECLOUD_PROCESS_FAULTS("top-up")
 ECLOUD_PROCESS_FAULTS("wallet import")
