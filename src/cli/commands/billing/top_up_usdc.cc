@@ -118,17 +118,13 @@ double poll_credits(Context& context, Workflow& workflow, const deploy::Transact
 /// A purchase whose credits do not show is left open, so that the same command waits on and pays
 /// nothing more.
 std::optional<double> wait_for_credits(Context& context, Workflow& workflow, const Values& values,
-                                       const CreditsChain& chain,
                                        const deploy::TransactionOutcome& outcome) {
   const bool asked = outcome.entry.purchase->credits_before.has_value();
   if (!asked || !waits_for_credits(context, values, outcome.entry.purchase->account)) {
-    deploy::finish_operation(chain.services(), outcome);
     return std::nullopt;
   }
   try {
-    const double credits = poll_credits(context, workflow, outcome, *values.duration("timeout"));
-    deploy::finish_operation(chain.services(), outcome);
-    return credits;
+    return poll_credits(context, workflow, outcome, *values.duration("timeout"));
   } catch (const Error& error) {
     throw error.with_hint(
         "it is paid; the same command waits again and pays nothing more; look at the credits "
@@ -169,10 +165,12 @@ void pay_with_usdc(Context& context, const Values& values) {
         "the earlier run has paid, and nothing more was paid now; to buy more credits, "
         "run the command again");
   }
-  const auto credits = wait_for_credits(context, workflow, values, chain, outcome);
+  const auto credits = wait_for_credits(context, workflow, values, outcome);
   workflow.finish_progress();
   context.output().result(top_up_document(outcome, credits),
                           [&] { context.output().pairs(top_up_pairs(outcome, credits)); });
+  // Last, so that whoever has not seen the result pays nothing more by asking again.
+  deploy::finish_operation(chain.services(), outcome);
 }
 
 }  // namespace ecloud::cli
