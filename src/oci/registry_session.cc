@@ -163,12 +163,12 @@ net::Location RegistrySession::locate(const Reference& reference, std::string_vi
   return net::checked_location(base_url(reference) + "/v2/", location);
 }
 
-net::Response RegistrySession::send_once(const Reference& reference, const Ask& ask,
-                                         const Login* login) {
+net::Response RegistrySession::send_once(const std::string& base, const Reference& reference,
+                                         const Ask& ask, const Login* login) {
   net::Request request;
   request.method = ask.method;
   request.url =
-      ask.at ? ask.at->url : base_url(reference) + "/v2/" + reference.repository + ask.path;
+      ask.at ? ask.at->url : base + "/v2/" + reference.repository + ask.path;
   request.headers = ask.headers;
   if (ask.access == Access::kPull) request.purpose = ask.what;
   request.max_response_bytes = ask.max_response_bytes;
@@ -202,9 +202,8 @@ net::Response RegistrySession::send_once(const Reference& reference, const Ask& 
 }
 
 /// Go's and nginx's servers answer plain http on a port for https with status 400 and such words.
-bool RegistrySession::wants_https(const Reference& reference, const Ask& ask,
-                                  const net::Response& response) {
-  const std::string base = base_url(reference);
+bool RegistrySession::wants_https(const std::string& base, const Reference& reference,
+                                  const Ask& ask, const net::Response& response) {
   if (response.status != 400 || ask.at || reference.is_docker_hub() || !base.starts_with("http:")) {
     return false;
   }
@@ -219,13 +218,15 @@ bool RegistrySession::wants_https(const Reference& reference, const Ask& ask,
 
 net::Response RegistrySession::send_as(const Reference& reference, const Ask& ask,
                                        const Login* login) {
-  net::Response response = send_once(reference, ask, login);
-  if (!wants_https(reference, ask, response)) return response;
+  // Another thread may learn meanwhile that the host wants https; this answer is to this URL.
+  const std::string base = base_url(reference);
+  net::Response response = send_once(base, reference, ask, login);
+  if (!wants_https(base, reference, ask, response)) return response;
   {
     const std::lock_guard lock(mutex_);
     https_hosts_.insert(reference.api_host());
   }
-  return send_once(reference, ask, login);
+  return send_once(base_url(reference), reference, ask, login);
 }
 
 std::optional<Challenge> RegistrySession::known_challenge(const Reference& reference) const {

@@ -77,8 +77,10 @@ class RegistrySession {
 
   std::string base_url(const Reference& reference);
   std::string registry_host(const Reference& reference);
-  bool wants_https(const Reference& reference, const Ask& ask, const net::Response& response);
-  net::Response send_once(const Reference& reference, const Ask& ask, const Login* login);
+  bool wants_https(const std::string& base, const Reference& reference, const Ask& ask,
+                   const net::Response& response);
+  net::Response send_once(const std::string& base, const Reference& reference, const Ask& ask,
+                          const Login* login);
   net::Response send_as(const Reference& reference, const Ask& ask, const Login* login);
   std::optional<Challenge> known_challenge(const Reference& reference) const;
   LoginPtr new_login(const Reference& reference, const Ask& ask, const LoginPtr& refused,

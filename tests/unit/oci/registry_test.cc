@@ -67,6 +67,24 @@ TEST_CASE("Of an index the amd64 manifest is taken, and its digest", "[oci]") {
         std::vector<std::string>{"GET " + kTagUrl, "GET " + entry_url, "GET " + kConfigUrl});
 }
 
+TEST_CASE("Two requests that learn at once that a registry wants https both get it", "[oci]") {
+  RegistryFixture registry;
+  const std::string path = "://localhost:5000/v2/x/manifests/";
+  const auto refusal =
+      testing::make_response(400, "Client sent an HTTP request to an HTTPS server.\n");
+  // The second learns it while the answer to the first is still on its way.
+  registry.transport.once("GET", "http" + path + "1", [&](const net::Request&) {
+    registry.resolve("localhost:5000/x:2");
+    return refusal;
+  });
+  registry.transport.once("GET", "http" + path + "2", refusal);
+  for (const std::string tag : {"1", "2"}) registry.manifest("https" + path + tag, kAmd64Manifest);
+  registry.transport.always("GET", "https://localhost:5000/v2/x/blobs/" + kAmd64ConfigDigest,
+                            [](const net::Request&) { return testing::make_response(200, kAmd64Config); });
+  CHECK(registry.resolve("localhost:5000/x:1").digest.to_string() == kAmd64ManifestDigest);
+  CHECK(registry.transport.complaints() == "");
+}
+
 TEST_CASE("Registries on loopback are spoken to over plain http", "[oci]") {
   for (const std::string host : {"localhost:5000", "127.0.0.1:5000", "[::1]:5000", "localhost"}) {
     INFO(host);
