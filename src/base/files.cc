@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/descriptor.h"
+#include "base/file_error.h"
 #include "ecloud/base/secret.h"
 #include "ecloud/base/temporary.h"
 #include "ecloud/base/text.h"
@@ -19,12 +20,6 @@ namespace ecloud::base {
 namespace {
 
 namespace fs = std::filesystem;
-
-Error unwritable(const fs::path& path, int error) {
-  return {Category::kFailure, "file.unwritable",
-          "cannot write " + path.string() + ": " + std::strerror(error),
-          "check the permissions of the directory and the free space of the disk"};
-}
 
 void sync_directory(const fs::path& directory) {
   const Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -48,7 +43,7 @@ fs::path behind_links(const fs::path& path) {
     if (is_no_link) return at;
     at = target.is_absolute() ? target : directory_of(at) / target;
   }
-  throw unwritable(path, ELOOP);
+  throw unwritable(path.string(), ELOOP);
 }
 
 /// Files hold keys, and so does what they were read through.
@@ -151,17 +146,17 @@ void make_private_directories(const fs::path& path) {
   if (path.empty() || fs::is_directory(path, unknown)) return;
   make_private_directories(path.parent_path());
   if (::mkdir(path.c_str(), 0700) == 0) return;
-  if (errno != EEXIST) throw unwritable(path, errno);
+  if (errno != EEXIST) throw unwritable(path.string(), errno);
   // Another process may have made it meanwhile; a file in its place is no directory.
-  if (!fs::is_directory(path, unknown)) throw unwritable(path, ENOTDIR);
+  if (!fs::is_directory(path, unknown)) throw unwritable(path.string(), ENOTDIR);
 }
 
 FileLock::FileLock(const fs::path& path) {
   make_private_directories(directory_of(path));
   Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivateFile));
-  if (!fd.valid()) throw unwritable(path, errno);
+  if (!fd.valid()) throw unwritable(path.string(), errno);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) throw unwritable(path, errno);
+    if (errno != EWOULDBLOCK) throw unwritable(path.string(), errno);
     throw Error(Category::kFailure, "file.locked",
                 "another ecloud process is at work on " + path.string(),
                 "wait until it has finished, then run the command again");

@@ -8,11 +8,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <functional>
 #include <utility>
 
 #include "base/descriptor.h"
+#include "base/file_error.h"
 #include "base/place_file.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
@@ -26,12 +26,6 @@ constexpr std::string_view kPrefix = ".ecloud-tmp-";
 constexpr std::string_view kPattern = "XXXXXX";
 /// Somebody else may take a new name for a leftover before it is locked, which is rare.
 constexpr int kAttempts = 100;
-
-Error unwritable(const std::string& subject, int error) {
-  return {Category::kFailure, "file.unwritable",
-          "cannot write " + subject + ": " + std::strerror(error),
-          "check the permissions of the directory and the free space of the disk"};
-}
 
 bool is_temporary_name(std::string_view name) {
   if (!name.starts_with(kPrefix)) return false;

@@ -3,14 +3,10 @@
 #include "ecloud/base/hex.h"
 
 namespace ecloud::cli {
-namespace {
 
-/// Gwei with the decimals that matter.
-std::string gwei(const eth::U256& wei) {
+std::string format_gwei(const eth::U256& wei) {
   return eth::format_units(wei, 9) + " gwei";
 }
-
-}  // namespace
 
 std::string describe_in_words(const platform::Call& call,
                               const platform::Environment& environment) {
@@ -53,18 +49,24 @@ void add_transaction_pairs(Pairs& pairs, const deploy::TransactionPlan& plan,
                                       : ""));
   }
   pairs.emplace_back("Gas", std::to_string(plan.estimated_gas) + " estimated, at most " +
-                                std::to_string(tx.gas_limit) + " at " + gwei(tx.max_fee_per_gas));
+                                std::to_string(tx.gas_limit) + " at " +
+                                format_gwei(tx.max_fee_per_gas));
   pairs.emplace_back("Highest cost", eth::format_ether(plan.maximum_cost) + " ETH (balance " +
                                          eth::format_ether(plan.balance) + " ETH)");
 }
 
+base::Json gas_document(const eth::Transaction& transaction) {
+  return base::Json::object(
+      {{"limit", transaction.gas_limit},
+       {"maxFeePerGasWei", transaction.max_fee_per_gas.to_decimal()},
+       {"maxPriorityFeePerGasWei", transaction.max_priority_fee_per_gas.to_decimal()},
+       {"maxCostWei", transaction.maximum_cost().to_decimal()}});
+}
+
 base::Json planned_gas_document(const deploy::TransactionPlan& plan) {
-  const eth::Transaction& tx = plan.transaction;
-  return base::Json::object({{"estimated", plan.estimated_gas},
-                             {"limit", tx.gas_limit},
-                             {"maxFeePerGasWei", tx.max_fee_per_gas.to_decimal()},
-                             {"maxPriorityFeePerGasWei", tx.max_priority_fee_per_gas.to_decimal()},
-                             {"maxCostWei", plan.maximum_cost.to_decimal()}});
+  base::Json out = base::Json::object({{"estimated", plan.estimated_gas}});
+  for (const auto& [name, value] : gas_document(plan.transaction).members()) out.set(name, value);
+  return out;
 }
 
 base::Json used_gas_document(const deploy::TransactionOutcome& outcome) {

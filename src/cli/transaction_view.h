@@ -9,6 +9,8 @@
 
 namespace ecloud::cli {
 
+/// "1.5 gwei", with the decimals that matter.
+std::string format_gwei(const eth::U256& wei);
 /// Contract, target, function, arguments and data of each call.
 base::Json calls_document(const std::vector<platform::Call>& calls,
                           const platform::Environment& environment);
@@ -19,6 +21,8 @@ std::string describe_in_words(const platform::Call& call, const platform::Enviro
 void add_transaction_pairs(Pairs& pairs, const deploy::TransactionPlan& plan,
                            const platform::Environment& environment);
 
+/// limit, maxFeePerGasWei, maxPriorityFeePerGasWei, maxCostWei.
+base::Json gas_document(const eth::Transaction& transaction);
 /// estimated, limit, maxFeePerGasWei, maxPriorityFeePerGasWei, maxCostWei.
 base::Json planned_gas_document(const deploy::TransactionPlan& plan);
 /// used, limit, effectiveGasPriceWei, costWei, maxCostWei.

@@ -106,12 +106,6 @@ std::vector<base::Bytes32> Journal::signed_by(const eth::Address& account) const
   return out;
 }
 
-std::uint64_t Journal::highest_block() const {
-  std::uint64_t out = 0;
-  for (const JournalEntry& entry : all()) out = std::max(out, entry.block_number);
-  return out;
-}
-
 std::vector<JournalEntry> Journal::open_purchases(const eth::Address& payer) const {
   std::vector<JournalEntry> out = all_unfinished();
   std::erase_if(out, [&](const JournalEntry& entry) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -111,6 +112,16 @@ HttpRequest convert(const httplib::Request& in) {
   return out;
 }
 
+// In one piece as it is. Given a whole body the library compresses it for whoever accepts that,
+// which takes longer than anything else that is done for a request.
+void send_whole(httplib::Response& out, const HttpResponse& response) {
+  const auto body = std::make_shared<const std::string>(response.body);
+  out.set_content_provider(body->size(), response.content_type,
+                           [body](std::size_t offset, std::size_t size, httplib::DataSink& sink) {
+                             return sink.write(body->data() + offset, size);
+                           });
+}
+
 // Announces the whole body, sends half of it, and gives up: the library closes the connection.
 void send_cut(httplib::Response& out, const HttpResponse& response) {
   const std::string body = response.body.empty() ? "cut" : response.body;
@@ -156,8 +167,10 @@ struct HttpServer::Impl {
     for (const auto& [name, value] : response.headers) out.set_header(name, value);
     if (response.ending == Ending::kCut) {
       send_cut(out, response);
+    } else if (!response.body.empty()) {
+      send_whole(out, response);
     } else if (!response.content_type.empty()) {
-      out.set_content(response.body, response.content_type);
+      out.set_content("", response.content_type);
     }
   }
 

@@ -164,6 +164,11 @@ TEST_CASE("A transaction that is stuck is replaced by the same with higher fees"
   INFO(plan.describe());
   CHECK(plan.code == 0);
   CHECK(plan.err.find("instead of") != std::string::npos);
+  const base::Json planned = only_operation(plan)["replacement"];
+  CHECK_FALSE(planned["cancels"].as_bool());
+  CHECK(eth::U256::from_decimal(planned["maxCostWei"].as_string()).value() ==
+        eth::U256(planned["limit"].as_u64()) *
+            eth::U256::from_decimal(planned["maxFeePerGasWei"].as_string()).value());
   CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 2);
 
   // The node takes the replacement; the user stops waiting, and it is mined.

@@ -56,8 +56,9 @@ struct RpcOptions {
 ///
 /// An answer that cannot be what was asked for is none, and the URL has failed: the receipt or
 /// transaction of another hash, another block, foreign logs, a tip above 100 gwei or a base fee
-/// above 450. Error{kNetwork, "chain.bad_answer"} when no URL has a better one. URLs may hold keys:
-/// only scheme, host and port are shown. Thread-safe.
+/// above 450. Error{kNetwork, "chain.bad_answer"} when no URL has a better one.
+///
+/// URLs may hold keys: only scheme, host and port are shown. Thread-safe.
 class RpcClient {
  public:
   /// All outlive the client. `transport` does not retry by itself.

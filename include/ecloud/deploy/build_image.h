@@ -46,11 +46,12 @@ struct FoundBuilder {
   bool with_buildx = false;  ///< docker: has its buildx plugin
 };
 
-/// The builder that build_image() would take. One that is installed but does not work (no daemon,
-/// no rights) is passed over; `observer` is told why. Throws Error{kImage, "image.no_builder"} with
-/// everything that was tried and why it does not do.
-/// A docker whose daemon is far away and gone takes its time to say so; `patience` is for each.
+/// A docker whose daemon is far away and gone takes its time to say so.
 constexpr base::Milliseconds kBuilderPatience{20'000};
+
+/// The builder that build_image() would take. One that is installed but does not work (no daemon,
+/// no rights, no answer within `patience`) is passed over; `observer` is told why. Throws
+/// Error{kImage, "image.no_builder"} with everything that was tried and why it does not do.
 FoundBuilder find_builder(std::optional<Builder> wanted, const base::Env& env,
                           const base::CancelToken* cancel, Observer& observer,
                           base::Milliseconds patience = kBuilderPatience);

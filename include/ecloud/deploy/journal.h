@@ -113,8 +113,6 @@ class Journal {
   /// The hashes of all that the account has signed, sorted: what another process signs meanwhile
   /// changes them.
   std::vector<base::Bytes32> signed_by(const eth::Address& account) const;
-  /// The highest block that is known to hold one of the transactions; 0 before the first.
-  std::uint64_t highest_block() const;
 
  private:
   std::filesystem::path directory_;

@@ -79,8 +79,9 @@ TEST_CASE("Two requests that learn at once that a registry wants https both get 
   });
   registry.transport.once("GET", "http" + path + "2", refusal);
   for (const std::string tag : {"1", "2"}) registry.manifest("https" + path + tag, kAmd64Manifest);
-  registry.transport.always("GET", "https://localhost:5000/v2/x/blobs/" + kAmd64ConfigDigest,
-                            [](const net::Request&) { return testing::make_response(200, kAmd64Config); });
+  registry.transport.always(
+      "GET", "https://localhost:5000/v2/x/blobs/" + kAmd64ConfigDigest,
+      [](const net::Request&) { return testing::make_response(200, kAmd64Config); });
   CHECK(registry.resolve("localhost:5000/x:1").digest.to_string() == kAmd64ManifestDigest);
   CHECK(registry.transport.complaints() == "");
 }

@@ -4,6 +4,7 @@
 
 #include "cli/json_values.h"
 #include "cli/output.h"
+#include "cli/transaction_view.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
@@ -35,6 +36,13 @@ bool is_named(const OpenOperation& operation, const std::string& word) {
   return (!word.empty() && operation.app_name == word) || has_hash(operation.entry, word);
 }
 
+base::Json document_of(const std::optional<deploy::ReplacementPlan>& plan) {
+  if (!plan) return {};
+  base::Json out = gas_document(plan->transaction);
+  out.set("cancels", plan->cancels);
+  return out;
+}
+
 base::Json document_of(const OpenOperation& operation) {
   const deploy::JournalEntry& entry = operation.entry;
   return base::Json::object(
@@ -48,6 +56,7 @@ base::Json document_of(const OpenOperation& operation) {
        {"attempts", static_cast<std::uint64_t>(entry.replacements.size() + 1)},
        {"state", operation.fate ? base::Json(deploy::to_string(*operation.fate)) : base::Json()},
        {"createdAt", base::format_rfc3339(entry.created_at)},
+       {"replacement", document_of(operation.replacement)},
        {"result", text_or_null(operation.result)},
        {"error", operation.error ? base::Json(operation.error->message()) : base::Json()}});
 }
@@ -158,6 +167,9 @@ std::vector<JsonField> operation_json_fields() {
        "mined, waiting (a node has it), unknown (no node has it), impossible (another transaction "
        "took its nonce); null when the chain was not asked"},
       {"createdAt", "when it was begun"},
+      {"replacement",
+       "of --speed-up and --cancel: cancels, limit, maxFeePerGasWei, maxPriorityFeePerGasWei, "
+       "maxCostWei; else null"},
       {"result",
        "what this run made of it: finished, impossible, cancelled, abandoned, failed; null when "
        "nothing"},

@@ -19,6 +19,7 @@ struct OpenOperation {
   std::string app_name;  ///< empty: none, or unknown
   std::optional<deploy::Fate> fate;
   std::string result;  ///< what this run made of it; empty: nothing
+  std::optional<deploy::ReplacementPlan> replacement;  ///< that this run made, or would make
   std::optional<Error> error;
 };
 

@@ -1,15 +1,12 @@
 #include "cli/commands/resume/replace.h"
 
+#include "cli/transaction_view.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/deploy/account_lock.h"
 
 namespace ecloud::cli {
 namespace {
-
-std::string gwei(const eth::U256& wei) {
-  return eth::format_units(wei, 9) + " gwei";
-}
 
 Pairs pairs_of(const OpenOperation& operation, const deploy::ReplacementPlan& plan) {
   const eth::Transaction& tx = plan.transaction;
@@ -18,8 +15,8 @@ Pairs pairs_of(const OpenOperation& operation, const deploy::ReplacementPlan& pl
       {"Transaction", base::to_hex_prefixed(operation.entry.latest_hash())},
       {"Account", operation.entry.deployer.to_string()},
       {"Nonce", std::to_string(operation.entry.nonce)},
-      {"Gas", "at most " + std::to_string(tx.gas_limit) + " at " + gwei(tx.max_fee_per_gas) +
-                  ", of which " + gwei(tx.max_priority_fee_per_gas) + " are the tip"},
+      {"Gas", "at most " + std::to_string(tx.gas_limit) + " at " + format_gwei(tx.max_fee_per_gas) +
+                  ", of which " + format_gwei(tx.max_priority_fee_per_gas) + " are the tip"},
       {"Highest cost", eth::format_ether(plan.maximum_cost) + " ETH instead of " +
                            eth::format_ether(plan.former_maximum_cost) + " ETH (balance " +
                            eth::format_ether(plan.balance) + " ETH)"},
@@ -43,6 +40,7 @@ std::optional<deploy::TransactionOutcome> replace(Context& context, Workflow& wo
   const base::FileLock lock = deploy::lock_account(services, operation.entry.deployer);
   deploy::ReplacementPlan plan =
       deploy::plan_replacement(services, signer, operation.entry, cancels);
+  operation.replacement = plan;
   workflow.finish_progress();
   context.terminal().write_error(
       format_pairs(pairs_of(operation, plan), context.terminal(), Stream::kError));
