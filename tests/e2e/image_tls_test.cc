@@ -135,7 +135,7 @@ TEST_CASE("A large image gets its layer without being moved", "[e2e][image]") {
   }
   const auto run = [&](std::vector<std::string> arguments) {
     testing::ProcessOptions options = world.start(std::move(arguments));
-#if !defined(ECLOUD_RESERVES_MEMORY)
+#if !defined(ECLOUD_SANITIZED)
     // Of data 64 MiB, stacks and all that is reserved for writing included. What the system
     // measures of a child begins with the memory of the program that starts it.
     const std::vector<std::string> limited = {"/bin/sh", "-c", "ulimit -d 65536; exec \"$@\"",

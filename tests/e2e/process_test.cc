@@ -136,7 +136,7 @@ TEST_CASE("devnet up, status, env, reset and down work as a user runs them", "[e
 TEST_CASE("An image on standard input takes no memory of its size", "[e2e][process][image]") {
   World world;
   auto options = process(world, {});
-#if defined(ECLOUD_RESERVES_MEMORY)
+#if defined(ECLOUD_SANITIZED)
   const std::string limit;
 #else
   // KiB of data. What getrusage tells of children begins with the memory of this program.

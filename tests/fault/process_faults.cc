@@ -12,12 +12,13 @@
 #include "fault/workflows.h"
 #include "support/catch.h"
 #include "support/child_process.h"
+#include "support/sanitizers.h"
 #include "support/temp_dir.h"
 
 namespace ecloud::testing {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef ECLOUD_SANITIZED
 constexpr bool kCanPreload = false;
 #else
 constexpr bool kCanPreload = true;

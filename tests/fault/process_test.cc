@@ -25,3 +25,7 @@ ECLOUD_PROCESS_FAULTS("stop")
 ECLOUD_PROCESS_FAULTS("image push")
 ECLOUD_PROCESS_FAULTS("top-up")
 ECLOUD_PROCESS_FAULTS("wallet import")
+
+// What a key file costs to derive is a second for each run: only the blows that differ most.
+ECLOUD_PROCESS_FAULT("auth login", kKill, "killed before a step")
+ECLOUD_PROCESS_FAULT("auth login", kDiskFull, "disk full for good")
