@@ -1,13 +1,11 @@
 // What protects the connections of the program, whatever is set around it.
 
-#include <optional>
-
 #include "e2e/session.h"
 #include "ecloud/base/text.h"
 #include "support/catch.h"
 #include "support/child_process.h"
 #include "support/scripted_server.h"
-#include "support/tools.h"
+#include "support/tls_server.h"
 
 using namespace ecloud;
 using testing::ChildProcess;
@@ -18,6 +16,7 @@ using testing::run_process;
 using testing::ScriptedServer;
 using testing::ServerRequest;
 using testing::TempDir;
+using testing::TlsServer;
 using testing::World;
 
 namespace {
@@ -35,43 +34,6 @@ system_default = weak
 MinProtocol = TLSv1
 CipherString = ALL:@SECLEVEL=0
 )";
-
-/// `openssl s_server` for 127.0.0.1 with a certificate of its own.
-class TlsServer {
- public:
-  TlsServer(const std::string& days, const std::vector<std::string>& options) {
-    if (!testing::require_tool("openssl")) return;
-    const std::string key = directory_ / "key.pem";
-    const std::string request = directory_ / "request.pem";
-    const std::string names = directory_.write("names", "subjectAltName=IP:127.0.0.1\n").string();
-    REQUIRE(
-        run_process({"openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                     "-nodes", "-subj", "/CN=test", "-keyout", key, "-out", request})
-            .ok());
-    REQUIRE(run_process({"openssl", "x509", "-req", "-in", request, "-signkey", key, "-days", days,
-                         "-extfile", names, "-out", certificate()})
-                .ok());
-    ProcessOptions serve;
-    serve.argv = {"openssl", "s_server", "-www",  "-accept",    "127.0.0.1:0",
-                  "-key",    key,        "-cert", certificate()};
-    serve.argv.insert(serve.argv.end(), options.begin(), options.end());
-    server_.emplace(serve);
-    REQUIRE(server_->wait_for_output("ACCEPT 127.0.0.1:"));
-    const std::string out = server_->out();
-    const std::size_t place = out.find("127.0.0.1:") + 10;
-    port_ = out.substr(place, out.find('\n', place) - place);
-  }
-
-  bool runs() const { return server_.has_value(); }
-  std::string url(const std::string& host) const { return "https://" + host + ":" + port_; }
-  std::string certificate() const { return directory_ / "certificate.pem"; }
-  std::string port() const { return port_; }
-
- private:
-  TempDir directory_;
-  std::optional<ChildProcess> server_;
-  std::string port_;
-};
 
 /// A user who reads the chain of sepolia through one node.
 struct User {
@@ -111,7 +73,7 @@ void check_unreachable(const ProcessResult& result, const std::string& reason) {
 
 TEST_CASE("Nothing makes the program take a certificate that nobody vouches for",
           "[e2e][process][tls]") {
-  const TlsServer server("2", {});
+  const TlsServer server({});
   if (!server.runs()) return;
   const User user;
   user.home.write(".curlrc", "insecure\n");
@@ -138,19 +100,19 @@ TEST_CASE("Nothing makes the program take a certificate that nobody vouches for"
 TEST_CASE("A trusted certificate is refused for another host and after its time",
           "[e2e][process][tls]") {
   const User user;
-  const TlsServer server("2", {});
+  const TlsServer server({});
   if (!server.runs()) return;
   check_unreachable(
       run_process(user.list(server.url("localhost"), {{"SSL_CERT_FILE", server.certificate()}})),
       "no alternative certificate subject name");
-  const TlsServer expired("-1", {});
+  const TlsServer expired({}, "-1");
   const ProcessResult late =
       run_process(user.list(expired.url("127.0.0.1"), {{"SSL_CERT_FILE", expired.certificate()}}));
   check_unreachable(late, "expired");
 }
 
 TEST_CASE("TLS 1.1 is refused also where the system would take it", "[e2e][process][tls]") {
-  const TlsServer server("2", {"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"});
+  const TlsServer server({"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"});
   if (!server.runs()) return;
   const User user;
   const std::string weak = user.home.write("openssl.cnf", kWeakOpenssl).string();

@@ -8,11 +8,13 @@
 
 #include "ecloud/base/error.h"
 #include "support/catch.h"
+#include "support/failure.h"
 #include "support/temp_dir.h"
 
 namespace ecloud::cli {
 namespace {
 
+using testing::failure_of;
 using testing::slurp;
 using testing::TempDir;
 
@@ -46,16 +48,6 @@ struct Desk {
   }
   std::string note(const std::string& name) const { return slurp(directory / name); }
 };
-
-Error failure(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  FAIL("no error");
-  throw std::logic_error("unreachable");
-}
 
 base::Secret value() {
   return base::Secret(std::string("0x1234"));
@@ -126,7 +118,7 @@ TEST_CASE("A keyring that does not answer is given up with the ways out", "[cli]
   desk.limit = base::Milliseconds(50);
   desk.program("secret-tool", "exec /bin/sleep 600\n");
   const auto started = std::chrono::steady_clock::now();
-  const Error error = failure([&] { desk.found(); });
+  const Error error = failure_of([&] { desk.found(); });
   CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(10));
   CHECK(error.category() == Category::kCredentials);
   CHECK(error.code() == "auth.keyring_timeout");
@@ -146,7 +138,7 @@ TEST_CASE("A keyring that fails is shown with its words", "[cli][keyring]") {
                                           [&] {
                                             desk.keyring().remove({"ecloud", "key"});
                                           }}) {
-    const Error error = failure(action);
+    const Error error = failure_of(action);
     CHECK(error.code() == "auth.keyring_failed");
     CHECK(error.message() ==
           "the keyring cannot be used: secret-tool failed with status 1: secret-tool: Cannot "
@@ -158,7 +150,7 @@ TEST_CASE("A keyring that fails is shown with its words", "[cli][keyring]") {
 TEST_CASE("A missing program and a missing D-Bus have words of their own", "[cli][keyring]") {
   Desk desk;
   CHECK_FALSE(desk.keyring().is_there());
-  Error error = failure([&] { desk.found(); });
+  Error error = failure_of([&] { desk.found(); });
   CHECK(error.code() == "auth.keyring_absent");
   CHECK(error.message() == "the keyring cannot be reached: secret-tool is not installed");
   CHECK(error.hint().find("libsecret-tools") != std::string::npos);
@@ -167,7 +159,7 @@ TEST_CASE("A missing program and a missing D-Bus have words of their own", "[cli
   CHECK(desk.keyring().is_there());
   desk.env.unset("DBUS_SESSION_BUS_ADDRESS");
   CHECK_FALSE(desk.keyring().is_there());
-  error = failure([&] { desk.found(); });
+  error = failure_of([&] { desk.found(); });
   CHECK(error.code() == "auth.keyring_absent");
   CHECK(error.message() ==
         "there is no keyring here: no D-Bus session is running, as on most servers");
@@ -183,7 +175,7 @@ TEST_CASE("Ctrl-C while the keyring thinks ends the wait", "[cli][keyring]") {
   Desk desk;
   desk.program("secret-tool", "exec /bin/sleep 600\n");
   desk.cancel.cancel();
-  CHECK(failure([&] { desk.found(); }).category() == Category::kInterrupted);
+  CHECK(failure_of([&] { desk.found(); }).category() == Category::kInterrupted);
 }
 
 }  // namespace ecloud::cli
