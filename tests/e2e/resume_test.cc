@@ -302,8 +302,7 @@ TEST_CASE("A nonce that somebody else took meanwhile rebuilds the plan once and 
   }
   SECTION("while it waits in the pool of nobody") {
     world.devnet.pause_mining();
-    bool done = false;
-    world.clock.on_sleep([&](base::Milliseconds) {
+    world.clock.on_sleep([&world, nonce, done = false](base::Milliseconds) mutable {
       if (std::exchange(done, true)) return;
       world.devnet.drop_pending();
       world.devnet.resume_mining();
