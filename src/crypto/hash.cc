@@ -43,6 +43,14 @@ Bytes32 sha256(ByteView data) {
   return out;
 }
 
+base::FixedBytes<48> sha384(ByteView data) {
+  base::FixedBytes<48> out;
+  if (::EVP_Digest(data.data(), data.size(), out.data(), nullptr, ::EVP_sha384(), nullptr) != 1) {
+    fail_bug("SHA-384 failed");
+  }
+  return out;
+}
+
 base::FixedBytes<64> hmac_sha512(ByteView key, ByteView data) {
   base::FixedBytes<64> out;
   hmac(::EVP_sha512(), key, data, out);

@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::map<std::string, int> kRanks = {
-    {"base", 0}, {"crypto", 1},   {"eth", 2},    {"net", 3}, {"chain", 4},
-    {"oci", 5},  {"platform", 6}, {"deploy", 7}, {"cli", 8}, {"devnet", 7}};
+    {"base", 0}, {"crypto", 1},   {"eth", 2},    {"attest", 3}, {"net", 4},   {"chain", 5},
+    {"oci", 6},  {"platform", 7}, {"deploy", 8}, {"cli", 9},    {"devnet", 8}};
 
 struct SourceFile {
   std::string path;    // relative to the repository

@@ -23,6 +23,9 @@ Bytes32 keccak256_continued(const KeccakState& state, ByteView rest);
 /// FIPS 180-4.
 Bytes32 sha256(ByteView data);
 
+/// FIPS 180-4: 48 octets. For the registers of TDX.
+base::FixedBytes<48> sha384(ByteView data);
+
 /// RFC 2104 over FIPS 180-4: 64 octets. For BIP-32 and SLIP-10.
 base::FixedBytes<64> hmac_sha512(ByteView key, ByteView data);
 
