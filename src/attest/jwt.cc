@@ -56,7 +56,7 @@ std::optional<crypto::VerifyingKey> key_of(const base::Json& entry) {
   return crypto::VerifyingKey::from_point(*curve, *x, *y);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "\"" + base::printable_line(text, 80) + "\"";
 }
 
@@ -108,10 +108,9 @@ std::vector<JsonWebKey> parse_key_set(std::string_view text) {
 JwtVerdict verify_jwt(const Jwt& token, const std::vector<JsonWebKey>& keys) {
   const auto algorithm = crypto::signature_algorithm(token.algorithm);
   if (!algorithm) {
-    return {false, "the algorithm " + quoted(token.algorithm) +
+    return {false, "the algorithm " + in_quotes(token.algorithm) +
                        " is no signature with a public key (RS, PS, ES with 256, 384, 512)"};
   }
-  const std::string named = token.key_id ? "key " + quoted(*token.key_id) : "no key id";
   bool has_key = false, has_fitting = false;
   for (const JsonWebKey& key : keys) {
     if (token.key_id && key.key_id != *token.key_id) continue;
@@ -121,12 +120,14 @@ JwtVerdict verify_jwt(const Jwt& token, const std::vector<JsonWebKey>& keys) {
     }
     has_fitting = true;
     if (key.key.verify(*algorithm, base::as_bytes(token.signed_text), token.signature)) {
-      return {true, token.algorithm + " by key " + quoted(key.key_id)};
+      return {true, token.algorithm + " by key " + in_quotes(key.key_id)};
     }
   }
-  if (has_fitting) return {false, "not signed with " + token.algorithm + " by " + named};
-  if (!has_key) return {false, "the key set has no " + named};
-  return {false, named + " of the key set is not for " + token.algorithm};
+  const std::string key = token.key_id ? "key " + in_quotes(*token.key_id) : "key";
+  if (has_fitting)
+    return {false, "no " + key + " of the key set signed it with " + token.algorithm};
+  if (!has_key) return {false, "the key set has no " + key};
+  return {false, "no " + key + " of the key set is for " + token.algorithm};
 }
 
 }  // namespace ecloud::attest

@@ -94,8 +94,12 @@ void check_root_crl(TdxCheck& check) {
   if (!list) return;
   std::vector<crypto::Certificate> subjects;
   if (check.chain.size() == kChainLength) subjects.push_back(check.chain[1]);
-  for (const auto& signer : {check.tcb_info.signer, check.qe_identity.signer}) {
-    if (signer) subjects.push_back(*signer);
+  // A signer that the root did not certify has failed with its document.
+  if (check.tcb_info.problem.empty() && check.tcb_info.signer) {
+    subjects.push_back(*check.tcb_info.signer);
+  }
+  if (check.qe_identity.problem.empty() && check.qe_identity.signer) {
+    subjects.push_back(*check.qe_identity.signer);
   }
   std::string problem;
   for (const crypto::Certificate& subject : subjects) {
