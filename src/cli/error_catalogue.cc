@@ -8,8 +8,8 @@ namespace {
 
 std::vector<ErrorEntry> all_entries() {
   std::vector<ErrorEntry> all;
-  for (const auto part :
-       {command_line_errors, key_errors, chain_errors, service_errors, image_content_errors}) {
+  for (const auto part : {command_line_errors, key_errors, chain_errors, service_errors,
+                          image_content_errors, evidence_errors}) {
     std::vector<ErrorEntry> entries = part();
     std::move(entries.begin(), entries.end(), std::back_inserter(all));
   }

@@ -30,5 +30,6 @@ std::vector<ErrorEntry> key_errors();            ///< keys, wallets, cryptograph
 std::vector<ErrorEntry> chain_errors();          ///< chain, deployments, apps
 std::vector<ErrorEntry> service_errors();        ///< network, platform's services, registries
 std::vector<ErrorEntry> image_content_errors();  ///< what is in images and their archives
+std::vector<ErrorEntry> evidence_errors();       ///< quotes, tokens and what belongs to them
 
 }  // namespace ecloud::cli
