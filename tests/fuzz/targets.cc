@@ -8,7 +8,7 @@ const std::vector<Target>& targets() {
   static const std::vector<Target> all = [] {
     std::vector<Target> out;
     for (const auto part : {text_targets, chain_targets, image_targets, key_targets,
-                            service_targets, state_targets, word_targets}) {
+                            service_targets, state_targets, word_targets, evidence_targets}) {
       for (const Target& target : part()) out.push_back(target);
     }
     std::sort(out.begin(), out.end(),

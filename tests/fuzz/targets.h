@@ -20,13 +20,14 @@ const std::vector<Target>& targets();
 const Target* find_target(std::string_view name);
 
 // The parts, one source each.
-std::vector<Target> text_targets();     ///< files that users write
-std::vector<Target> chain_targets();    ///< nodes and transactions
-std::vector<Target> image_targets();    ///< registries and archives
-std::vector<Target> key_targets();      ///< keys, secrets, what others sign
-std::vector<Target> service_targets();  ///< answers of the platform's services and of registries
-std::vector<Target> state_targets();    ///< what lies on disk between two runs
-std::vector<Target> word_targets();     ///< URLs, times, amounts, logs
+std::vector<Target> text_targets();      ///< files that users write
+std::vector<Target> chain_targets();     ///< nodes and transactions
+std::vector<Target> image_targets();     ///< registries and archives
+std::vector<Target> key_targets();       ///< keys, secrets, what others sign
+std::vector<Target> service_targets();   ///< answers of the platform's services and of registries
+std::vector<Target> state_targets();     ///< what lies on disk between two runs
+std::vector<Target> word_targets();      ///< URLs, times, amounts, logs
+std::vector<Target> evidence_targets();  ///< quotes, tokens and what belongs to them
 
 /// Runs `action` and swallows the errors that bad input may cause. Returns whether there was none.
 template <typename Action>
