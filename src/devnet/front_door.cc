@@ -116,8 +116,10 @@ void FrontDoor::clear_latency() {
 void FrontDoor::settle() {
   std::unique_lock lock(mutex_);
   ++settlings_;
+  ++settlers_;
   interruption_.notify_all();
   interruption_.wait(lock, [this] { return under_way_ == 0; });
+  --settlers_;
 }
 
 void FrontDoor::interrupt() {
@@ -135,7 +137,9 @@ void FrontDoor::wait(std::chrono::milliseconds duration) {
   if (duration.count() <= 0) return;
   std::unique_lock lock(mutex_);
   const std::uint64_t before = settlings_;
-  interruption_.wait_for(lock, duration, [&] { return interrupted_ || settlings_ != before; });
+  // A request that is under way may begin to wait only when somebody waits for it already.
+  interruption_.wait_for(lock, duration,
+                         [&] { return interrupted_ || settlers_ > 0 || settlings_ != before; });
 }
 
 std::chrono::milliseconds FrontDoor::latency_of(const std::vector<std::string>& kinds) {

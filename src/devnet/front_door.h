@@ -63,6 +63,7 @@ class FrontDoor {
   std::condition_variable interruption_;
   bool interrupted_ = false;
   std::uint64_t settlings_ = 0;
+  std::size_t settlers_ = 0;
   std::size_t under_way_ = 0;
   std::map<std::string, std::chrono::milliseconds> latency_;
 };
