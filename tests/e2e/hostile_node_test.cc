@@ -1,6 +1,8 @@
 // Ethereum nodes that lie: what they say is refused with the reason, nothing is signed for them and
 // nothing is left behind.
 
+#include <atomic>
+
 #include "e2e/liar.h"
 #include "e2e/session.h"
 #include "ecloud/base/hex.h"
@@ -147,7 +149,7 @@ TEST_CASE("Fees that nobody pays are not paid", "[e2e][hostile]") {
 
 TEST_CASE("A node that claims to have sent something else is not believed", "[e2e][hostile]") {
   World world;
-  bool lying = true;
+  std::atomic<bool> lying = true;
   Liar node(world.devnet, lies_of_node([&](const std::string& method, const base::Json&,
                                            const base::Json&) -> Result {
               const bool send = method == "eth_sendRawTransaction";

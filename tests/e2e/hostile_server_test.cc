@@ -1,5 +1,7 @@
 // Servers that send without end, drip, or answer with what was forged.
 
+#include <mutex>
+
 #include "e2e/liar.h"
 #include "e2e/session.h"
 #include "ecloud/oci/compression.h"
@@ -120,6 +122,7 @@ TEST_CASE("Addresses that the KMS did not sign for the app are not shown", "[e2e
   REQUIRE(world.user.run(other).code == 0);
   const eth::Address foreign = world.devnet.apps().at(1).app;
   const std::string how = GENERATE("forged", "of another app", "signed by nobody", "unsigned");
+  std::mutex mutex;
   std::string shown;  // an address that must not reach the user
   Liar server(world.devnet, [&](const ServerRequest& request, Reply& reply) {
     if (!request.path.starts_with("/userapi/info") || reply.status != 200) return;
@@ -128,6 +131,7 @@ TEST_CASE("Addresses that the KMS did not sign for the app are not shown", "[e2e
     const std::string mine = addresses["data"]["evmAddresses"].at(0)["address"].as_string();
     const std::string signature = addresses["signature"].as_string();
     std::string data = addresses["data"].dump();
+    const std::lock_guard lock(mutex);
     if (how == "forged") {
       shown = "0x00000000000000000000000000000000000000aa";
       data.replace(data.find(mine), mine.size(), shown);
@@ -167,6 +171,7 @@ TEST_CASE("Addresses that the KMS did not sign for the app are not shown", "[e2e
     Words words = command;
     words.insert(words.end(), {"--userapi-url", hostile.url("/userapi")});
     const RunResult run = world.user.run(words);
+    const std::lock_guard lock(mutex);
     INFO(run.describe());
     CHECK(run.code == 9);
     REQUIRE_FALSE(shown.empty());
