@@ -160,6 +160,7 @@ TEST_CASE("Addresses that the KMS did not sign for the app are not shown", "[e2e
       headers.emplace_back(name, asked.header(name));
     }
     reply.body = testing::probe(world.devnet.port(), "GET", target, headers).body;
+    const std::lock_guard lock(mutex);
     shown = base::Json::parse(reply.body, "info")["apps"]
                 .at(0)["addresses"]["data"]["evmAddresses"]
                 .at(0)["address"]
