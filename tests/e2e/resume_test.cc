@@ -294,6 +294,7 @@ TEST_CASE("A nonce that somebody else took meanwhile rebuilds the plan once and 
   World world;
   deploy_hello(world);
   const std::uint64_t nonce = world.devnet.nonce(world.account());
+  bool done = false;
 
   SECTION("before the transaction is sent") {
     world.devnet.add_fault({.kind = "rpc:eth_sendRawTransaction",
@@ -302,7 +303,7 @@ TEST_CASE("A nonce that somebody else took meanwhile rebuilds the plan once and 
   }
   SECTION("while it waits in the pool of nobody") {
     world.devnet.pause_mining();
-    world.clock.on_sleep([&world, nonce, done = false](base::Milliseconds) mutable {
+    world.clock.on_sleep([&](base::Milliseconds) {
       if (std::exchange(done, true)) return;
       world.devnet.drop_pending();
       world.devnet.resume_mining();
