@@ -92,6 +92,9 @@ class Row {
     }
     context_.output().list_result("apps", base::Json::object({{"apps", std::move(records)}}),
                                   [&] { context_.terminal().write(text); });
+    for (const Place& place : places_) {
+      if (place.report.when_told) place.report.when_told();
+    }
   }
 
   void throw_first_error() const {

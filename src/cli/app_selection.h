@@ -37,6 +37,9 @@ void refuse_for_several(const Values& values, const std::vector<std::string>& op
 struct AppReport {
   base::Json document;
   std::string text;  ///< for people, with its line break
+  /// To be called when it is printed; empty: nothing. Who is killed before that asks again, and
+  /// nothing is to be done twice for it.
+  std::function<void()> when_told;
 };
 
 /// One app's part of a command for several. `start` does what has to be done one after the other

@@ -306,13 +306,13 @@ AppReport finish(Context& context, Workflow& workflow, const Job& job,
       wait_for_platform(workflow, job.values, outcome,
                         "ecloud compute app upgrade " + outcome.entry.app.to_string() + " " +
                             outcome.entry.image_reference + workflow.environment_flag());
-  deploy::finish_operation(workflow.services(), outcome);
   base::Json document = upgrade_document(context, outcome, info);
   document.set("layered", job.image ? job.image->document() : base::Json());
   document.set("build", verifiable_document(job.verifiable, job.built));
   Pairs pairs = upgrade_outcome_pairs(context, outcome, info);
   for (auto& pair : verifiable_pairs(job.verifiable, job.built)) pairs.push_back(std::move(pair));
-  return {std::move(document), format_pairs(pairs, context.terminal(), Stream::kOutput)};
+  return {std::move(document), format_pairs(pairs, context.terminal(), Stream::kOutput),
+          [&workflow, outcome] { deploy::finish_operation(workflow.services(), outcome); }};
 }
 
 void upgrade_one(Context& context, const Values& values) {
@@ -325,6 +325,7 @@ void upgrade_one(Context& context, const Values& values) {
                                : finish(context, workflow, job, send(context, workflow, job));
   workflow.finish_progress();
   context.output().result(report.document, [&] { context.terminal().write(report.text); });
+  if (report.when_told) report.when_told();
 }
 
 void upgrade_several(Context& context, const Values& values, const std::vector<std::string>& apps) {
