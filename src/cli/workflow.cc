@@ -115,6 +115,16 @@ std::string Workflow::environment_flag() const {
   return name == "sepolia" ? std::string() : " --environment " + name;
 }
 
+void Workflow::close_told(const deploy::Services& services,
+                          const deploy::TransactionOutcome& outcome) {
+  try {
+    deploy::finish_operation(services, outcome);
+  } catch (const Error& error) {
+    warning("the work is done, but its record could not be closed: " + error.message() +
+            "; `ecloud resume` closes it");
+  }
+}
+
 void Workflow::finish_progress() {
   if (Progress* begun = begun_progress()) begun->finish();
 }

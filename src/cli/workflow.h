@@ -8,6 +8,7 @@
 
 #include "cli/context.h"
 #include "cli/progress.h"
+#include "ecloud/deploy/account_transaction.h"
 #include "ecloud/deploy/services.h"
 #include "ecloud/oci/credentials.h"
 #include "ecloud/oci/registry.h"
@@ -55,6 +56,10 @@ class Workflow final : public deploy::Observer {
 
   /// " --environment NAME" when a hint has to say it, because it is not the default.
   std::string environment_flag() const;
+
+  /// Closes an operation whose result has been printed. A failure is a warning, because the work is
+  /// done: what stays open is found by the next run, and by `ecloud resume`.
+  void close_told(const deploy::Services& services, const deploy::TransactionOutcome& outcome);
 
   /// Ends the progress line before the result is printed.
   void finish_progress();

@@ -74,10 +74,10 @@ std::string word_of(Blow blow) {
   return {};
 }
 
-Outcome run(const World& world, const Workflow& flow,
+Outcome run(const World& world, std::vector<std::string> arguments,
             const std::map<std::string, std::string>& more) {
   ProcessOptions options;
-  options.argv = without_waiting(flow.command(world));
+  options.argv = std::move(arguments);
   options.argv.insert(options.argv.begin(), ECLOUD_BINARY);
   options.env = world.user.env();
   options.env.insert(more.begin(), more.end());
@@ -87,6 +87,11 @@ Outcome run(const World& world, const Workflow& flow,
           .killed = result.signal == SIGKILL && !result.timed_out,
           .out = result.out,
           .err = result.err};
+}
+
+Outcome run(const World& world, const Workflow& flow,
+            const std::map<std::string, std::string>& more) {
+  return run(world, without_waiting(flow.command(world)), more);
 }
 
 std::map<std::string, std::string> preloaded(const World& world) {
@@ -152,6 +157,11 @@ Lines run_case(const Workflow& flow, Blow blow, const Step& step, const Clean& c
   const bool told = first.killed && !first.out.empty() &&
                     without_leftovers(differences(clean.end, end_state(world))).empty();
   const bool again = flow.repeatable || (first.code != 0 && !told);
+  // It told its result and then had no disk to note that on.
+  if (first.code == 0 && first.err.find("`ecloud resume` closes it") != std::string::npos) {
+    const Outcome closing = run(world, {"resume", "--json"}, {});
+    if (closing.code != 0) problems.push_back("closing: " + closing.describe());
+  }
   if (again) {
     const Outcome second = run(world, flow, {});
     said += second.out + second.err;

@@ -312,7 +312,7 @@ AppReport finish(Context& context, Workflow& workflow, const Job& job,
   Pairs pairs = upgrade_outcome_pairs(context, outcome, info);
   for (auto& pair : verifiable_pairs(job.verifiable, job.built)) pairs.push_back(std::move(pair));
   return {std::move(document), format_pairs(pairs, context.terminal(), Stream::kOutput),
-          [&workflow, outcome] { deploy::finish_operation(workflow.services(), outcome); }};
+          [&workflow, outcome] { workflow.close_told(workflow.services(), outcome); }};
 }
 
 void upgrade_one(Context& context, const Values& values) {

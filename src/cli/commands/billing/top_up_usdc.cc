@@ -170,7 +170,7 @@ void pay_with_usdc(Context& context, const Values& values) {
   context.output().result(top_up_document(outcome, credits),
                           [&] { context.output().pairs(top_up_pairs(outcome, credits)); });
   // Last, so that whoever has not seen the result pays nothing more by asking again.
-  deploy::finish_operation(chain.services(), outcome);
+  workflow.close_told(chain.services(), outcome);
 }
 
 }  // namespace ecloud::cli
