@@ -159,7 +159,7 @@ Lines run_case(const Workflow& flow, Blow blow, const Step& step, const Clean& c
   const bool again = flow.repeatable || (first.code != 0 && !told);
   // It told its result and then had no disk to note that on.
   if (first.code == 0 && first.err.find("`ecloud resume` closes it") != std::string::npos) {
-    const Outcome closing = run(world, {"resume", "--json"}, {});
+    const Outcome closing = run(world, {"resume", "--no-wait", "--json"}, {});
     if (closing.code != 0) problems.push_back("closing: " + closing.describe());
   }
   if (again) {
