@@ -23,6 +23,9 @@ constexpr std::string_view kTerminateAppCall = "terminateApp(address)";
 constexpr std::string_view kAcceptAdminCall = "acceptAdmin(address)";
 constexpr std::string_view kSetAppointeeCall = "setAppointee(address,address,address,bytes4)";
 constexpr std::string_view kRemoveAppointeeCall = "removeAppointee(address,address,address,bytes4)";
+constexpr std::string_view kAddPendingAdminCall = "addPendingAdmin(address,address)";
+constexpr std::string_view kRemovePendingAdminCall = "removePendingAdmin(address,address)";
+constexpr std::string_view kRemoveAdminCall = "removeAdmin(address,address)";
 constexpr std::string_view kCanCallCall = "canCall(address,address,address,bytes4)";
 constexpr std::string_view kExecuteCall = "execute(bytes32,bytes)";
 

@@ -3,6 +3,7 @@
 #include "ecloud/platform/controller.h"
 #include "ecloud/platform/credits.h"
 #include "ecloud/platform/environment.h"
+#include "ecloud/platform/permissions.h"
 #include "platform/controller_codec.h"
 #include "platform/credits_codec.h"
 
@@ -52,30 +53,44 @@ bool describe_app_call(DecodedCall& out, base::ByteView data) {
   return false;
 }
 
-std::string permission_name(const base::Bytes& selector) {
-  const auto is = [&](const base::FixedBytes<4>& known) {
-    return std::equal(known.begin(), known.end(), selector.begin(), selector.end());
-  };
-  if (is(kViewLogsPermission)) return "view logs";
-  if (is(kViewInfoPermission)) return "view app info";
-  if (is(kUpdateProfilePermission)) return "update profile";
-  return base::to_hex_prefixed(selector);
+/// The API's permissions in words; those of the AppController by the name of what they allow.
+std::string permission_name(const Environment& environment, const Permission& permission) {
+  if (permission.target == api_permission_target()) {
+    if (permission.selector == kViewLogsPermission) return "view logs";
+    if (permission.selector == kViewInfoPermission) return "view app info";
+    if (permission.selector == kUpdateProfilePermission) return "update profile";
+  }
+  for (const NamedPermission& one : named_permissions(environment)) {
+    if (one.permission == permission) return one.name;
+  }
+  return base::to_hex_prefixed(permission.selector);
 }
 
-bool describe_appointee_call(DecodedCall& out, base::ByteView data) {
-  for (const std::string_view call : {kSetAppointeeCall, kRemoveAppointeeCall}) {
-    if (!calls(data, call)) continue;
-    const auto values = eth::abi_decode(parameters_of(call), data.subspan(4));
-    out.function = call.substr(0, call.find('('));
-    const bool anyone = values[1].address() == anyone_appointee();
-    const bool api = values[2].address() == api_permission_target();
-    out.arguments.emplace_back("app", values[0].address().to_string());
-    out.arguments.emplace_back("appointee", anyone ? "anyone" : values[1].address().to_string());
-    out.arguments.emplace_back("target", api ? "platform API" : values[2].address().to_string());
-    out.arguments.emplace_back("permission", permission_name(values[3].bytes()));
+std::string target_name(const Environment& environment, const eth::Address& target) {
+  if (target == api_permission_target()) return "platform API";
+  return target == environment.app_controller ? "AppController" : target.to_string();
+}
+
+bool describe_permission_call(DecodedCall& out, base::ByteView data,
+                              const Environment& environment) {
+  const auto call = decode_permission_call(data);
+  if (!call || call->kind == PermissionCall::Kind::kAcceptAdmin) return false;
+  for (const std::string_view name : {kSetAppointeeCall, kRemoveAppointeeCall, kAddPendingAdminCall,
+                                      kRemovePendingAdminCall, kRemoveAdminCall}) {
+    if (calls(data, name)) out.function = name.substr(0, name.find('('));
+  }
+  out.arguments.emplace_back("app", call->app.to_string());
+  const bool of_appointee = call->kind == PermissionCall::Kind::kSetAppointee ||
+                            call->kind == PermissionCall::Kind::kRemoveAppointee;
+  if (!of_appointee) {
+    out.arguments.emplace_back("admin", call->account.to_string());
     return true;
   }
-  return false;
+  const bool anyone = call->account == anyone_appointee();
+  out.arguments.emplace_back("appointee", anyone ? "anyone" : call->account.to_string());
+  out.arguments.emplace_back("target", target_name(environment, call->permission.target));
+  out.arguments.emplace_back("permission", permission_name(environment, call->permission));
+  return true;
 }
 
 bool describe_credits_call(DecodedCall& out, base::ByteView data, const Environment& environment) {
@@ -113,7 +128,8 @@ DecodedCall describe_call(const Call& call, const Environment& environment) {
   const base::ByteView data = call.data;
   const bool known = describe_release_call(out, data, Generation::kThreeFields) ||
                      describe_release_call(out, data, Generation::kFourFields) ||
-                     describe_app_call(out, data) || describe_appointee_call(out, data) ||
+                     describe_app_call(out, data) ||
+                     describe_permission_call(out, data, environment) ||
                      describe_credits_call(out, data, environment);
   if (!known) {
     out.function = data.size() >= 4 ? base::to_hex_prefixed(data.first(4)) : "transfer";

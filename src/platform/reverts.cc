@@ -39,6 +39,8 @@ constexpr KnownError kErrors[] = {
     {"StringTooLong(string)", "a text is too long for its field on chain"},
     {"AdminNotPending()", "this account was not proposed as an admin of the app"},
     {"AdminAlreadySet()", "this account is an admin of the app already"},
+    {"AdminAlreadyPending()", "this account has been proposed as an admin of the app already"},
+    {"AdminNotSet()", "this account is not an admin of the app, so that cannot be taken away"},
     {"AppointeeAlreadySet()", "this permission has been granted already"},
     {"AppointeeNotSet()", "this permission was not granted, so it cannot be taken away"},
     {"NotAdmin()", "this account is not an admin of the app",

@@ -1,5 +1,6 @@
 #include "ecloud/platform/controller.h"
 #include "ecloud/platform/environment.h"
+#include "ecloud/platform/permissions.h"
 #include "platform_support.h"
 
 namespace ecloud::platform {
@@ -59,16 +60,38 @@ TEST_CASE("permissions are described by name where they are known", "[platform]"
   CHECK(in_words(permissions, "setAppointee") == "PermissionController.setAppointee" + everybody);
   CHECK(in_words(permissions, "removeAppointee") ==
         "PermissionController.removeAppointee" + everybody);
-  const auto granted = [&](const base::FixedBytes<4>& permission) {
-    return in_words(permissions, encode_set_appointee(testing::sample_app(), testing::other_app(),
-                                                      sepolia().app_controller, permission));
+  const auto granted = [&](const eth::Address& target, const base::FixedBytes<4>& permission) {
+    const std::string words = in_words(
+        permissions,
+        encode_set_appointee(testing::sample_app(), testing::other_app(), target, permission));
+    const std::string start = "PermissionController.setAppointee(app=" + kApp +
+                              ", appointee=0xaAaAaAaaAaAaAaaAaAAAAAAAAaaaAaAaAaaAaaAa, target=";
+    REQUIRE(words.starts_with(start));
+    return words.substr(start.size());
   };
-  const std::string start = "PermissionController.setAppointee(app=" + kApp +
-                            ", appointee=0xaAaAaAaaAaAaAaaAaAAAAAAAAaaaAaAaAaaAaaAa, "
-                            "target=0x0dd810a6ffba6a9820a10d97b659f07d8d23d4E2, permission=";
-  CHECK(granted(kViewInfoPermission) == start + "view app info)");
-  CHECK(granted(kUpdateProfilePermission) == start + "update profile)");
-  CHECK(granted({0xde, 0xad, 0xbe, 0xef}) == start + "0xdeadbeef)");
+  const eth::Address api = api_permission_target();
+  CHECK(granted(api, kViewInfoPermission) == "platform API, permission=view app info)");
+  CHECK(granted(api, kUpdateProfilePermission) == "platform API, permission=update profile)");
+  CHECK(granted(api, {0xde, 0xad, 0xbe, 0xef}) == "platform API, permission=0xdeadbeef)");
+  // The selectors of the two generations' upgradeApp, and the API's one where it means nothing.
+  const eth::Address& controller = sepolia().app_controller;
+  CHECK(granted(controller, {0xd8, 0x0a, 0x95, 0x6b}) == "AppController, permission=upgrade)");
+  CHECK(granted(controller, {0xe7, 0x1a, 0xd4, 0x04}) == "AppController, permission=upgrade)");
+  CHECK(granted(controller, {0xe7, 0x0b, 0x81, 0xb1}) == "AppController, permission=stop)");
+  CHECK(granted(controller, kViewInfoPermission) == "AppController, permission=0x0e67b22f)");
+}
+
+TEST_CASE("changes of the admins are described", "[platform]") {
+  const eth::Address& permissions = sepolia().permission_controller;
+  const std::string who = "(app=" + kApp + ", admin=0xaAaAaAaaAaAaAaaAaAAAAAAAAaaaAaAaAaaAaaAa)";
+  const eth::Address app = testing::sample_app();
+  const eth::Address admin = testing::other_app();
+  CHECK(in_words(permissions, encode_add_pending_admin(app, admin)) ==
+        "PermissionController.addPendingAdmin" + who);
+  CHECK(in_words(permissions, encode_remove_pending_admin(app, admin)) ==
+        "PermissionController.removePendingAdmin" + who);
+  CHECK(in_words(permissions, encode_remove_admin(app, admin)) ==
+        "PermissionController.removeAdmin" + who);
 }
 
 TEST_CASE("what is not known is shown by address and selector", "[platform]") {
