@@ -48,7 +48,6 @@ AppEntry& entry_of(Execution& execution, const eth::Address& app) {
 }
 
 void require_permission(const Execution& execution, const Message& message, const AppEntry& entry) {
-  if (message.caller == entry.creator) return;
   Selector selector{};
   std::copy_n(message.data.begin(), selector.size(), selector.begin());
   if (!can_call(execution.state.permissions, entry.app, message.caller, app_controller_address(),

@@ -8,9 +8,9 @@ namespace ecloud::devnet {
 
 /// PermissionController: who may act for an account. Stateless; the state is in WorldState.
 
-/// Runs a call to it. Reverts with AdminNotPending, AdminAlreadySet, NotAdmin,
-/// CannotHaveZeroAdmins, AppointeeAlreadySet, AppointeeNotSet, or without data for an unknown
-/// function.
+/// Runs a call to it. Reverts with AdminNotPending, AdminAlreadyPending, AdminAlreadySet,
+/// AdminNotSet, NotAdmin, CannotHaveZeroAdmins, AppointeeAlreadySet, AppointeeNotSet, or without
+/// data for an unknown function.
 base::Bytes call_permission_controller(Execution& execution, const Message& message);
 
 /// An account without admins is its own.

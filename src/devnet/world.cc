@@ -368,9 +368,7 @@ Subscription World::subscription(const eth::Address& account) const {
 bool World::may_use_api(const eth::Address& app, const eth::Address& account,
                         const Selector& permission) const {
   const WorldState& state = chain_->state();
-  const auto found = state.controller.apps.find(app);
-  if (found == state.controller.apps.end()) return false;
-  return found->second.creator == account ||
+  return state.controller.apps.contains(app) &&
          can_call(state.permissions, app, account, api_target(), permission);
 }
 

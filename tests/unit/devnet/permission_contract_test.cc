@@ -92,6 +92,63 @@ TEST_CASE("admins are added by admins, and the last one stays", "[devnet]") {
   CHECK_FALSE(bench.asks(two("isAdmin", kAdmin)));
 }
 
+TEST_CASE("who is proposed is listed until accepting or until that is taken back", "[devnet]") {
+  Bench bench;
+  REQUIRE(bench.accept(kAdmin) == "ok");
+  const auto two = [](const char* function, const eth::Address& who) {
+    return eth::abi_encode_call(std::string(function) + "(address,address)", {kApp, who});
+  };
+  const auto pending = [&] {
+    REQUIRE(bench.run(kOther, eth::abi_encode_call("getPendingAdmins(address)", {kApp})) == "ok");
+    return eth::abi_decode("(address[])", bench.output)[0].list().size();
+  };
+  CHECK(pending() == 0);
+  CHECK(bench.run(kAdmin, two("removePendingAdmin", kOther)) == "0xbed8295f");
+  CHECK(bench.run(kAdmin, two("addPendingAdmin", kOther)) == "ok");
+  // AdminAlreadyPending()
+  CHECK(bench.run(kAdmin, two("addPendingAdmin", kOther)) == "0x3357dbc6");
+  CHECK(pending() == 1);
+  CHECK(bench.asks(two("isPendingAdmin", kOther)));
+  CHECK(bench.run(kOther, two("removePendingAdmin", kOther)) == "0x7bfa4b9f");
+  CHECK(bench.run(kAdmin, two("removePendingAdmin", kOther)) == "ok");
+  CHECK(bench.logs[0].topics[0] ==
+        *base::fixed_from_hex<32>("0xd706ed7ae044d795b49e54c9f519f663053951011985f663a862cd9e"
+                                  "e72a9ac7"));
+  CHECK_FALSE(bench.asks(two("isPendingAdmin", kOther)));
+  CHECK(bench.accept(kOther) == "0xbed8295f");
+}
+
+TEST_CASE("who is no admin cannot be removed as one", "[devnet]") {
+  Bench bench;
+  REQUIRE(bench.accept(kAdmin) == "ok");
+  const auto two = [](const char* function, const eth::Address& who) {
+    return eth::abi_encode_call(std::string(function) + "(address,address)", {kApp, who});
+  };
+  // CannotHaveZeroAdmins() comes before AdminNotSet().
+  CHECK(bench.run(kAdmin, two("removeAdmin", kOther)) == "0x86744958");
+  REQUIRE(bench.run(kAdmin, two("addPendingAdmin", kOther)) == "ok");
+  REQUIRE(bench.accept(kOther) == "ok");
+  CHECK(bench.run(kAdmin, two("removeAdmin", anyone())) == "0xe2db0360");
+}
+
+TEST_CASE("appointments are listed both ways", "[devnet]") {
+  Bench bench;
+  REQUIRE(bench.accept(kAdmin) == "ok");
+  REQUIRE(bench.run(kAdmin, Bench::appointment("setAppointee")) == "ok");
+  const base::Bytes logs{0x2f, 0xd3, 0xf2, 0xfe};
+  REQUIRE(bench.run(kOther, eth::abi_encode_call("getAppointees(address,address,bytes4)",
+                                                 {kApp, api_target(), logs})) == "ok");
+  const auto appointees = eth::abi_decode("(address[])", bench.output)[0].list();
+  REQUIRE(appointees.size() == 1);
+  CHECK(appointees[0].address() == anyone());
+  REQUIRE(bench.run(kOther, eth::abi_encode_call("getAppointeePermissions(address,address)",
+                                                 {kApp, anyone()})) == "ok");
+  const auto permissions = eth::abi_decode("(address[],bytes4[])", bench.output);
+  REQUIRE(permissions[0].list().size() == 1);
+  CHECK(permissions[0][0].address() == api_target());
+  CHECK(permissions[1][0].bytes() == logs);
+}
+
 TEST_CASE("an account without admins is its own", "[devnet]") {
   Bench bench;
   REQUIRE(bench.run(kOther, eth::abi_encode_call("getAdmins(address)", {kOther})) == "ok");
