@@ -90,7 +90,7 @@ std::string words_for(const deploy::JournalEntry& entry) {
   }
   const std::string verb(deploy::to_string(entry.operation));
   const std::string app = entry.app.to_string();
-  return (verb.front() == 'u' ? "an " : "a ") + verb + " of " +
+  return (verb.front() == 'u' || verb.front() == 'a' ? "an " : "a ") + verb + " of " +
          (entry.name.empty() ? app : entry.name + " (" + app + ")");
 }
 

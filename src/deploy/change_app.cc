@@ -8,6 +8,7 @@
 #include "deploy/plan_transaction.h"
 #include "deploy/send_transaction.h"
 #include "ecloud/base/error.h"
+#include "ecloud/deploy/app_permissions.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -33,6 +34,20 @@ bool is_needed(const Services& services, const eth::Address& app, const AppSnaps
   return true;
 }
 
+NeededPermission needed_for(const Services& services, const eth::Address& app, Operation change) {
+  const std::string name(to_string(change));
+  const auto found =
+      platform::find_permission(services.environment, name, platform::Generation::kFourFields);
+  if (!found) fail_bug("a change that no permission is named for");
+  return {
+      .permission = found->permission, .name = name, .action = name + " app " + app.to_string()};
+}
+
+bool leads_to_status(Operation change) {
+  return change == Operation::kStart || change == Operation::kStop ||
+         change == Operation::kTerminate;
+}
+
 /// Whether the app is still what the operation made of it.
 bool still_stands(const Services& services, const JournalEntry& entry) {
   const auto results = services.rpc.batch({chain::eth_call(
@@ -46,12 +61,14 @@ bool still_stands(const Services& services, const JournalEntry& entry) {
 /// What cannot be taken back is sent by the command that was asked to, and by no other.
 std::optional<TransactionOutcome> settle(const Services& services, JournalEntry entry,
                                          bool wanted) {
-  services.observer.note("an earlier run began to " + std::string(to_string(entry.operation)) +
+  services.observer.note("an earlier run began to " + std::string(infinitive(entry.operation)) +
                          " app " + entry.app.to_string() + " with transaction " + hash_of(entry) +
                          "; looking for it");
   const bool may_send = wanted || entry.operation != Operation::kTerminate;
-  auto outcome = go_on(services, std::move(entry), expected_event(services), may_send);
-  if (outcome && wanted) outcome->domain_separator = ask_domain_separator(services);
+  const Operation operation = entry.operation;
+  auto outcome = go_on(services, std::move(entry), expected_effect(services, operation), may_send);
+  if (outcome && wanted && concerns_platform(operation))
+    outcome->domain_separator = ask_domain_separator(services);
   return outcome;
 }
 
@@ -93,7 +110,10 @@ ChangePlan plan_change(const Services& services, const Signer& signer, const eth
   plan.transaction.controller_version = chain.controller_version;
   if (plan.needed) {
     plan.transaction =
-        plan_transaction(services, signer, chain, {call}, false, "the transaction", chain.estimate);
+        plan_permitted(services, signer.address, app, {needed_for(services, app, change)}, [&] {
+          return plan_transaction(services, signer, chain, {call}, false, "the transaction",
+                                  chain.estimate);
+        });
   }
   return plan;
 }
@@ -126,7 +146,7 @@ std::optional<TransactionOutcome> resume_change(const Services& services, const 
       last.reset();
     }
   }
-  if (last && change != Operation::kUpgrade && !still_stands(services, last->entry)) {
+  if (last && leads_to_status(change) && !still_stands(services, last->entry)) {
     services.observer.note("it was mined, and the app has been changed again since");
     finish_operation(services, *last);
     last.reset();

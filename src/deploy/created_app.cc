@@ -58,6 +58,10 @@ Check expected_effect(const Services& services, Operation operation) {
       return code_is_gone(services);
     case Operation::kPurchase:
       return paid(services);
+    case Operation::kGrant:
+    case Operation::kRevoke:
+    case Operation::kAccept:
+      return changed_permissions(services);
     case Operation::kUpgrade:
     case Operation::kStart:
     case Operation::kStop:

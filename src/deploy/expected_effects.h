@@ -12,6 +12,8 @@ namespace ecloud::deploy {
 Check created_app(const Services& services);
 /// Of kUpgrade, kStart, kStop, kTerminate: the controller's event for the app. deploy.no_effect.
 Check expected_event(const Services& services);
+/// Of kGrant, kRevoke, kAccept: the PermissionController's event of every call. deploy.no_effect.
+Check changed_permissions(const Services& services);
 /// Of kUndelegate: the account has no code any more. deploy.no_effect.
 Check code_is_gone(const Services& services);
 /// Of kPurchase: the payer's tokens went out. billing.no_effect, billing.wrong_payment.

@@ -61,7 +61,7 @@ Check expected_event(const Services& services) {
     set_step(services, entry, Step::kAbandoned);
     throw Error(Category::kTransaction, "deploy.no_effect",
                 "transaction " + hash_of(entry) + " succeeded but did not " +
-                    std::string(to_string(entry.operation)) + " app " + entry.app.to_string(),
+                    std::string(infinitive(entry.operation)) + " app " + entry.app.to_string(),
                 "check the environment (ecloud compute environment show), then run the command "
                 "again");
   };

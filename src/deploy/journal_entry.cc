@@ -10,8 +10,9 @@ namespace ecloud::deploy {
 namespace {
 
 constexpr std::string_view kSteps[] = {"signed", "mined", "done", "abandoned"};
-constexpr std::string_view kOperations[] = {"deploy",    "upgrade",    "start",   "stop",
-                                            "terminate", "undelegate", "purchase"};
+constexpr std::string_view kOperations[] = {"deploy",    "upgrade",    "start",    "stop",
+                                            "terminate", "undelegate", "purchase", "grant",
+                                            "revoke",    "accept"};
 
 base::Json to_json(const std::optional<Purchase>& purchase) {
   if (!purchase) return {};
@@ -182,6 +183,32 @@ JournalEntry from_json(const base::Json& document) {
 
 std::string_view to_string(Operation operation) {
   return kOperations[static_cast<std::size_t>(operation)];
+}
+
+std::string_view infinitive(Operation operation) {
+  switch (operation) {
+    case Operation::kGrant:
+      return "grant rights on";
+    case Operation::kRevoke:
+      return "revoke rights on";
+    case Operation::kAccept:
+      return "become an admin of";
+    default:
+      return to_string(operation);
+  }
+}
+
+bool concerns_platform(Operation operation) {
+  switch (operation) {
+    case Operation::kUndelegate:
+    case Operation::kPurchase:
+    case Operation::kGrant:
+    case Operation::kRevoke:
+    case Operation::kAccept:
+      return false;
+    default:
+      return true;
+  }
 }
 
 std::optional<Operation> operation_of(std::string_view word) {

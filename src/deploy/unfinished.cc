@@ -109,9 +109,9 @@ Fate fate_of(const Services& services, const JournalEntry& entry) {
 
 std::optional<TransactionOutcome> continue_operation(const Services& services, JournalEntry entry,
                                                      bool may_send) {
+  const bool of_platform = concerns_platform(entry.operation);
   const Operation operation = entry.operation;
   auto outcome = go_on(services, std::move(entry), expected_effect(services, operation), may_send);
-  const bool of_platform = operation != Operation::kPurchase && operation != Operation::kUndelegate;
   if (outcome && of_platform) outcome->domain_separator = ask_domain_separator(services);
   return outcome;
 }

@@ -11,6 +11,7 @@
 #include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
+#include "ecloud/deploy/app_permissions.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -81,6 +82,19 @@ std::vector<platform::Call> upgrade_calls(const Services& services, const Upgrad
   return calls;
 }
 
+std::vector<NeededPermission> needed_permissions(const Services& services, const eth::Address& app,
+                                                 platform::Generation live, bool changes_logs) {
+  const auto upgrade = platform::find_permission(services.environment, "upgrade", live);
+  if (!upgrade) fail_bug("upgrading has no permission");
+  std::vector<NeededPermission> out = {{.permission = upgrade->permission,
+                                        .name = upgrade->name,
+                                        .action = "upgrade app " + app.to_string()}};
+  if (changes_logs) {
+    out.push_back({.action = "change who reads the log of app " + app.to_string(), .admin = true});
+  }
+  return out;
+}
+
 }  // namespace
 
 UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
@@ -107,9 +121,12 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
     plan.warnings.push_back("the upgrade of block " + std::to_string(*chain.pending_release_block) +
                             " waits for the platform; this one takes its place");
   }
-  plan.transaction =
-      plan_transaction(services, signer, chain, upgrade_calls(services, request, plan, chain),
-                       request.may_sign_for_estimate, "the upgrade");
+  std::vector<platform::Call> calls = upgrade_calls(services, request, plan, chain);
+  const auto needed = needed_permissions(services, request.app, chain.generation, calls.size() > 1);
+  plan.transaction = plan_permitted(services, signer.address, request.app, needed, [&] {
+    return plan_transaction(services, signer, chain, std::move(calls),
+                            request.may_sign_for_estimate, "the upgrade");
+  });
   return plan;
 }
 

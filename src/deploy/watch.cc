@@ -76,17 +76,6 @@ AppInfo run_wait(const Wait& wait) {
   }
 }
 
-/// Starting and deploying differ in what an app that is stopped means.
-bool runs(const AppInfo& info, bool stopped_is_failure) {
-  if (info.state == RunState::kRunning && info.ip) return true;
-  const bool leads_nowhere =
-      info.state == RunState::kFailed || info.state == RunState::kSuspended ||
-      info.state == RunState::kTerminating || info.state == RunState::kTerminated ||
-      (stopped_is_failure && info.state == RunState::kStopped);
-  if (leads_nowhere) fail_app(info);
-  return false;
-}
-
 /// The public half of an app's state: it needs no signature, and a terminated app still has it.
 AppInfo ask_status(platform::UserApi& api, const eth::Address& app) {
   const platform::AppStatus status = api.status({app}).front();
@@ -95,6 +84,47 @@ AppInfo ask_status(platform::UserApi& api, const eth::Address& app) {
   info.state = status.state;
   info.state_word = status.state_word;
   return info;
+}
+
+/// What the platform shows of an app: everything to who may see it, and else the public half, of
+/// which the IP address is no part.
+class View {
+ public:
+  View(const Services& services, platform::UserApi& api, const eth::Address& app)
+      : services_(services), api_(api), app_(app) {}
+
+  AppInfo ask() {
+    if (is_narrow_) return ask_status(api_, app_);
+    try {
+      return api_.info({app_}).front();
+    } catch (const Error& error) {
+      if (error.code() != "userapi.forbidden") throw;
+      AppInfo info = ask_status(api_, app_);
+      is_narrow_ = true;
+      services_.observer.note(
+          "only the app's state is waited for, because its address is not shown: " +
+          error.message());
+      return info;
+    }
+  }
+  bool is_reachable(const AppInfo& info) const { return is_narrow_ || info.ip.has_value(); }
+
+ private:
+  const Services& services_;
+  platform::UserApi& api_;
+  const eth::Address& app_;
+  bool is_narrow_ = false;
+};
+
+/// Starting and deploying differ in what an app that is stopped means.
+bool runs(const AppInfo& info, bool is_reachable, bool stopped_is_failure) {
+  if (info.state == RunState::kRunning && is_reachable) return true;
+  const bool leads_nowhere =
+      info.state == RunState::kFailed || info.state == RunState::kSuspended ||
+      info.state == RunState::kTerminating || info.state == RunState::kTerminated ||
+      (stopped_is_failure && info.state == RunState::kStopped);
+  if (leads_nowhere) fail_app(info);
+  return false;
 }
 
 AppInfo ask_terminated(platform::UserApi& api, const eth::Address& app) {
@@ -113,8 +143,9 @@ AppInfo ask_terminated(platform::UserApi& api, const eth::Address& app) {
 /// Whether the platform has taken a release into force.
 class UpgradeProgress {
  public:
-  UpgradeProgress(const Services& services, platform::UserApi& api, std::uint64_t release_block)
-      : services_(services), api_(api), release_block_(release_block) {}
+  UpgradeProgress(const Services& services, platform::UserApi& api, const View& view,
+                  std::uint64_t release_block)
+      : services_(services), api_(api), view_(view), release_block_(release_block) {}
 
   bool is_end(const AppInfo& info) {
     const base::Milliseconds now = services_.clock.monotonic();
@@ -133,7 +164,7 @@ class UpgradeProgress {
       case RunState::kTerminated:
         fail_app(info);
       case RunState::kRunning:
-        return info.ip && is_in_force(info.app, stands_still);
+        return view_.is_reachable(info) && is_in_force(info.app, stands_still);
       case RunState::kStopped:
         return is_in_force(info.app, stands_still);
       default:
@@ -168,6 +199,7 @@ class UpgradeProgress {
 
   const Services& services_;
   platform::UserApi& api_;
+  const View& view_;
   const std::uint64_t release_block_;
   std::optional<RunState> state_;
   base::Milliseconds since_{0};
@@ -179,10 +211,11 @@ class UpgradeProgress {
 AppInfo wait_until_running(const Services& services, platform::UserApi& api,
                            const eth::Address& app, base::Milliseconds timeout,
                            const std::string& wait_command) {
+  // Whoever deployed it may see it.
   return run_wait({services, app, timeout, "running",
                    "the deployment goes on; wait again with: " + wait_command,
                    [&] { return api.info({app}).front(); },
-                   [](const AppInfo& info) { return runs(info, true); }});
+                   [](const AppInfo& info) { return runs(info, info.ip.has_value(), true); }});
 }
 
 AppInfo wait_for_change(const Services& services, platform::UserApi& api, const eth::Address& app,
@@ -191,9 +224,10 @@ AppInfo wait_for_change(const Services& services, platform::UserApi& api, const 
   const std::string hint =
       "the change is on chain and the platform goes on; wait again with: " + wait_command;
   if (change == Operation::kStart) {
-    return run_wait({services, app, timeout, "running", hint,
-                     [&] { return api.info({app}).front(); },
-                     [](const AppInfo& info) { return runs(info, false); }});
+    View view(services, api, app);
+    return run_wait(
+        {services, app, timeout, "running", hint, [&] { return view.ask(); },
+         [&](const AppInfo& info) { return runs(info, view.is_reachable(info), false); }});
   }
   if (change == Operation::kStop) {
     return run_wait({services, app, timeout, "stopped", hint, [&] { return ask_status(api, app); },
@@ -210,12 +244,12 @@ AppInfo wait_for_change(const Services& services, platform::UserApi& api, const 
 AppInfo wait_for_upgrade(const Services& services, platform::UserApi& api, const eth::Address& app,
                          std::uint64_t release_block, base::Milliseconds timeout,
                          const std::string& wait_command) {
-  UpgradeProgress progress(services, api, release_block);
+  View view(services, api, app);
+  UpgradeProgress progress(services, api, view, release_block);
   return run_wait(
       {services, app, timeout, "upgraded",
        "the upgrade is on chain and the platform goes on; wait again with: " + wait_command,
-       [&] { return api.info({app}).front(); },
-       [&](const AppInfo& info) { return progress.is_end(info); }});
+       [&] { return view.ask(); }, [&](const AppInfo& info) { return progress.is_end(info); }});
 }
 
 }  // namespace ecloud::deploy

@@ -194,7 +194,8 @@ net::Response UserApi::send(const net::Request& request) const {
           message + (key_ == nullptr
                          ? " (no key was given)"
                          : " (asked as " + eth::Address::of(key_->public_key()).to_string() + ")"),
-          "use the key that deployed the app, and check this machine's clock");
+          "use the key of an admin of the app, or one that was granted that (ecloud compute app "
+          "permissions list APP), and check this machine's clock");
     case 404:
       throw Error(Category::kNotFound, "userapi.not_found", message,
                   "see your apps: ecloud compute app list");

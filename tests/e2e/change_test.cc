@@ -118,16 +118,38 @@ TEST_CASE("What the contract would refuse is refused before anything is sent", "
   CHECK(world.sent() == 0);
 }
 
-TEST_CASE("Another account's app is refused with the contract's reason", "[e2e][change]") {
+TEST_CASE("Another account's app is refused with what is missing and who can grant it",
+          "[e2e][change]") {
   AppWorld world;
   const auto& other = devnet::Devnet::accounts().at(1);
   world.user.set("ECLOUD_PRIVATE_KEY", base::to_hex_prefixed(other.private_key.reveal()));
   const RunResult run = world.user.run({"compute", "app", "stop", world.app.to_string(), "--json"});
   INFO(run.describe());
+  CHECK(run.code == 5);
+  CHECK(run.error()["code"].as_string() == "app.not_permitted");
+  CHECK(run.error()["message"].as_string() ==
+        "account " + other.address.to_string() + " may not stop app " + world.app.to_string() +
+            ": it is no admin of the app, and the permission stop was not granted to it");
+  CHECK(run.error()["hint"].as_string() ==
+        "an admin of the app (" + world.account().to_string() +
+            ") can do it, or grant it: ecloud compute app permissions grant " +
+            world.app.to_string() + " " + other.address.to_string() +
+            " --allow stop\nsee who may do what: ecloud compute app permissions list " +
+            world.app.to_string());
+  CHECK(world.sent() == 0);
+}
+
+TEST_CASE("A refusal with another cause keeps the contract's reason", "[e2e][change]") {
+  AppWorld world;
+  // 0x42ca568f is GlobalMaxActiveAppsExceeded().
+  world.devnet.add_fault({.kind = "rpc:eth_estimateGas",
+                          .action = devnet::FaultAction::kRevert,
+                          .body = "0x42ca568f"});
+  const RunResult run = world.change("stop", {"--json"});
+  INFO(run.describe());
   CHECK(run.code == 4);
   CHECK(run.error()["code"].as_string() == "chain.would_revert");
-  CHECK(run.error()["message"].as_string().find(
-            "this account may not do that with this app (InvalidPermissions)") !=
+  CHECK(run.error()["message"].as_string().find("(GlobalMaxActiveAppsExceeded)") !=
         std::string::npos);
   CHECK(world.sent() == 0);
 }

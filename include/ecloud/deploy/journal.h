@@ -15,8 +15,23 @@
 namespace ecloud::deploy {
 
 /// What a transaction of the account is for.
-enum class Operation { kDeploy, kUpgrade, kStart, kStop, kTerminate, kUndelegate, kPurchase };
+enum class Operation {
+  kDeploy,
+  kUpgrade,
+  kStart,
+  kStop,
+  kTerminate,
+  kUndelegate,
+  kPurchase,
+  kGrant,   ///< rights to act for an app
+  kRevoke,  ///< the same
+  kAccept,  ///< being an admin of an app
+};
 std::string_view to_string(Operation operation);  ///< "deploy", "upgrade", …
+/// What comes between "began to" and "app 0x…": "stop", "grant rights on".
+std::string_view infinitive(Operation operation);
+/// Whether the platform acts on it, so that there is something to wait for.
+bool concerns_platform(Operation operation);
 std::optional<Operation> operation_of(std::string_view word);
 
 /// How far an operation has come.

@@ -22,7 +22,9 @@ std::string info_error(const std::string& body) {
 }
 
 TEST_CASE("a refused signature names the account that asked", "[platform]") {
-  const std::string hint = " | use the key that deployed the app, and check this machine's clock";
+  const std::string hint =
+      " | use the key of an admin of the app, or one that was granted that (ecloud compute app "
+      "permissions list APP), and check this machine's clock";
   const std::string account = " (asked as " + std::string(testing::kSampleAccount) + ")";
   CHECK(logs_error(401, R"({"error":"signature expired"})") ==
         "5 userapi.forbidden: " + kServer + "401 to the request for logs: signature expired" +

@@ -2,6 +2,7 @@
 
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
+#include "ecloud/deploy/app_permissions.h"
 #include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/find_app.h"
 #include "ecloud/deploy/name_cache.h"
@@ -33,6 +34,15 @@ void check_description(const std::string& description) {
               "the description has " + std::to_string(description.size()) +
                   " bytes; the platform takes 1000",
               "shorten --description");
+}
+
+/// The platform would refuse too, but only when the new profile is sent.
+void require_right(Workflow& workflow, const eth::Address& app) {
+  deploy::require_permission(
+      workflow.services(), workflow.signer().address, app,
+      {.permission = {platform::api_permission_target(), platform::kUpdateProfilePermission},
+       .name = "profile",
+       .action = "change the profile of app " + app.to_string()});
 }
 
 deploy::AppRecords records_of(Workflow& workflow) {
@@ -75,6 +85,7 @@ ProfilePlan plan_profile(Workflow& workflow, const eth::Address& app, ProfileCha
   plan.app = app;
   if (change.description) check_description(*change.description);
   if (change.name) check_name(workflow, app, *change.name);
+  require_right(workflow, app);
   const platform::AppInfo info = workflow.user_api(true).info({app}).front();
   plan.before = info.profile.value_or(platform::AppProfile{});
   plan.after = plan.before;

@@ -86,8 +86,7 @@ bool see_platform(Context& context, Workflow& workflow, const Values& values,
 /// After the transaction.
 void finish(Context& context, Workflow& workflow, const Values& values,
             const OpenOperation& operation, const deploy::TransactionOutcome& outcome) {
-  const Operation what = outcome.entry.operation;
-  const bool concerns_platform = what != Operation::kPurchase && what != Operation::kUndelegate;
+  const bool concerns_platform = deploy::concerns_platform(outcome.entry.operation);
   const bool complete = !concerns_platform || see_platform(context, workflow, values, outcome);
   if (complete) deploy::finish_operation(*operation.services, outcome);
 }
