@@ -5,6 +5,7 @@ namespace {
 
 constexpr auto kFailure = Category::kFailure;
 constexpr auto kUsage = Category::kUsage;
+constexpr auto kCredentials = Category::kCredentials;
 constexpr auto kTransaction = Category::kTransaction;
 constexpr auto kNotFound = Category::kNotFound;
 constexpr auto kNetwork = Category::kNetwork;
@@ -218,6 +219,33 @@ std::vector<ErrorEntry> deployment_errors() {
        "Another of your apps has that name.",
        "The name would be ambiguous.",
        "Choose another name, or see that app: `ecloud compute app info NAME`."},
+      {"app.not_permitted",
+       {kCredentials},
+       "The account may not do that with the app.",
+       "It is no admin of the app, and the permission was not granted to it. A permission to "
+       "upgrade ends when the platform replaces its contract. Nothing was sent.",
+       "Use the key of an admin, or let one grant it: `ecloud compute app permissions grant APP "
+       "ADDRESS --allow NAME`. `ecloud compute app permissions list APP` shows who may do what."},
+      {"permissions.last_admin",
+       {kTransaction},
+       "The account is the app's only admin.",
+       "An app without admins could never be changed again, so the contract refuses. Nothing was "
+       "sent.",
+       "Propose another admin first, and let it accept: `ecloud compute app permissions grant APP "
+       "ADDRESS --admin`."},
+      {"permissions.not_proposed",
+       {kCredentials},
+       "The account was not proposed as an admin of the app.",
+       "Nobody proposed it, the proposal was taken back, or another key is in use. Nothing was "
+       "sent.",
+       "Look which key you use: `ecloud auth whoami`. An admin can propose it: `ecloud compute app "
+       "permissions grant APP ADDRESS --admin`."},
+      {"permissions.unknown",
+       {kUsage},
+       "There is no permission of that name.",
+       "It is mistyped, or a function that has no name here.",
+       "Take one that the message lists, or give the function's selector: --allow 0x12345678 "
+       "--target ADDRESS."},
       {"app.not_noticed",
        {kPending},
        "The app is on chain, and the platform does not know it yet.",

@@ -129,9 +129,10 @@ std::vector<ErrorEntry> platform_errors() {
       {"userapi.forbidden",
        {kCredentials},
        "The platform's API does not let this key see that.",
-       "Another key deployed the app, or the clock of this machine is wrong: signatures expire "
-       "after minutes.",
-       "Use the key that deployed the app; check the clock with `ecloud doctor`."},
+       "The key is neither an admin's nor was it granted that, or the clock of this machine is "
+       "wrong: signatures expire after minutes.",
+       "Look who may: `ecloud compute app permissions list APP`; check the clock with `ecloud "
+       "doctor`."},
       {"userapi.not_found",
        {kNotFound},
        "The platform's API does not know that.",

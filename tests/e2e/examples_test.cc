@@ -9,6 +9,7 @@
 #include "cli/topics.h"
 #include "e2e/session.h"
 #include "ecloud/base/files.h"
+#include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/crypto/keystore.h"
 #include "support/catch.h"
@@ -112,6 +113,8 @@ Typed on_devnet(const std::string& line, const Scene& scene) {
   for (std::string& word : out.words) {
     if (names_image(word))
       word = scene.world.devnet.image(makes ? "sample/hello:1.0" : "sample/layered:1.0");
+    // The id of an app of somebody else's; other addresses are those of the devnet's accounts.
+    if (word == "0x6C03dd1F282D0AF11292BE8Eb7F209D94f56D381") word = scene.app;
     if (word == "sepolia" || word == "mainnet-alpha") word = "devnet";
   }
   return out;
@@ -153,6 +156,25 @@ void leave_unfinished(Scene& scene) {
   scene.world.devnet.resume_mining();
 }
 
+const std::string kColleague = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+
+void grant_upgrade(Scene& scene) {
+  const RunResult run = scene.world.user.run(
+      {"compute", "app", "permissions", "grant", "my-app", kColleague, "--allow", "upgrade"});
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+}
+
+/// The key of a colleague, who is proposed as an admin.
+void be_proposed(Scene& scene) {
+  REQUIRE(scene.world.user
+              .run({"compute", "app", "permissions", "grant", "my-app", kColleague, "--admin"})
+              .code == 0);
+  scene.world.user.set(
+      "ECLOUD_PRIVATE_KEY",
+      base::to_hex_prefixed(devnet::Devnet::accounts().at(1).private_key.reveal()));
+}
+
 /// Keys in both stores.
 void log_in(Scene& scene) {
   for (const char* store : {"keyring", "file"}) {
@@ -169,6 +191,8 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
       {"ecloud compute build logs", submit_build},
       {"ecloud compute build status", submit_build},
       {"ecloud compute build verify", submit_build},
+      {"ecloud compute app permissions accept", be_proposed},
+      {"ecloud compute app permissions revoke", grant_upgrade},
       {"ecloud resume", leave_unfinished},
       {"ecloud billing subscribe",
        [](Scene& s) { s.world.devnet.set_subscription(s.world.account(), "active"); }},

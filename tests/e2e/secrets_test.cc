@@ -34,6 +34,7 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
     if (verb == "deploy")
       return {"--name", "second", "--image-ref", world.devnet.image("sample/layered:1.0")};
     if (verb == "create") return {"project", "--language", "python", "--dry-run"};
+    if (verb == "share") return {"hello", "anyone", "--allow", "logs"};
     if (verb != "list") return {"hello"};
   }
   if (verb == "top-up") return {"--amount", "5", "--yes"};
@@ -52,6 +53,12 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
   }
   if (command.size() == 4 && command[2] == "profile") {
     return {"hello", "--website", "https://example.com"};
+  }
+  if (command.size() == 4 && command[2] == "permissions") {
+    const std::string other = devnet::Devnet::accounts().at(1).address.to_string();
+    if (verb == "grant") return {"hello", other, "--allow", "upgrade"};
+    if (verb == "revoke") return {"hello", other, "--all"};
+    return {"hello"};
   }
   if (verb == "show" || verb == "set") return {"devnet"};
   if (command.size() == 3 && command[1] == "build") {

@@ -8,6 +8,7 @@
 #include "ecloud/base/files.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/journal.h"
+#include "ecloud/platform/permissions.h"
 
 namespace ecloud::testing {
 namespace {
@@ -77,6 +78,18 @@ std::string variables_of(World& world, const eth::Address& app) {
   return out;
 }
 
+/// What the second account was granted.
+std::string rights_of(World& world, const eth::Address& app) {
+  const eth::Address other = devnet::Devnet::accounts().at(1).address;
+  std::string out;
+  for (const platform::NamedPermission& one :
+       platform::named_permissions(world.devnet.environment())) {
+    const auto& [target, selector] = one.permission;
+    if (world.devnet.can_call(app, other, target, selector)) out += " grants " + one.name;
+  }
+  return out;
+}
+
 std::string line_of(World& world, const devnet::AppView& view) {
   const bool shows_logs =
       world.devnet.can_call(view.app, platform::anyone_appointee(),
@@ -85,7 +98,7 @@ std::string line_of(World& world, const devnet::AppView& view) {
          " image " + without_ids(view.image) + " profile " + view.profile_name +
          " release of block " + std::to_string(view.latest_release_block) + " pending " +
          std::to_string(view.pending_release_block) + (shows_logs ? " logs public" : "") +
-         variables_of(world, view.app);
+         rights_of(world, view.app) + variables_of(world, view.app);
 }
 
 }  // namespace

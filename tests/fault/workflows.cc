@@ -162,6 +162,20 @@ Workflow profile_workflow() {
           .thorough = false};
 }
 
+Workflow grant_workflow() {
+  return {.name = "permissions grant",
+          .prepare = deploy_app,
+          .command =
+              [](const World&) {
+                return Arguments{
+                    "compute", "app",          "permissions",
+                    "grant",   "hello",        devnet::Devnet::accounts().at(1).address.to_string(),
+                    "--allow", "upgrade,logs", "--admin",
+                    "--json"};
+              },
+          .thorough = false};
+}
+
 Workflow undelegate_workflow() {
   return {.name = "undelegate", .prepare = deploy_app, .command = [](const World&) {
             return Arguments{"compute", "undelegate", "--yes", "--json"};
@@ -229,8 +243,8 @@ Workflow workflow(std::string_view name) {
   for (const auto make :
        {deploy_workflow, deploy_delegated_workflow, deploy_public_workflow,
         deploy_layering_workflow, upgrade_workflow, upgrade_layering_workflow, stop_workflow,
-        start_workflow, terminate_workflow, rename_workflow, profile_workflow, undelegate_workflow,
-        push_workflow, top_up_workflow, import_workflow, login_workflow}) {
+        start_workflow, terminate_workflow, rename_workflow, profile_workflow, grant_workflow,
+        undelegate_workflow, push_workflow, top_up_workflow, import_workflow, login_workflow}) {
     Workflow one = make();
     if (one.name == name) return one;
   }

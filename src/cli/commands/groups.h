@@ -16,6 +16,7 @@ Command make_configure_group();
 Command make_devnet_group();
 Command make_environment_group();
 Command make_image_group();
+Command make_permissions_group();
 Command make_profile_group();
 Command make_telemetry_group();
 Command make_wallet_group();
