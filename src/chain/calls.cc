@@ -107,14 +107,19 @@ RpcCall get_transaction_by_hash(const base::Bytes32& hash) {
 
 RpcCall get_logs(const eth::Address& contract, std::uint64_t block,
                  const std::vector<std::optional<base::Bytes32>>& topics) {
+  return get_logs(contract, block, block, topics);
+}
+
+RpcCall get_logs(const eth::Address& contract, std::uint64_t first, std::uint64_t last,
+                 const std::vector<std::optional<base::Bytes32>>& topics) {
   base::Json list = base::Json::array();
   for (const auto& topic : topics) {
     list.push(topic ? base::Json(base::to_hex_prefixed(*topic)) : base::Json());
   }
   return {"eth_getLogs",
           base::Json::array({base::Json::object({{"address", contract.to_lower_hex()},
-                                                 {"fromBlock", quantity(eth::U256(block))},
-                                                 {"toBlock", quantity(eth::U256(block))},
+                                                 {"fromBlock", quantity(eth::U256(first))},
+                                                 {"toBlock", quantity(eth::U256(last))},
                                                  {"topics", list}})})};
 }
 

@@ -39,6 +39,7 @@ LogEntry read_log(const base::Json& value) {
     log.topics.push_back(read_hash(topic));
   }
   log.data = read_data(value["data"]);
+  if (!value["blockNumber"].is_null()) log.block_number = read_u64(value["blockNumber"]);
   return log;
 }
 

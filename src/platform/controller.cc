@@ -45,6 +45,38 @@ base::Bytes encode_one_address(std::string_view call, const eth::Address& addres
   return eth::abi_encode_call(call, {address});
 }
 
+AbiValue texts_value(const std::vector<std::string>& texts) {
+  List out;
+  for (const std::string& text : texts) out.emplace_back(text);
+  return out;
+}
+
+AbiValue pairs_value(const ContainerPolicy::Pairs& pairs) {
+  List out;
+  for (const auto& [key, value] : pairs) out.emplace_back(List{key, value});
+  return out;
+}
+
+std::vector<std::string> texts_from_value(const AbiValue& value) {
+  std::vector<std::string> out;
+  for (const AbiValue& one : value.list()) out.push_back(one.text());
+  return out;
+}
+
+ContainerPolicy::Pairs pairs_from_value(const AbiValue& value) {
+  ContainerPolicy::Pairs out;
+  for (const AbiValue& one : value.list()) out.emplace_back(one[0].text(), one[1].text());
+  return out;
+}
+
+ContainerPolicy policy_from_value(const AbiValue& value) {
+  return {.args = texts_from_value(value[0]),
+          .cmd_override = texts_from_value(value[1]),
+          .env = pairs_from_value(value[2]),
+          .env_override = pairs_from_value(value[3]),
+          .restart_policy = value[4].text()};
+}
+
 ChainStatus chain_status(const eth::U256& number) {
   if (number > eth::U256(5)) {
     throw Error(Category::kNetwork, "platform.status",
@@ -98,7 +130,10 @@ AbiValue release_value(const Release& release, Generation generation) {
   List fields{List{std::move(artifacts), eth::U256(release.upgrade_by_time)}, release.public_env,
               release.encrypted_env};
   if (generation == Generation::kFourFields) {
-    fields.emplace_back(List{List{}, List{}, List{}, List{}, ""});
+    const ContainerPolicy& policy = release.policy;
+    fields.emplace_back(eth::abi_list(texts_value(policy.args), texts_value(policy.cmd_override),
+                                      pairs_value(policy.env), pairs_value(policy.env_override),
+                                      policy.restart_policy));
   }
   return fields;
 }
@@ -115,6 +150,7 @@ Release release_from_value(const AbiValue& value) {
   release.upgrade_by_time = static_cast<std::uint32_t>(value[0][1].number().to_u64());
   release.public_env = value[1].bytes();
   release.encrypted_env = value[2].bytes();
+  if (value.list().size() > 3) release.policy = policy_from_value(value[3]);
   return release;
 }
 
@@ -310,19 +346,28 @@ base::Bytes32 topic_of_address(const eth::Address& address) {
   return out;
 }
 
-std::optional<Release> find_app_upgraded(const std::vector<chain::LogEntry>& logs,
-                                         const eth::Address& controller, const eth::Address& app) {
-  std::optional<Release> last;
+std::vector<AppUpgraded> find_all_app_upgraded(const std::vector<chain::LogEntry>& logs,
+                                               const eth::Address& controller,
+                                               const eth::Address& app) {
+  std::vector<AppUpgraded> out;
   for (const chain::LogEntry& log : logs) {
     const bool ours = log.address == controller && log.topics.size() == 2 &&
                       log.topics[1] == topic_of_address(app);
     for (const Generation generation : {Generation::kThreeFields, Generation::kFourFields}) {
       if (!ours || log.topics[0] != topic_app_upgraded(generation)) continue;
       const std::string type = "(uint256," + std::string(release_type(generation)) + ")";
-      last = release_from_value(eth::abi_decode(type, log.data)[1]);
+      const List values = eth::abi_decode(type, log.data);
+      out.push_back({values[0].number().to_u64(), log.block_number, release_from_value(values[1])});
     }
   }
-  return last;
+  return out;
+}
+
+std::optional<Release> find_app_upgraded(const std::vector<chain::LogEntry>& logs,
+                                         const eth::Address& controller, const eth::Address& app) {
+  std::vector<AppUpgraded> all = find_all_app_upgraded(logs, controller, app);
+  if (all.empty()) return std::nullopt;
+  return std::move(all.back().release);
 }
 
 }  // namespace ecloud::platform

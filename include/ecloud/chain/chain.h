@@ -36,6 +36,9 @@ RpcCall get_transaction_by_hash(const base::Bytes32& hash);
 /// The logs of a contract in one block. A topic that is nothing may be any.
 RpcCall get_logs(const eth::Address& contract, std::uint64_t block,
                  const std::vector<std::optional<base::Bytes32>>& topics);
+/// Of all blocks from `first` to `last`; nodes limit how many they take.
+RpcCall get_logs(const eth::Address& contract, std::uint64_t first, std::uint64_t last,
+                 const std::vector<std::optional<base::Bytes32>>& topics);
 
 // Readers. A malformed answer is Error{kNetwork, "json.shape"} or "chain.bad_answer".
 eth::U256 read_quantity(const base::Json& value);
@@ -53,6 +56,7 @@ struct LogEntry {
   eth::Address address;
   std::vector<base::Bytes32> topics;
   base::Bytes data;
+  std::uint64_t block_number = 0;  ///< 0 when the node does not say
 };
 
 /// The answer to get_logs().

@@ -32,16 +32,27 @@ struct Artifact {
   std::string registry;
 };
 
-/// What one release of an app runs. The container policy of the four-field generation is empty: no
-/// restriction.
+/// What a release of the four-field generation allows its container; empty: no restriction. We
+/// write none, and send one that stands on chain again as it is.
+struct ContainerPolicy {
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  std::vector<std::string> args, cmd_override;
+  Pairs env, env_override;
+  std::string restart_policy;
+
+  bool is_empty() const { return *this == ContainerPolicy(); }
+  bool operator==(const ContainerPolicy&) const = default;
+};
+
+/// What one release of an app runs.
 struct Release {
   std::vector<Artifact> artifacts;
   std::uint32_t upgrade_by_time = 0;  ///< unix seconds
   base::Bytes public_env;             ///< UTF-8 JSON object of strings
   base::Bytes encrypted_env;          ///< compact JWE
+  ContainerPolicy policy;             ///< of the four-field generation; left out for the other one
 };
 
-/// The container policy of the four-field generation, empty in what we write.
 eth::AbiValue release_value(const Release& release, Generation generation);
 Release release_from_value(const eth::AbiValue& value);
 
@@ -142,6 +153,18 @@ base::Bytes32 topic_of_address(const eth::Address& address);
 /// when there is none. A malformed one is Error{kNetwork, "eth.abi_data"}.
 std::optional<Release> find_app_upgraded(const std::vector<chain::LogEntry>& logs,
                                          const eth::Address& controller, const eth::Address& app);
+
+/// An AppUpgraded event.
+struct AppUpgraded {
+  std::uint64_t release_id = 0;  ///< counted from 0 for each app (ReleaseManager)
+  std::uint64_t block = 0;
+  Release release;
+};
+/// All of `app` that `controller` emitted, of either generation, in the order of the logs. Errors
+/// as of find_app_upgraded().
+std::vector<AppUpgraded> find_all_app_upgraded(const std::vector<chain::LogEntry>& logs,
+                                               const eth::Address& controller,
+                                               const eth::Address& app);
 
 /// A call in words for a plan: {"createApp", {{"salt","0x…"},{"image","docker.io/…@sha256:…"},…}}.
 struct DecodedCall {
