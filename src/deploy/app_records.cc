@@ -11,6 +11,15 @@ namespace ecloud::deploy {
 namespace {
 
 constexpr std::size_t kMaxRecordBytes = 64 * 1024;
+/// How many releases are remembered, the last ones.
+constexpr std::size_t kMostReleases = 200;
+
+base::Json to_json(const std::vector<std::uint64_t>& blocks) {
+  base::Json out = base::Json::array();
+  const std::size_t first = blocks.size() > kMostReleases ? blocks.size() - kMostReleases : 0;
+  for (std::size_t i = first; i < blocks.size(); ++i) out.push(blocks[i]);
+  return out;
+}
 
 base::Json to_json(const AppRecord& record) {
   return base::Json::object({
@@ -25,6 +34,7 @@ base::Json to_json(const AppRecord& record) {
       {"transaction", record.transaction},
       {"block", record.block},
       {"createdAt", record.created_at},
+      {"releases", to_json(record.releases)},
   });
 }
 
@@ -47,6 +57,11 @@ std::optional<AppRecord> read_record(const std::filesystem::path& file) {
     record.transaction = document["transaction"].as_string();
     if (document["block"].exists()) record.block = document["block"].as_u64();
     record.created_at = document["createdAt"].as_i64();
+    if (document["releases"].exists()) {
+      for (const base::Json& block : document["releases"].elements()) {
+        record.releases.push_back(block.as_u64());
+      }
+    }
     return record;
   } catch (const Error&) {
     return std::nullopt;
@@ -54,6 +69,10 @@ std::optional<AppRecord> read_record(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+bool AppRecord::made_with_this_wallet(std::uint64_t release_block) const {
+  return std::find(releases.begin(), releases.end(), release_block) != releases.end();
+}
 
 AppRecords::AppRecords(const std::filesystem::path& state, const std::string& environment)
     : directory_(state / "apps" / environment) {}

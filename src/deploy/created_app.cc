@@ -37,6 +37,7 @@ void remember_app(const Services& services, const JournalEntry& entry, std::uint
   record.folder = entry.folder;
   record.transaction = hash_of(entry);
   record.block = block;
+  record.releases = {block};
   record.created_at = entry.created_at;
   AppRecords(services.paths.state, services.environment.name).save(record);
 }
@@ -66,6 +67,7 @@ Check expected_effect(const Services& services, Operation operation) {
     case Operation::kStart:
     case Operation::kStop:
     case Operation::kTerminate:
+    case Operation::kRollback:
       return expected_event(services);
   }
   fail_bug("an operation without an effect");

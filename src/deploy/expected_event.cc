@@ -11,6 +11,7 @@ namespace {
 std::vector<base::Bytes32> topics_of(Operation operation) {
   switch (operation) {
     case Operation::kUpgrade:
+    case Operation::kRollback:
       return {platform::topic_app_upgraded(platform::Generation::kThreeFields),
               platform::topic_app_upgraded(platform::Generation::kFourFields)};
     case Operation::kStart:
@@ -34,11 +35,30 @@ void remember_upgrade(const Services& services, const JournalEntry& entry, std::
           record.deployer = entry.deployer;
           record.created_at = entry.created_at;
         }
+        const bool same_wallet =
+            known && record.wallet == entry.wallet && record.evm_address == entry.evm_address;
+        if (!same_wallet) record.releases.clear();
+        record.releases.push_back(block);
         record.wallet = entry.wallet;
         record.evm_address = entry.evm_address;
         record.image = entry.image_name + "@" + entry.image_digest;
         record.transaction = hash_of(entry);
         record.block = block;
+        return record;
+      });
+}
+
+/// The app has the wallet that it had with the release that came back. When this machine does not
+/// know which that was, the record is left behind, so that the next upgrade asks.
+void remember_rollback(const Services& services, const JournalEntry& entry, std::uint64_t block) {
+  AppRecords(services.paths.state, services.environment.name)
+      .change(entry.app, [&](std::optional<AppRecord> record) -> std::optional<AppRecord> {
+        if (!record || !entry.restored) return std::nullopt;
+        if (!record->made_with_this_wallet(entry.restored->block)) return std::nullopt;
+        record->image = entry.image_name + "@" + entry.image_digest;
+        record->transaction = hash_of(entry);
+        record->block = block;
+        record->releases.push_back(block);
         return record;
       });
 }
@@ -55,6 +75,9 @@ Check expected_event(const Services& services) {
       if (std::find(wanted.begin(), wanted.end(), log.topics[0]) == wanted.end()) continue;
       if (entry.operation == Operation::kUpgrade) {
         remember_upgrade(services, entry, receipt.block_number);
+      }
+      if (entry.operation == Operation::kRollback) {
+        remember_rollback(services, entry, receipt.block_number);
       }
       return;
     }

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kSteps[] = {"signed", "mined", "done", "abandoned"};
 constexpr std::string_view kOperations[] = {"deploy",    "upgrade",    "start",    "stop",
                                             "terminate", "undelegate", "purchase", "grant",
-                                            "revoke",    "accept"};
+                                            "revoke",    "accept",     "rollback"};
 
 base::Json to_json(const std::optional<Purchase>& purchase) {
   if (!purchase) return {};
@@ -23,6 +23,11 @@ base::Json to_json(const std::optional<Purchase>& purchase) {
       {"amount", purchase->amount.to_decimal()},
       {"creditsBefore", credits ? base::Json(*credits) : base::Json()},
   });
+}
+
+base::Json to_json(const std::optional<RestoredRelease>& restored) {
+  if (!restored) return {};
+  return base::Json::object({{"id", restored->id}, {"block", restored->block}});
 }
 
 base::Json to_json(const std::vector<Replacement>& replacements) {
@@ -81,6 +86,7 @@ base::Json to_json(const JournalEntry& entry) {
       {"profile", to_json(entry.profile)},
       {"picture", entry.picture},
       {"purchase", to_json(entry.purchase)},
+      {"restored", to_json(entry.restored)},
   });
 }
 
@@ -176,6 +182,10 @@ JournalEntry from_json(const base::Json& document) {
   if (entry.operation == Operation::kPurchase) {
     entry.purchase = purchase_from_json(document["purchase"]);
   }
+  if (entry.operation == Operation::kRollback) {
+    const base::Json restored = document["restored"];
+    entry.restored = RestoredRelease{restored["id"].as_u64(), restored["block"].as_u64()};
+  }
   return entry;
 }
 
@@ -193,6 +203,8 @@ std::string_view infinitive(Operation operation) {
       return "revoke rights on";
     case Operation::kAccept:
       return "become an admin of";
+    case Operation::kRollback:
+      return "roll back";
     default:
       return to_string(operation);
   }

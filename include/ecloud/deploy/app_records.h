@@ -25,6 +25,11 @@ struct AppRecord {
   std::string transaction;      ///< hash
   std::uint64_t block = 0;      ///< of that transaction; 0 in files of before it was kept
   std::int64_t created_at = 0;  ///< unix seconds
+  /// Blocks of the releases that this machine made with that wallet; none in files of before they
+  /// were kept.
+  std::vector<std::uint64_t> releases;
+
+  bool made_with_this_wallet(std::uint64_t release_block) const;
 
   /// Whether the app has a later release, by `release_block`, than the one that this speaks of: it
   /// was made on another machine, and what is here may hold no more.

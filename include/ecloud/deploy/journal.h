@@ -26,6 +26,7 @@ enum class Operation {
   kGrant,   ///< rights to act for an app
   kRevoke,  ///< the same
   kAccept,  ///< being an admin of an app
+  kRollback,
 };
 std::string_view to_string(Operation operation);  ///< "deploy", "upgrade", …
 /// What comes between "began to" and "app 0x…": "stop", "grant rights on".
@@ -50,6 +51,12 @@ struct Purchase {
   eth::U256 amount;      ///< millionths of a dollar
   /// Dollars of credits that the billing service showed before; nothing when it was not asked.
   std::optional<double> credits_before;
+};
+
+/// What Operation::kRollback puts back.
+struct RestoredRelease {
+  std::uint64_t id = 0;     ///< the chain's count
+  std::uint64_t block = 0;  ///< where it was released
 };
 
 /// A transaction that was signed to take the place of the one before it: same account, same nonce,
@@ -90,6 +97,7 @@ struct JournalEntry {
   std::uint64_t block_number = 0;           ///< where; 0 until then
   std::int64_t created_at = 0;              ///< unix seconds
   std::optional<Purchase> purchase;         ///< for kPurchase alone
+  std::optional<RestoredRelease> restored;  ///< for kRollback alone
 
   /// What is sent: the last replacement, else the first transaction.
   const base::Bytes& latest_raw_transaction() const;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/deploy/watch.h"
@@ -178,4 +180,23 @@ TEST_CASE("A Failed of before the upgrade is not the upgrade's", "[deploy][watch
     CHECK(code_of([&] { watch.upgrade(); }) == "app.failed");
     CHECK(watch.waited() >= 20'000);
   }
+}
+
+TEST_CASE("Who may not see the address waits for the state", "[deploy][watch]") {
+  Watch watch;
+  watch.world.transport.always("GET", kApi + "/info?apps=" + kApp, [](const net::Request&) {
+    return make_response(403, R"({"error":"not yours"})");
+  });
+  watch.world.transport.always("GET", kApi + "/status?apps=" + kApp, [](const net::Request&) {
+    return make_response(200, R"({"apps":[{"app_status":"Running"}]})");
+  });
+  watch.chain("1.5.0", 100);
+  const bool starts = GENERATE(true, false);
+  const platform::AppInfo info = starts ? watch.change(Operation::kStart) : watch.upgrade();
+  CHECK(info.state_word == "Running");
+  CHECK_FALSE(info.ip);
+  const auto& lines = watch.world.observer.lines;
+  CHECK(std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+          return line.starts_with("note: only the app's state is waited for");
+        }) == 1);
 }

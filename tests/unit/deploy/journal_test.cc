@@ -244,3 +244,46 @@ TEST_CASE("Apps are remembered by name and folder, a damaged record is left out"
   CHECK(records.find(kOther)->evm_address == kOther.to_string());
   CHECK_FALSE(records.find(kDeployer));
 }
+
+TEST_CASE("What a rollback puts back is kept with it", "[deploy][journal]") {
+  testing::TempDir home;
+  Journal journal(home.path(), "sepolia");
+  JournalEntry rollback = entry(testing::test_app(), 100);
+  rollback.operation = deploy::Operation::kRollback;
+  rollback.restored = deploy::RestoredRelease{3, 9'000'001};
+  journal.write(rollback);
+  const auto open = journal.open_changes(kDeployer, testing::test_app());
+  REQUIRE(open.size() == 1);
+  CHECK(open[0].operation == deploy::Operation::kRollback);
+  REQUIRE(open[0].restored);
+  CHECK(open[0].restored->id == 3);
+  CHECK(open[0].restored->block == 9'000'001);
+}
+
+TEST_CASE("Every operation has a word that leads back to it", "[deploy][journal]") {
+  using deploy::Operation;
+  for (const Operation one :
+       {Operation::kDeploy, Operation::kUpgrade, Operation::kStart, Operation::kStop,
+        Operation::kTerminate, Operation::kUndelegate, Operation::kPurchase, Operation::kGrant,
+        Operation::kRevoke, Operation::kAccept, Operation::kRollback}) {
+    CHECK(deploy::operation_of(deploy::to_string(one)) == one);
+    CHECK_FALSE(deploy::infinitive(one).empty());
+  }
+  CHECK(deploy::concerns_platform(Operation::kRollback));
+  CHECK_FALSE(deploy::concerns_platform(Operation::kGrant));
+}
+
+TEST_CASE("A record knows which releases had its wallet", "[deploy][journal]") {
+  testing::TempDir home;
+  deploy::AppRecords records(home.path(), "sepolia");
+  deploy::AppRecord record;
+  record.app = testing::test_app();
+  record.deployer = kDeployer;
+  record.releases = {10, 12};
+  records.save(record);
+  const auto found = records.find(testing::test_app());
+  REQUIRE(found);
+  CHECK(found->made_with_this_wallet(10));
+  CHECK(found->made_with_this_wallet(12));
+  CHECK_FALSE(found->made_with_this_wallet(11));
+}

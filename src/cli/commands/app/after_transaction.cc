@@ -18,6 +18,8 @@ std::string goal_of(Operation operation) {
       return "runs";
     case Operation::kUpgrade:
       return "is upgraded";
+    case Operation::kRollback:
+      return "is rolled back";
     default:
       return "is " + std::string(platform::to_string(deploy::status_after(operation)));
   }
@@ -25,7 +27,10 @@ std::string goal_of(Operation operation) {
 
 std::string ctrl_c_hint(Operation operation) {
   if (operation == Operation::kDeploy) return "the app is deployed and starts without you";
-  return "the " + std::string(operation == Operation::kUpgrade ? "upgrade" : "change") +
+  return "the " +
+         std::string(operation == Operation::kUpgrade    ? "upgrade"
+                     : operation == Operation::kRollback ? "rollback"
+                                                         : "change") +
          " is on chain, the platform goes on without you";
 }
 
@@ -39,6 +44,7 @@ std::optional<platform::AppInfo> wait(Workflow& workflow, base::Milliseconds tim
     case Operation::kDeploy:
       return deploy::wait_until_running(services, api, app, timeout, waits_again);
     case Operation::kUpgrade:
+    case Operation::kRollback:
       return deploy::wait_for_upgrade(services, api, app, outcome.receipt.block_number, timeout,
                                       waits_again);
     default:

@@ -155,7 +155,7 @@ void show_operations(Context& context, const std::deque<OpenOperation>& operatio
 
 std::vector<JsonField> operation_json_fields() {
   return {
-      {"operation", "deploy, upgrade, start, stop, terminate, grant, revoke, accept, undelegate or purchase"},
+      {"operation", "deploy, upgrade, start, stop, terminate, rollback, grant, revoke, accept, undelegate or purchase"},
       {"appId", "id of the app, or null"},
       {"name", "its name, or null"},
       {"account", "who signed it"},

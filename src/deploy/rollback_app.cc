@@ -1,0 +1,174 @@
+#include "ecloud/deploy/rollback_app.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "deploy/app_status.h"
+#include "deploy/chain_snapshot.h"
+#include "deploy/expected_effects.h"
+#include "deploy/plan_transaction.h"
+#include "deploy/release_checks.h"
+#include "deploy/send_transaction.h"
+#include "ecloud/base/concurrent.h"
+#include "ecloud/base/error.h"
+#include "ecloud/deploy/app_permissions.h"
+#include "ecloud/deploy/app_records.h"
+
+namespace ecloud::deploy {
+namespace {
+
+bool is_same(const platform::Release& a, const platform::Release& b) {
+  const auto image = [](const platform::Release& release) {
+    const auto& one = release.artifacts.front();
+    return std::pair(one.digest, one.registry);
+  };
+  return !a.artifacts.empty() && !b.artifacts.empty() && image(a) == image(b) &&
+         a.public_env == b.public_env && a.encrypted_env == b.encrypted_env && a.policy == b.policy;
+}
+
+[[noreturn]] void fail_not_found(const PastReleases& releases,
+                                 const std::optional<ReleaseName>& name) {
+  const std::string app = releases.app.to_string();
+  const std::string list = "see them: ecloud compute app rollback " + app + " --list";
+  if (!name && releases.is_complete()) {
+    throw Error(Category::kNotFound, "rollback.no_release",
+                "app " + app + " has had one release alone: there is none to go back to", list);
+  }
+  throw Error(Category::kNotFound, "rollback.no_release",
+              name ? "app " + app + " has no release " + name->text() +
+                         (releases.is_complete() ? "" : " among those that could be found")
+                   : "the release before the newest one of app " + app + " could not be found",
+              list + (releases.is_complete() ? "" : "\nor try another node: --rpc-url URL"));
+}
+
+/// The registry has to serve the image of then to the platform.
+void require_image(const Services& services, const PastRelease& target) {
+  const std::string reference = target.image_name + "@" + target.image_digest;
+  try {
+    static_cast<void>(services.registry.resolve(oci::Reference::parse(reference)));
+  } catch (const Error& error) {
+    if (error.code() != "image.not_found") throw;
+    throw Error(Category::kImage, "rollback.image_gone",
+                "the registry does not serve " + reference + " of release " +
+                    std::to_string(target.number()) + " any more; the platform could not start it",
+                "push the image again, or choose another release: ecloud compute app rollback APP "
+                "--list");
+  }
+}
+
+void check_machine(const Services& services, const PastRelease& target,
+                   std::vector<std::string>& warnings) {
+  if (target.instance_type.empty()) return;
+  try {
+    check_instance_type(services, target.instance_type, warnings);
+  } catch (const Error& error) {
+    if (error.code() != "deploy.unknown_instance_type") throw;
+    throw error.with_hint("put its image on another machine: ecloud compute app upgrade APP " +
+                          target.image_name + "@" + target.image_digest + " --instance-type TYPE");
+  }
+}
+
+/// A policy restricts what the container may do; to leave it out would take the restriction away.
+void require_policy_fits(const PastRelease& target, platform::Generation live) {
+  if (live == platform::Generation::kFourFields || target.release.policy.is_empty()) return;
+  throw Error(
+      Category::kFailure, "rollback.policy_lost",
+      "release " + std::to_string(target.number()) +
+          " restricts what its container may do (a container policy), and the live "
+          "contract knows no such thing: the restriction would be lost",
+      "put its image without it, if that is what you want: ecloud compute app upgrade APP " +
+          target.image_name + "@" + target.image_digest);
+}
+
+platform::Call rollback_call(const Services& services, const RollbackPlan& plan,
+                             const AppSnapshot& chain) {
+  platform::Release release = plan.target.release;
+  release.upgrade_by_time = upgrade_deadline(services, chain.block_timestamp);
+  return {services.environment.app_controller,
+          {},
+          platform::encode_upgrade_app(chain.generation, plan.releases.app, release)};
+}
+
+NeededPermission needed_permission(const Services& services, const eth::Address& app,
+                                   platform::Generation live) {
+  const auto upgrade = platform::find_permission(services.environment, "upgrade", live);
+  if (!upgrade) fail_bug("upgrading has no permission");
+  return {.permission = upgrade->permission,
+          .name = upgrade->name,
+          .action = "roll back app " + app.to_string()};
+}
+
+void require_takes_releases(const PastReleases& releases) {
+  const bool takes_releases = releases.status == platform::ChainStatus::kStarted ||
+                              releases.status == platform::ChainStatus::kStopped;
+  if (!takes_releases) fail_status(releases.app, releases.status, "rolled back");
+}
+
+/// Without it nobody can say what changes, nor which release is the one before.
+void require_newest(const PastReleases& releases) {
+  const std::uint64_t block = std::max(releases.current_block, releases.pending_block.value_or(0));
+  const PastRelease* newest = releases.newest();
+  if (newest != nullptr && newest->block == block) return;
+  throw Error(Category::kNotFound, "rollback.no_release",
+              "the node does not give the release of app " + releases.app.to_string() +
+                  " in block " + std::to_string(block) + ", which is the newest one",
+              "try another node: --rpc-url URL");
+}
+
+}  // namespace
+
+RollbackPlan plan_rollback(const Services& services, const Signer& signer, platform::UserApi& api,
+                           const eth::Address& app, const std::optional<ReleaseName>& name,
+                           bool may_sign_for_estimate) {
+  RollbackPlan plan;
+  plan.releases = find_releases(services, api, app, [&](const PastReleases& found) {
+    return choose_release(found, name) != nullptr;
+  });
+  require_takes_releases(plan.releases);
+  require_newest(plan.releases);
+  const PastRelease* target = choose_release(plan.releases, name);
+  if (target == nullptr) fail_not_found(plan.releases, name);
+  plan.target = *target;
+  plan.current = *plan.releases.newest();
+  plan.needed = !is_same(plan.target.release, plan.current.release);
+  if (!plan.needed) return plan;
+  const auto record = AppRecords(services.paths.state, services.environment.name).find(app);
+  plan.keeps_wallet = record && record->made_with_this_wallet(plan.target.block);
+  AppSnapshot chain;
+  base::run_concurrently({
+      [&] { require_image(services, plan.target); },
+      [&] { chain = read_app(services, signer.address, app); },
+      [&] { check_machine(services, plan.target, plan.warnings); },
+  });
+  require_policy_fits(plan.target, chain.generation);
+  if (chain.pending_release_block) {
+    plan.warnings.push_back("the upgrade of block " + std::to_string(*chain.pending_release_block) +
+                            " waits for the platform; this one takes its place");
+  }
+  plan.transaction = plan_permitted(
+      services, signer.address, app, {needed_permission(services, app, chain.generation)}, [&] {
+        return plan_transaction(services, signer, chain, {rollback_call(services, plan, chain)},
+                                may_sign_for_estimate, "the rollback");
+      });
+  return plan;
+}
+
+TransactionOutcome apply_rollback(const Services& services, const Signer& signer,
+                                  RollbackPlan plan) {
+  JournalEntry entry;
+  entry.operation = Operation::kRollback;
+  entry.app = plan.releases.app;
+  entry.image_name = plan.target.image_name;
+  entry.image_digest = plan.target.image_digest;
+  entry.image_reference = entry.image_name + "@" + entry.image_digest;
+  entry.instance_type = plan.target.instance_type;
+  entry.restored = RestoredRelease{plan.target.id, plan.target.block};
+  const std::string version = plan.transaction.controller_version;
+  sign_and_record(services, signer, std::move(plan.transaction), entry);
+  TransactionOutcome outcome =
+      send_and_conclude(services, std::move(entry), expected_event(services));
+  outcome.domain_separator = domain_separator_of(services, version);
+  return outcome;
+}
+
+}  // namespace ecloud::deploy
