@@ -7,6 +7,7 @@ constexpr auto kFailure = Category::kFailure;
 constexpr auto kUsage = Category::kUsage;
 constexpr auto kCredentials = Category::kCredentials;
 constexpr auto kTransaction = Category::kTransaction;
+constexpr auto kImage = Category::kImage;
 constexpr auto kNotFound = Category::kNotFound;
 constexpr auto kNetwork = Category::kNetwork;
 constexpr auto kPending = Category::kPending;
@@ -246,6 +247,29 @@ std::vector<ErrorEntry> deployment_errors() {
        "It is mistyped, or a function that has no name here.",
        "Take one that the message lists, or give the function's selector: --allow 0x12345678 "
        "--target ADDRESS."},
+      {"rollback.bad_release",
+       {kUsage},
+       "--to names no release.",
+       "A release is named by its number (1 is the app's first), by id:NUMBER as the chain counts, "
+       "or by the beginning of its image's digest.",
+       "See them: `ecloud compute app rollback APP --list`."},
+      {"rollback.image_gone",
+       {kImage},
+       "The registry does not serve the image of that release any more.",
+       "It was deleted, or the repository is not public any more. Nothing was sent.",
+       "Push it again, or choose another release: `ecloud compute app rollback APP --list`."},
+      {"rollback.no_release",
+       {kNotFound},
+       "The app has no such release.",
+       "It has had only one, the number is too high, or the node keeps no events that old.",
+       "See them: `ecloud compute app rollback APP --list`; try another node with --rpc-url."},
+      {"rollback.policy_lost",
+       {kFailure},
+       "The release restricts its container, and the live contract cannot say so.",
+       "It was made for a newer version of the contract than the one that is live. Nothing was "
+       "sent.",
+       "Deploy its image without the restriction, if you want that: `ecloud compute app upgrade "
+       "APP IMAGE`."},
       {"app.not_noticed",
        {kPending},
        "The app is on chain, and the platform does not know it yet.",

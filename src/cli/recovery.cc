@@ -14,7 +14,8 @@ constexpr std::string_view kIntroduction =
     "What is left of an app when the machine that deployed it is gone, or its disk. Everything "
     "below needs the key of the account that deployed, and nothing else: no file of the lost "
     "machine, and not even the app's id, which `ecloud compute app list` shows. A key that is lost "
-    "as well cannot be replaced: nobody else can upgrade or terminate the app.";
+    "as well cannot be replaced: nobody but another admin of the app, if there is one, can upgrade "
+    "or terminate it.";
 
 struct Section {
   const char* heading;
@@ -63,6 +64,9 @@ const std::vector<Section>& sections() {
        {{"Export the words",
          "ecloud compute app wallet export APP --out FILE, and keep FILE where "
          "you keep the key."},
+        {"Have a second admin",
+         "An account whose key is kept elsewhere: ecloud compute app permissions grant APP ADDRESS "
+         "--admin, and it accepts."},
         {"Or copy the state",
          "STATE/wallets is of use to nobody without the key: it may go into any "
          "backup."}}},

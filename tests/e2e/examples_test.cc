@@ -156,6 +156,14 @@ void leave_unfinished(Scene& scene) {
   scene.world.devnet.resume_mining();
 }
 
+/// A second release, with other variables.
+void upgrade_it(Scene& scene) {
+  scene.world.user.write(".env", "API_TOKEN=def\n");
+  const RunResult run = scene.world.user.run({"compute", "app", "upgrade", "my-app"});
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+}
+
 const std::string kColleague = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
 void grant_upgrade(Scene& scene) {
@@ -193,6 +201,7 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
       {"ecloud compute build verify", submit_build},
       {"ecloud compute app permissions accept", be_proposed},
       {"ecloud compute app permissions revoke", grant_upgrade},
+      {"ecloud compute app rollback", upgrade_it},
       {"ecloud resume", leave_unfinished},
       {"ecloud billing subscribe",
        [](Scene& s) { s.world.devnet.set_subscription(s.world.account(), "active"); }},

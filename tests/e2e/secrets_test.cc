@@ -34,6 +34,7 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
     if (verb == "deploy")
       return {"--name", "second", "--image-ref", world.devnet.image("sample/layered:1.0")};
     if (verb == "create") return {"project", "--language", "python", "--dry-run"};
+    if (verb == "rollback") return {"hello", "--to", "1", "--yes"};
     if (verb == "share") return {"hello", "anyone", "--allow", "logs"};
     if (verb != "list") return {"hello"};
   }

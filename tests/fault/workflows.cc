@@ -176,6 +176,21 @@ Workflow grant_workflow() {
           .thorough = false};
 }
 
+Workflow rollback_workflow() {
+  return {.name = "rollback",
+          .prepare =
+              [](World& world) {
+                deploy_app(world);
+                world.user.write(".env", "API_TOKEN=another-marker\nGREETING_PUBLIC=bye\n");
+                must(world.user.run(app_command("upgrade")));
+              },
+          .command =
+              [](const World&) {
+                return wait_a_minute({"compute", "app", "rollback", "hello", "--to", "1", "--yes"});
+              },
+          .thorough = false};
+}
+
 Workflow undelegate_workflow() {
   return {.name = "undelegate", .prepare = deploy_app, .command = [](const World&) {
             return Arguments{"compute", "undelegate", "--yes", "--json"};
@@ -240,11 +255,11 @@ std::vector<std::string> without_waiting(std::vector<std::string> command) {
 }
 
 Workflow workflow(std::string_view name) {
-  for (const auto make :
-       {deploy_workflow, deploy_delegated_workflow, deploy_public_workflow,
-        deploy_layering_workflow, upgrade_workflow, upgrade_layering_workflow, stop_workflow,
-        start_workflow, terminate_workflow, rename_workflow, profile_workflow, grant_workflow,
-        undelegate_workflow, push_workflow, top_up_workflow, import_workflow, login_workflow}) {
+  for (const auto make : {deploy_workflow, deploy_delegated_workflow, deploy_public_workflow,
+                          deploy_layering_workflow, upgrade_workflow, upgrade_layering_workflow,
+                          stop_workflow, start_workflow, terminate_workflow, rename_workflow,
+                          profile_workflow, grant_workflow, undelegate_workflow, rollback_workflow,
+                          push_workflow, top_up_workflow, import_workflow, login_workflow}) {
     Workflow one = make();
     if (one.name == name) return one;
   }

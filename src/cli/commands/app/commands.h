@@ -12,6 +12,7 @@ Command make_app_logs_command();
 Command make_app_start_command();
 Command make_app_releases_command();
 Command make_app_rename_command();
+Command make_app_rollback_command();
 Command make_app_status_command();
 Command make_app_stop_command();
 Command make_app_terminate_command();

@@ -1,0 +1,227 @@
+#include "cli/commands/app/after_transaction.h"
+#include "cli/commands/app/commands.h"
+#include "cli/commands/app/release_options.h"
+#include "cli/commands/app/rollback_view.h"
+#include "cli/transaction_course.h"
+#include "cli/transaction_view.h"
+#include "ecloud/base/error.h"
+#include "ecloud/chain/chain.h"
+#include "ecloud/deploy/change_app.h"
+#include "ecloud/deploy/rollback_app.h"
+
+namespace ecloud::cli {
+namespace {
+
+using Times = std::vector<std::optional<std::int64_t>>;
+
+/// Of the blocks of the releases, where the node says.
+Times times_of(Workflow& workflow, const deploy::PastReleases& releases) {
+  std::vector<chain::RpcCall> calls;
+  for (const deploy::PastRelease& one : releases.list) {
+    calls.push_back(chain::block_by_number(one.block));
+  }
+  Times out(calls.size());
+  if (calls.empty()) return out;
+  const auto results = workflow.services().rpc.batch(calls);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto* value = std::get_if<base::Json>(&results[i]);
+    if (value == nullptr || !value->is_object()) continue;
+    out[i] = static_cast<std::int64_t>(chain::read_block_header(*value).timestamp);
+  }
+  return out;
+}
+
+void list_releases(Context& context, const Values& values) {
+  Workflow workflow(context);
+  const eth::Address app = workflow.app(values);
+  workflow.phase("asking the platform and the chain");
+  platform::UserApi api = workflow.user_api(false);
+  const auto releases = deploy::find_releases(workflow.services(), api, app,
+                                              [](const deploy::PastReleases&) { return false; });
+  const Times times = times_of(workflow, releases);
+  workflow.finish_progress();
+  context.output().result(past_releases_document(context, releases, times), [&] {
+    context.output().table(past_releases_table(context, releases, times));
+  });
+}
+
+/// From the plan to the result.
+class Run {
+ public:
+  Run(Context& context, const Values& values, std::optional<deploy::ReleaseName> name)
+      : context_(context),
+        values_(values),
+        name_(std::move(name)),
+        workflow_(context),
+        app_(workflow_.app(values)) {}
+
+  void dry_run() {
+    make_plan(false);
+    if (!plan_.needed) return show_unchanged();
+    tell();
+    base::Json document = rollback_document(context_, plan_);
+    document.set("changed", false);
+    document.set("dryRun", true);
+    document.set("account", workflow_.signer().address.to_string());
+    document.set("keepsWallet", plan_.keeps_wallet);
+    document.set("calls", calls_document(plan_.transaction.calls, context_.environment()));
+    document.set("gas", planned_gas_document(plan_.transaction));
+    document.set("balanceWei", plan_.transaction.balance.to_decimal());
+    context_.output().result(document, [&] {
+      context_.output().pairs(rollback_pairs(context_, workflow_.signer().address, plan_));
+    });
+  }
+
+  void change() {
+    const auto outcome = run_transaction(
+        workflow_, workflow_.services(),
+        {.resume = [&] { return resume(); },
+         .plan = [&] { return make_plan(true); },
+         .ask = [&] { ask(); },
+         .maximum_cost = [&] { return plan_.transaction.maximum_cost; },
+         .ask_again =
+             [&] { confirm_transaction(context_, plan_.transaction, "Roll back app " + id()); },
+         .apply =
+             [&] {
+               return deploy::apply_rollback(workflow_.services(), workflow_.signer(), plan_);
+             }});
+    if (!outcome) return show_unchanged();
+    const auto info = wait_for_platform(
+        workflow_, values_, *outcome,
+        "ecloud compute app status " + id() + " --wait" + workflow_.environment_flag());
+    deploy::finish_operation(workflow_.services(), *outcome);
+    workflow_.finish_progress();
+    context_.output().result(rollback_outcome_document(context_, *outcome, info), [&] {
+      context_.output().pairs(rollback_outcome_pairs(context_, *outcome, info));
+    });
+  }
+
+ private:
+  std::string id() const { return app_.to_string(); }
+
+  /// An earlier run's rollback; nothing when it put back another release than the one asked for.
+  std::optional<deploy::TransactionOutcome> resume() {
+    auto outcome = deploy::resume_change(workflow_.services(), workflow_.signer(), app_,
+                                         deploy::Operation::kRollback);
+    if (!outcome || !name_ || !outcome->entry.restored) return outcome;
+    const deploy::JournalEntry& entry = outcome->entry;
+    if (name_->means(entry.restored->id, entry.image_digest)) return outcome;
+    workflow_.note("it put back release " + std::to_string(entry.restored->id + 1) + "; now " +
+                   name_->text() + " follows");
+    deploy::finish_operation(workflow_.services(), *outcome);
+    return std::nullopt;
+  }
+
+  bool make_plan(bool may_sign) {
+    workflow_.phase("asking platform, chain and registry");
+    platform::UserApi api = workflow_.user_api(false);
+    plan_ =
+        deploy::plan_rollback(workflow_.services(), workflow_.signer(), api, app_, name_, may_sign);
+    workflow_.finish_progress();
+    return plan_.needed;
+  }
+
+  void tell() {
+    for (const std::string& warning : plan_.warnings) workflow_.warning(warning);
+    if (plan_.current.release.encrypted_env == plan_.target.release.encrypted_env) return;
+    workflow_.warning(
+        "the private variables of release " + std::to_string(plan_.target.number()) +
+        " come back as they were then: secrets that have been replaced since are in force again" +
+        (plan_.keeps_wallet ? "" : ", and so is the wallet that the app had then"));
+  }
+
+  void ask() {
+    if (!context_.output().json()) {
+      context_.terminal().write_error(
+          format_pairs(rollback_pairs(context_, workflow_.signer().address, plan_),
+                       context_.terminal(), Stream::kError));
+    }
+    tell();
+    context_.terminal().confirm("Put release " + std::to_string(plan_.target.number()) +
+                                " of app " + id() + " back, with its private variables?");
+    confirm_transaction(context_, plan_.transaction, "Roll back app " + id());
+  }
+
+  void show_unchanged() {
+    context_.terminal().note("nothing to do: app " + id() + " runs what release " +
+                             std::to_string(plan_.target.number()) + " was; nothing is sent");
+    base::Json document = rollback_document(context_, plan_);
+    document.set("changed", false);
+    context_.output().result(document, [&] {
+      context_.output().pairs(
+          {{"App", id()},
+           {"Release", std::to_string(plan_.current.number())},
+           {"Image", plan_.current.image_name + "@" + plan_.current.image_digest}});
+    });
+  }
+
+  Context& context_;
+  const Values& values_;
+  std::optional<deploy::ReleaseName> name_;
+  Workflow workflow_;
+  eth::Address app_;
+  deploy::RollbackPlan plan_;
+};
+
+void run_rollback(Context& context, const Values& values) {
+  static_cast<void>(values.duration("timeout"));
+  const auto word = values.text("to");
+  std::optional<deploy::ReleaseName> name;
+  if (word) name = deploy::ReleaseName::parse(*word);
+  if (values.flag("list")) {
+    if (!word) return list_releases(context, values);
+    throw Error(Category::kUsage, "cli.conflict", "--list shows all releases, --to names one",
+                "give one of them");
+  }
+  context.deployer();
+  Run run(context, values, std::move(name));
+  values.flag("dry-run") ? run.dry_run() : run.change();
+}
+
+}  // namespace
+
+Command make_app_rollback_command() {
+  Command command;
+  command.name = "rollback";
+  command.summary = "Put a past release of an app back";
+  command.description =
+      "Every release is whole on chain: image, public variables, and the private ones, encrypted "
+      "for the app. A past one can be sent again as it is, so no image is built and no env file is "
+      "needed. It becomes a new release of the app, which keeps its id.\n\n"
+      "What comes back is all of that release, its instance type and its private variables "
+      "included: secrets that have been replaced since are in force again, and so are the words of "
+      "the wallet that it was given. That is asked about first (--yes agrees). Log visibility "
+      "stays as it is now.\n\n"
+      "The platform's list says in which blocks to look; what was released there is read from the "
+      "contract's own events, and nothing is put back that they do not hold. The registry must "
+      "still serve the image. Nothing is sent when the app runs just that. A run that was cut off "
+      "is continued by running the same command again.";
+  command.positionals = {app_positional()};
+  command.options = {
+      {.name = "to",
+       .value_name = "RELEASE",
+       .help =
+           "The release: its number (1 is the app's first), id:NUMBER as the chain counts (from "
+           "0), or seven digits and more of its image's digest",
+       .default_note = "the one before the newest"},
+      {.name = "list", .kind = Kind::kFlag, .help = "Only show the releases, and change nothing"}};
+  for (Option& option : wait_options()) command.options.push_back(std::move(option));
+  command.options.push_back(confirmations_option());
+  command.examples = {{"The release before the newest one", "ecloud compute app rollback my-app"},
+                      {"See which there are", "ecloud compute app rollback my-app --list"},
+                      {"The app's first release, from a script",
+                       "ecloud compute app rollback my-app --to 1 --yes --json"},
+                      {"See what would change and cost, without signing anything",
+                       "ecloud compute app rollback my-app --to 1 --dry-run"}};
+  command.json_fields = rollback_json_fields();
+  command.exit_codes = {Category::kFailure,     Category::kImage,    Category::kTransaction,
+                        Category::kCredentials, Category::kNotFound, Category::kNetwork,
+                        Category::kPending};
+  command.uses_environment = true;
+  command.key = KeyUse::kOptional;
+  command.mutating = true;
+  command.run = run_rollback;
+  return command;
+}
+
+}  // namespace ecloud::cli
