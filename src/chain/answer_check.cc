@@ -52,7 +52,9 @@ Reason wrong_block(const RpcCall& call, const base::Json& answer) {
 bool matches(const base::Json& log, const base::Json& filter) {
   const auto number = number_of(log["blockNumber"]);
   if (!same_hex(log["address"], filter["address"])) return false;
-  if (!number || number != number_of(filter["fromBlock"])) return false;
+  const auto first = number_of(filter["fromBlock"]);
+  const auto last = number_of(filter["toBlock"]);
+  if (!number || !first || !last || *number < *first || *last < *number) return false;
   const base::Json topics = filter["topics"];
   for (std::size_t i = 0; i < topics.size(); ++i) {
     if (topics.at(i).is_null()) continue;

@@ -213,6 +213,10 @@ TEST_CASE("logs are those asked for", "[chain]") {
   CHECK(message_when(call, log("cc", "0x8", hash_text('3')), right) == reason);
   CHECK(message_when(call, log("cc", "0x7", hash_text('4')), right) == reason);
   CHECK(message_when(call, "[{}]", "[]") == reason);
+  const chain::RpcCall range =
+      chain::get_logs(contract, 6, 8, {hash_of(0x11), std::nullopt, hash_of(0x33)});
+  CHECK(message_when(range, log("cc", "0x5", hash_text('3')), right) == reason);
+  CHECK(message_when(range, log("cc", "0x9", hash_text('3')), right) == reason);
 }
 
 TEST_CASE("fees that nobody pays are no answer", "[chain]") {
