@@ -90,7 +90,7 @@ void CurlTransfer::set_up(const CurlOptions& options, base::Milliseconds timeout
   // HTTP/2 may be missing in a libcurl, which then says HTTP/1.1.
   curl_.easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   if (url_.scheme == "https") set(CURLOPT_PIPEWAIT, 1L);
-  if (!request_.safe_to_repeat) set(CURLOPT_FRESH_CONNECT, 1L);
+  if (!request_.safe_to_repeat || request_.wants_certificates) set(CURLOPT_FRESH_CONNECT, 1L);
   if (is_loopback_host(url_.host)) set(CURLOPT_PROXY, "");
   if (!has_header(request_, "Accept-Encoding")) set(CURLOPT_ACCEPT_ENCODING, "");
 #if LIBCURL_VERSION_NUM >= 0x075700
@@ -138,6 +138,7 @@ void CurlTransfer::set_up_security(const CurlOptions& options) {
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
+  if (request_.wants_certificates) set(CURLOPT_CERTINFO, 1L);
 }
 
 void CurlTransfer::set_up_headers(const CurlOptions& options) {
@@ -234,6 +235,18 @@ void CurlTransfer::header_line(std::string_view line) {
   }
 }
 
+void CurlTransfer::take_certificates() {
+  constexpr std::string_view kName = "Cert:";
+  const curl_certinfo* all = nullptr;
+  if (curl_.easy_getinfo(easy_, CURLINFO_CERTINFO, &all) != CURLE_OK || all == nullptr) return;
+  for (int i = 0; i < all->num_of_certs; ++i) {
+    for (const curl_slist* line = all->certinfo[i]; line != nullptr; line = line->next) {
+      const std::string_view text(line->data);
+      if (text.starts_with(kName)) response_.certificates.emplace_back(text.substr(kName.size()));
+    }
+  }
+}
+
 Response CurlTransfer::take(CURLcode result) {
   if (thrown_) std::rethrow_exception(thrown_);
   if (result == CURLE_OK || ended_early_) {
@@ -241,6 +254,7 @@ Response CurlTransfer::take(CURLcode result) {
     curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
     response_.final_url = url_.to_string();
+    if (request_.wants_certificates) take_certificates();
     return std::move(response_);
   }
   CurlFailure failure;

@@ -42,6 +42,7 @@ class CurlTransfer {
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   std::size_t take_body(std::string_view octets);
   void header_line(std::string_view line);
+  void take_certificates();
 
   const CurlLibrary& curl_;
   const Request& request_;

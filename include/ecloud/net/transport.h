@@ -68,6 +68,8 @@ struct Request {
   bool follow_redirects = false;
   /// The path holds a key, as those of RPC providers do: logs show scheme, host and port alone.
   bool secret_path = false;
+  /// Fills Response::certificates; the request gets a connection of its own for it.
+  bool wants_certificates = false;
 };
 
 struct Response {
@@ -76,6 +78,9 @@ struct Response {
   std::string body;
   /// The URL that answered, after redirects.
   std::string final_url;
+  /// What the server showed in the TLS handshake, its own first, in PEM; empty for plain http, and
+  /// unless it was asked for. The transport has checked it like that of every other connection.
+  std::vector<std::string> certificates;
 
   bool ok() const { return status >= 200 && status < 300; }
   /// Case-insensitive; the first of that name.

@@ -1,3 +1,4 @@
+#include "ecloud/base/text.h"
 #include "net_bench.h"
 #include "support/catch.h"
 #include "support/scripted_server.h"
@@ -26,6 +27,23 @@ TEST_CASE("a certificate that the user trusts is accepted for its own host alone
   CHECK(response.status == 200);
   CHECK(response.body.find("TLSv1.3") != std::string::npos);
   CHECK(bench.failure(server.url("localhost") + "/").code() == "net.tls");
+}
+
+TEST_CASE("the certificate of a server is there for whoever asks for it", "[net]") {
+  const TlsServer server({});
+  if (!server.runs()) return;
+  NetBench bench({"", false, server.certificate()});
+  net::Request request;
+  request.url = server.url("127.0.0.1") + "/";
+  CHECK(bench.send(request).certificates.empty());
+  request.wants_certificates = true;
+  // Also on the second time, when there is a connection already.
+  for (int i = 0; i < 2; ++i) {
+    const net::Response response = bench.send(request);
+    REQUIRE(response.certificates.size() == 1);
+    CHECK(base::trim(response.certificates.front()) ==
+          base::trim(testing::slurp(server.certificate())));
+  }
 }
 
 TEST_CASE("TLS before 1.2 is refused", "[net]") {
