@@ -24,8 +24,6 @@ constexpr std::array<std::string_view, 4> kFolders = {"eigen/bin/", "usr/local/b
 /// e_machine of x86-64 in an ELF header (System V ABI, AMD64 supplement).
 constexpr char kMachineX86_64 = 62;
 
-using Programs = std::map<std::string, oci::ContentPtr>;
-
 /// The name of the program at that path; empty for other files.
 std::string program_at(const std::string& path, const std::set<std::string>& wanted) {
   for (const std::string_view folder : kFolders) {
@@ -66,27 +64,6 @@ class Picker final : public oci::TarVisitor {
   std::string name_;
   std::optional<oci::ScratchFile> file_;
 };
-
-/// Adds those of `wanted` that the image has. The upper layers come first: they hide lower ones.
-void pick(const SourceImage& source, std::set<std::string> wanted,
-          const std::filesystem::path& scratch, Programs& found) {
-  for (auto layer = source.image.layers.rbegin(); layer != source.image.layers.rend(); ++layer) {
-    std::erase_if(wanted, [&](const std::string& name) { return found.contains(name); });
-    if (wanted.empty()) return;
-    Picker picker(wanted, scratch, found);
-    const std::string name = "a layer of " + source.image.name;
-    oci::TarReader tar(picker, name);
-    oci::Decompressor unpacked([&](base::ByteView octets) { return tar.write(octets); }, name,
-                               {.max_bytes = kMaxToolBytes});
-    // Read to its end, also after all is found: the digest is checked there.
-    source.blobs->read(*layer, [&](base::ByteView octets) {
-      unpacked.write(octets);
-      return true;
-    });
-    unpacked.finish();
-    tar.finish();
-  }
-}
 
 void check_machine(const std::string& name, const oci::Content& content) {
   std::array<char, 20> start{};
@@ -129,7 +106,29 @@ Error not_found(const Services& services, const std::string& name,
                "name an image that has it under /eigen/bin: --tools-ref REF");
 }
 
-/// Says whose images are missing, because the user named another one.
+}  // namespace
+
+void pick_programs(const SourceImage& source, std::set<std::string> wanted,
+                   const std::filesystem::path& scratch, Programs& found) {
+  // The upper layers come first: they hide lower ones.
+  for (auto layer = source.image.layers.rbegin(); layer != source.image.layers.rend(); ++layer) {
+    std::erase_if(wanted, [&](const std::string& name) { return found.contains(name); });
+    if (wanted.empty()) return;
+    Picker picker(wanted, scratch, found);
+    const std::string name = "a layer of " + source.image.name;
+    oci::TarReader tar(picker, name);
+    oci::Decompressor unpacked([&](base::ByteView octets) { return tar.write(octets); }, name,
+                               {.max_bytes = kMaxToolBytes});
+    // Read to its end, also after all is found: the digest is checked there.
+    source.blobs->read(*layer, [&](base::ByteView octets) {
+      unpacked.write(octets);
+      return true;
+    });
+    unpacked.finish();
+    tar.finish();
+  }
+}
+
 SourceImage open_tools(const Services& services, const oci::Reference& reference) {
   const ImageCache cache(services.paths);
   try {
@@ -144,13 +143,12 @@ SourceImage open_tools(const Services& services, const oci::Reference& reference
     return source;
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) throw;
+    // Whose images they are, because the user named another one.
     throw Error(error.category(), error.code(),
                 "the platform's programs cannot be had: " + error.message(),
                 "try again, or name a copy of the image: --tools-ref REF");
   }
 }
-
-}  // namespace
 
 platform::TeeTools fetch_tools(const Services& services, const std::vector<oci::Reference>& instead,
                                bool with_tls) {
@@ -160,7 +158,7 @@ platform::TeeTools fetch_tools(const Services& services, const std::vector<oci::
   Programs found;
   for (const oci::Reference& image : images) {
     if (found.size() == wanted.size()) break;
-    pick(open_tools(services, image), wanted, scratch_directory(services.paths), found);
+    pick_programs(open_tools(services, image), wanted, scratch_directory(services.paths), found);
   }
   for (const std::string& name : wanted) {
     if (!found.contains(name)) throw not_found(services, name, images);

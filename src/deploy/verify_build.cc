@@ -83,7 +83,11 @@ std::string_view to_string(Match match) {
 VerifiedBuild verify_build(const Services& services, platform::BuildApi& api,
                            const std::string& what, const BuildExpectation& expected) {
   services.observer.phase("verifying " + what);
-  platform::BuildVerdict verdict = api.verify(what);
+  return check_verdict(api.verify(what), what, expected);
+}
+
+VerifiedBuild check_verdict(const platform::BuildVerdict& verdict, const std::string& what,
+                            const BuildExpectation& expected) {
   if (!verdict.verified) {
     throw Error(Category::kVerification, "build.not_verified",
                 "the server does not call " + what + " verified" +
@@ -100,8 +104,8 @@ VerifiedBuild verify_build(const Services& services, platform::BuildApi& api,
               provenance.repositories, repo);
   const Match revision = compare(!provenance.commits.empty(), provenance.names_commit(commit),
                                  "commit", provenance.commits, commit);
-  return {.build = std::move(verdict.build),
-          .payload_type = std::move(verdict.payload_type),
+  return {.build = verdict.build,
+          .payload_type = verdict.payload_type,
           .provenance = std::move(provenance),
           .digest = digest,
           .repository = repository,

@@ -86,6 +86,10 @@ struct VerifiedBuild {
 VerifiedBuild verify_build(const Services& services, platform::BuildApi& api,
                            const std::string& what, const BuildExpectation& expected);
 
+/// The comparisons of verify_build with a verdict that was obtained before; throws as that does.
+VerifiedBuild check_verdict(const platform::BuildVerdict& verdict, const std::string& what,
+                            const BuildExpectation& expected);
+
 /// What `log` has grown by since `shown`, whole lines alone unless `complete`; all of it when it
 /// was begun anew. `shown` is what was given out before, and grows by it.
 std::string grown_part(std::string_view log, std::string& shown, bool complete);
