@@ -1,0 +1,138 @@
+// What the hardware, or who vouches for it, says of the machine.
+#include <algorithm>
+
+#include "deploy/verify_links.h"
+#include "ecloud/attest/attestation_token.h"
+#include "ecloud/attest/tdx_verify.h"
+#include "ecloud/base/base64.h"
+#include "ecloud/base/clock.h"
+#include "ecloud/base/hex.h"
+#include "ecloud/base/text.h"
+
+namespace ecloud::deploy {
+namespace {
+
+using attest::Evidence;
+
+bool is_base64url(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
+  });
+}
+
+/// Three parts in base64url (RFC 7515, 3.1).
+bool is_token(std::string_view text) {
+  const auto parts = base::split(base::trim(text), '.');
+  return parts.size() == 3 && std::all_of(parts.begin(), parts.end(), is_base64url);
+}
+
+/// A quote in binary, or what hex or base64 makes of the text, in lines or not.
+base::Bytes quote_octets(const std::string& octets) {
+  std::string text;
+  for (const char c : octets) {
+    if (c != '\n' && c != '\r' && c != ' ' && c != '\t') text += c;
+  }
+  if (auto bytes = base::from_hex(text); bytes && !text.empty()) return *bytes;
+  if (auto bytes = base::from_base64(text); bytes && !text.empty()) return *bytes;
+  if (auto bytes = base::from_base64url(text); bytes && !text.empty()) return *bytes;
+  return base::to_bytes(octets);
+}
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+std::vector<attest::Finding> judge_token(const VerifyState& state,
+                                         const AttestationEvidence& given) {
+  const attest::TokenPolicy policy{
+      .audience = unless_empty(given.audience),
+      .nonce = unless_empty(given.nonce),
+      .image_digest = state.digest ? std::optional(state.digest->to_string()) : std::nullopt,
+      .app_id = state.material.app.to_string(),
+      .project_id = unless_empty(given.project)};
+  const auto& key_set = state.policy.key_set ? state.policy.key_set : given.key_set;
+  auto findings = attest::verify_attestation_token(base::trim(given.octets), key_set, policy,
+                                                   state.material.taken_at)
+                      .findings;
+  if (!key_set) return findings;
+  if (!state.policy.key_set && state.material.from_bundle) {
+    const std::string why =
+        "the key set came with the bundle: give the issuer's own with --jwks FILE";
+    for (attest::Finding& finding : findings) {
+      if (finding.name != "token-format") demote(findings, finding.name, why);
+    }
+  }
+  if (state.material.from_bundle) {
+    demote(findings, "token-time",
+           "compared with " + base::format_rfc3339(state.material.taken_at) +
+               ", when the bundle says it was made");
+  }
+  return findings;
+}
+
+std::optional<std::string> text_of(const AttestationEvidence& given, const char* name) {
+  const auto found = given.collateral.find(name);
+  return found == given.collateral.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<base::Bytes> octets_of(const AttestationEvidence& given, const char* name) {
+  const auto text = text_of(given, name);
+  return text ? std::optional(base::to_bytes(*text)) : std::nullopt;
+}
+
+attest::TdxPolicy quote_policy(const AttestationEvidence& given) {
+  attest::TdxPolicy policy;
+  for (const std::string& value : given.mr_td) {
+    if (const auto measurement = base::fixed_from_hex<48>(value)) {
+      policy.mr_td.push_back(*measurement);
+    }
+  }
+  if (!given.nonce.empty()) {
+    const auto octets = base::from_hex(given.nonce);
+    policy.report_data = octets ? *octets : base::to_bytes(given.nonce);
+  }
+  return policy;
+}
+
+std::vector<attest::Finding> judge_quote(const VerifyState& state,
+                                         const AttestationEvidence& given) {
+  const attest::TdxCollateral collateral{
+      .pck_crl = octets_of(given, "pck.crl"),
+      .root_crl = octets_of(given, "root.crl"),
+      .tcb_info = text_of(given, "tcb-info.json"),
+      .tcb_info_issuer_chain = text_of(given, "tcb-info-chain.pem"),
+      .qe_identity = text_of(given, "qe-identity.json"),
+      .qe_identity_issuer_chain = text_of(given, "qe-identity-chain.pem")};
+  Evidence evidence(attest::verify_tdx_quote(quote_octets(given.octets), collateral,
+                                             quote_policy(given), state.material.taken_at)
+                        .findings);
+  evidence.not_checked("quote-app",
+                       "nothing in a quote names the app or the digest of its image: it tells the "
+                       "machine, its firmware and what was measured");
+  if (state.material.from_bundle) {
+    evidence.not_checked("quote-time", "certificates, lists and levels are judged as of " +
+                                           base::format_rfc3339(state.material.taken_at) +
+                                           ", when the bundle says it was made");
+  }
+  return evidence.take();
+}
+
+}  // namespace
+
+std::vector<attest::Finding> judge_attestation(VerifyState& state) {
+  Evidence evidence;
+  const auto& given = state.material.attestation;
+  if (!given) {
+    evidence.not_checked("attestation",
+                         "none was given: --attestation FILE or --attestation-url URL");
+    return evidence.take();
+  }
+  if (given->absence) {
+    add_absence(evidence, "attestation", *given->absence);
+    return evidence.take();
+  }
+  return is_token(given->octets) ? judge_token(state, *given) : judge_quote(state, *given);
+}
+
+}  // namespace ecloud::deploy
