@@ -143,6 +143,18 @@ std::vector<ErrorEntry> platform_errors() {
        "The machine of the app is still being set up.",
        "There are no logs before it runs.",
        "Try again in a moment."},
+      {"verify.bad_bundle",
+       {kVerification},
+       "A file of evidence cannot be judged.",
+       "It is no bundle of `ecloud compute app verify`, was cut off, is of a newer version, or "
+       "says that it was made in the future.",
+       "Have it made again: `ecloud compute app verify APP --bundle FILE`."},
+      {"verify.failed",
+       {kVerification},
+       "A link in the chain of evidence of an app does not hold.",
+       "Somebody lies, or something was changed on the way: the registry, a node, the platform, "
+       "the image or the app itself. The message names the link and the finding.",
+       "Do not rely on the app before it is clear why; look at all findings with --json."},
   };
 }
 

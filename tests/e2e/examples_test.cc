@@ -88,9 +88,9 @@ struct Scene {
     world.user.write("logo.png", "\x89PNG\r\n\x1a\n");
   }
 
-  void deploy(const std::string& name = "my-app") {
+  void deploy(const std::string& name = "my-app", const std::string& image = "sample/layered:1.0") {
     const RunResult run = world.user.run({"compute", "app", "deploy", "--name", name, "--image-ref",
-                                          world.devnet.image("sample/layered:1.0"), "--json"});
+                                          world.devnet.image(image), "--json"});
     INFO(run.describe());
     REQUIRE(run.code == 0);
     app = run.json()["appId"].as_string();
@@ -190,6 +190,16 @@ void log_in(Scene& scene) {
   }
 }
 
+/// An app that stands up to it, and its evidence for the example that reads some.
+void prepare_verify(Scene& scene, const std::string& line) {
+  scene.deploy("my-app", "sample/hello:1.0");
+  if (line.find("--offline evidence.json") == std::string::npos) return;
+  const RunResult run =
+      scene.world.user.run({"compute", "app", "verify", "my-app", "--bundle", "evidence.json"});
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+}
+
 /// What has to be there before the examples of a command; by default a deployed app.
 void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
   static const std::set<std::string> fresh = {"ecloud compute app deploy"};
@@ -212,6 +222,7 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
     scene.world.user.run({"compute", "app", "wallet", "export", "my-app", "--out", "my-app.words"});
     return;
   }
+  if (path.text() == "ecloud compute app verify") return prepare_verify(scene, line);
   // A new key is never written over an old one.
   if (line.find("--out deployer.key") != std::string::npos) {
     std::filesystem::remove(scene.world.user.folder() / "deployer.key");

@@ -17,5 +17,6 @@ Command make_app_status_command();
 Command make_app_stop_command();
 Command make_app_terminate_command();
 Command make_app_upgrade_command();
+Command make_app_verify_command();
 
 }  // namespace ecloud::cli
