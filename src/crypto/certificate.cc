@@ -20,6 +20,11 @@ using ObjectPtr = std::unique_ptr<ASN1_OBJECT, OpensslFree<&::ASN1_OBJECT_free>>
 constexpr std::size_t kMostCertificates = 16;
 constexpr std::size_t kMostOctets = std::size_t{1} << 24;
 
+/// Without this OpenSSL would ask for the password of encrypted PEM on the terminal.
+int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
+  return -1;
+}
+
 std::string common_name_of(const X509_NAME* name) {
   int last = -1;
   for (int at = -1; (at = ::X509_NAME_get_index_by_NID(name, NID_commonName, at)) >= 0;) last = at;
@@ -76,7 +81,7 @@ std::optional<std::vector<Certificate>> Certificate::from_pem(std::string_view p
     if (!rest.starts_with(kBegin) || end == std::string_view::npos) return std::nullopt;
     const std::string_view one = rest.substr(0, end + kEnd.size());
     const BioPtr memory(::BIO_new_mem_buf(one.data(), static_cast<int>(one.size())));
-    X509* certificate = ::PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr);
+    X509* certificate = ::PEM_read_bio_X509(memory.get(), nullptr, no_password, nullptr);
     ::ERR_clear_error();
     if (certificate == nullptr) return std::nullopt;
     out.push_back(Certificate(owned(certificate)));
@@ -149,7 +154,7 @@ std::optional<RevocationList> RevocationList::read(base::ByteView content) {
   bool whole = true;
   if (text.starts_with("-----BEGIN X509 CRL-----")) {
     const BioPtr memory(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-    list = ::PEM_read_bio_X509_CRL(memory.get(), nullptr, nullptr, nullptr);
+    list = ::PEM_read_bio_X509_CRL(memory.get(), nullptr, no_password, nullptr);
     whole =
         text.ends_with("-----END X509 CRL-----") && text.find("-----END") == text.rfind("-----END");
   } else {

@@ -1,5 +1,6 @@
 #include "tar_header.h"
 
+#include <array>
 #include <cstddef>
 #include <limits>
 
@@ -12,6 +13,10 @@ namespace {
 constexpr std::string_view kUstar = "ustar";
 // In GNU's old form for sparse files (tar.h of GNU tar): whether records with more of the map come.
 constexpr std::size_t kGnuIsExtended = 482;
+// The form of Schily's star has this at the end, and a shorter prefix.
+constexpr TarField kStarTrailer{508, 4};
+constexpr std::string_view kStar{"tar\0", 4};
+constexpr TarField kStarPrefix{345, 131};
 // Larger ones would overflow when positions are added.
 constexpr std::uint64_t kMaxNumber = std::uint64_t{1} << 60;
 
@@ -37,13 +42,16 @@ std::optional<std::uint64_t> base_256(std::string_view field) {
 }
 
 std::optional<std::uint64_t> number_of(std::string_view record, TarField field) {
+  constexpr std::string_view kBlanks{" \0", 2};
   std::string_view digits = field_of(record, field);
   if ((static_cast<unsigned char>(digits[0]) & 0x80) != 0) return base_256(digits);
-  const std::size_t first = digits.find_first_not_of(' ');
-  digits.remove_prefix(first == std::string_view::npos ? digits.size() : first);
+  // Blanks and NULs on both sides go, as in Go's archive/tar: with another rule a size, and with it
+  // everything that follows, would be read otherwise than by those who unpack.
+  const std::size_t first = digits.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return 0;
+  digits = digits.substr(first, digits.find_last_not_of(kBlanks) - first + 1);
   std::uint64_t out = 0;
-  for (const char c : digits) {
-    if (c == ' ' || c == '\0') break;
+  for (const char c : digits.substr(0, digits.find('\0'))) {
     if (c < '0' || c > '7' || out >= kMaxNumber >> 3) return std::nullopt;
     out = out << 3 | static_cast<std::uint64_t>(c - '0');
   }
@@ -70,18 +78,62 @@ std::optional<std::uint64_t> pax_number(std::string_view value) {
   return number && *number <= kMaxNumber ? number : std::nullopt;
 }
 
+/// What the records for sparse files say (GNU tar's manual, "Storing Sparse Files").
+struct SparseRecords {
+  std::string major, minor, name;
+  bool map = false;
+
+  /// As Go's archive/tar decides whether the file is sparse.
+  bool apply() const {
+    if (major == "0") return minor == "0" || minor == "1";
+    if (major == "1") return minor == "0";
+    return major.empty() && minor.empty() && map;
+  }
+};
+
+constexpr std::string_view kSparse = "GNU.sparse.";
+
+void take_sparse_value(std::string_view key, std::string_view value, SparseRecords& out) {
+  const std::string_view part = key.substr(kSparse.size());
+  if (part == "major") out.major = std::string(value);
+  if (part == "minor") out.minor = std::string(value);
+  if (part == "name") out.name = std::string(value);
+  if (part == "map") out.map = !value.empty();
+  if (part == "offset" || part == "numbytes") out.map = true;
+}
+
+bool is_attribute(std::string_view key) {
+  constexpr std::array<std::string_view, 4> kPrefixes = {"SCHILY.xattr.", "LIBARCHIVE.xattr.",
+                                                         "SCHILY.acl.", "RHT.security."};
+  for (const std::string_view prefix : kPrefixes) {
+    if (key.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+std::optional<std::string> unless_empty(std::string_view value) {
+  return value.empty() ? std::nullopt : std::optional(std::string(value));
+}
+
+/// False when it is no number; one without digits is as none.
+bool take_number(std::string_view value, std::optional<std::uint64_t>& out) {
+  out = pax_number(value);
+  return out.has_value() || value.empty();
+}
+
 bool take_pax_value(std::string_view key, std::string_view value, PaxValues& out) {
-  // The name that GNU tar gives a sparse file stands in a key of its own.
-  if (key == "path" || key == "GNU.sparse.name") {
-    out.path = std::string(value);
+  if (key == "path") {
+    out.path = unless_empty(value);
   } else if (key == "linkpath") {
-    out.link_path = std::string(value);
+    out.link_path = unless_empty(value);
   } else if (key == "size") {
-    return (out.size_bytes = pax_number(value)).has_value();
+    return take_number(value, out.size_bytes);
   } else if (key == "uid") {
-    return (out.uid = pax_number(value)).has_value();
+    return take_number(value, out.uid);
   } else if (key == "gid") {
-    return (out.gid = pax_number(value)).has_value();
+    return take_number(value, out.gid);
+  } else if (out.attribute.empty() && is_attribute(key)) {
+    out.attribute = std::string(key);
   }
   return true;
 }
@@ -106,8 +158,12 @@ std::optional<TarHeader> parse_tar_header(std::string_view record) {
   // GNU's own form has "ustar" and a blank, and other fields where the prefix would be.
   const std::string_view magic = field_of(record, kTarMagic);
   if (magic.starts_with(kUstar) && magic[5] == '\0') {
-    const std::string prefix = text_of(record, kTarPrefix);
+    out.other_prefix = field_of(record, kStarTrailer) == kStar;
+    const std::string prefix = text_of(record, out.other_prefix ? kStarPrefix : kTarPrefix);
     if (!prefix.empty()) out.name = prefix + "/" + out.name;
+  } else if (magic.starts_with(kUstar)) {
+    const std::string_view there = field_of(record, kTarPrefix);
+    out.other_prefix = there.find_first_not_of('\0') != std::string_view::npos;
   }
   out.sparse_continues = out.type == 'S' && record[kGnuIsExtended] != '\0';
   return out;
@@ -115,6 +171,7 @@ std::optional<TarHeader> parse_tar_header(std::string_view record) {
 
 std::optional<PaxValues> parse_pax(std::string_view records) {
   PaxValues out;
+  SparseRecords sparse;
   while (!records.empty() && records[0] != '\0') {
     // "LENGTH KEY=VALUE\n", where the length counts all of it.
     const std::size_t blank = records.find(' ');
@@ -127,10 +184,16 @@ std::optional<PaxValues> parse_pax(std::string_view records) {
     const std::size_t equals = record.find('=');
     if (equals == std::string_view::npos || !record.ends_with('\n')) return std::nullopt;
     record.remove_suffix(1);
-    if (!take_pax_value(record.substr(0, equals), record.substr(equals + 1), out)) {
+    const std::string_view key = record.substr(0, equals);
+    out.comment = out.comment && key == "comment";
+    if (key.starts_with(kSparse)) {
+      out.sparse = true;
+      take_sparse_value(key, record.substr(equals + 1), sparse);
+    } else if (!take_pax_value(key, record.substr(equals + 1), out)) {
       return std::nullopt;
     }
   }
+  if (sparse.apply()) out.sparse_name = unless_empty(sparse.name);
   return out;
 }
 

@@ -44,9 +44,12 @@ TarType type_of(const TarHeader& header) {
 
 /// Whether octets follow that belong to the entry. Devices, pipes, directories and links have none,
 /// whatever their size says (as in Go's archive/tar, with which most images are read).
-bool has_content(char type) {
-  return type < '1' || type > '6';
+bool has_content(char stored, TarType type) {
+  return type != TarType::kDirectory && (stored < '1' || stored > '6');
 }
+
+constexpr char kTwoNames[] = "it has a name or a link in two forms";
+constexpr char kGlobal[] = "a global pax header stands before it";
 
 }  // namespace
 
@@ -92,8 +95,11 @@ struct TarReader::Impl {
   TarHeader header;
   char extension_type = 0;
   std::string extension;
-  PaxValues pax;                                    // for the next entry
+  PaxValues pax;  // for the next entry
+  bool has_pax = false;
   std::optional<std::string> long_name, long_link;  // GNU's, for the next entry
+  std::string doubt;                                // TarEntry::ambiguity of the next entry
+  bool after_global = false;                        // one that may change all entries behind it
 
   [[noreturn]] void fail(const std::string& reason) const {
     throw Error(Category::kImage, "image.broken_layer", name + " is no tar archive: " + reason,
@@ -188,22 +194,66 @@ struct TarReader::Impl {
   }
 
   void take_extension() {
+    if (extension_type == 'g') return take_global();
     if (extension_type == 'x') {
-      const auto parsed = parse_pax(extension);
+      auto parsed = parse_pax(extension);
       if (!parsed) fail("broken pax records " + place());
-      pax = *parsed;
-    } else if (extension_type != 'g') {
-      // It ends with NUL.
-      std::string text = extension.substr(0, extension.find('\0'));
-      (extension_type == 'L' ? long_name : long_link) = std::move(text);
+      if (has_pax) doubt = kTwoNames;
+      has_pax = true;
+      pax = std::move(*parsed);
+      return;
     }
+    std::optional<std::string>& meant = extension_type == 'L' ? long_name : long_link;
+    if (meant) doubt = kTwoNames;
+    // It ends with NUL.
+    meant = extension.substr(0, extension.find('\0'));
+    if (meant->empty()) doubt = "it has an empty long name";
+  }
+
+  /// Go's archive/tar makes an entry of it, which takes what came before; others apply its records
+  /// to all that follow.
+  void take_global() {
+    const auto parsed = parse_pax(extension);
+    if (!parsed || !parsed->comment || has_pax || long_name || long_link) after_global = true;
+    forget_extensions();
+  }
+
+  void forget_extensions() {
+    pax = {};
+    has_pax = false;
+    long_name.reset();
+    long_link.reset();
+  }
+
+  /// Go's order: GNU's long name over the one of pax, and above all that of a sparse file.
+  void name_entry() {
+    const bool two = (long_name && pax.path) || (long_link && pax.link_path);
+    if (two) doubt = kTwoNames;
+    if (pax.path) header.name = *pax.path;
+    if (long_name && !long_name->empty()) header.name = *long_name;
+    if (pax.sparse_name && header.type != 'S') header.name = *pax.sparse_name;
+    if (pax.link_path) header.link = *pax.link_path;
+    if (long_link && !long_link->empty()) header.link = *long_link;
+  }
+
+  std::string ambiguity(TarType type) const {
+    if (!doubt.empty()) return doubt;
+    if (after_global) return kGlobal;
+    if (header.type == 'S' || pax.sparse) return "it is stored as a sparse file";
+    if (header.other_prefix) return "its header has a prefix that not all programs read";
+    if (header.type != '\0' && (header.type < '0' || header.type > '6')) {
+      return "its type is known to few programs";
+    }
+    const bool sized = pax.size_bytes.value_or(header.size_bytes) != 0;
+    if (sized && !has_content(header.type, type)) return "it has a size, and can have no content";
+    if (type == TarType::kFile && header.name.ends_with('/')) {
+      return "it is a file with the name of a directory";
+    }
+    return {};
   }
 
   TarEntry make_entry() {
-    if (long_name) header.name = *long_name;
-    if (pax.path) header.name = *pax.path;
-    if (long_link) header.link = *long_link;
-    if (pax.link_path) header.link = *pax.link_path;
+    name_entry();
     TarEntry out;
     out.path = normal_tar_path(header.name, name);
     out.type = type_of(header);
@@ -211,6 +261,8 @@ struct TarReader::Impl {
     out.uid = pax.uid.value_or(header.uid);
     out.gid = pax.gid.value_or(header.gid);
     out.content_offset = position;
+    out.ambiguity = ambiguity(out.type);
+    out.attribute = pax.attribute;
     if (out.type == TarType::kFile) out.size_bytes = pax.size_bytes.value_or(header.size_bytes);
     if (out.type == TarType::kHardLink) out.link_target = normal_tar_path(header.link, name);
     if (out.type == TarType::kSymbolicLink) {
@@ -226,10 +278,9 @@ struct TarReader::Impl {
     if (++entries > kMaxEntries) fail("it has more than a million entries");
     const TarEntry entry = make_entry();
     const std::uint64_t size =
-        has_content(header.type) ? pax.size_bytes.value_or(header.size_bytes) : 0;
-    pax = {};
-    long_name.reset();
-    long_link.reset();
+        has_content(header.type, entry.type) ? pax.size_bytes.value_or(header.size_bytes) : 0;
+    forget_extensions();
+    doubt.clear();
     wish = visitor.entry(entry);
     if (wish == TarWish::kStop) {
       state = State::kStopped;

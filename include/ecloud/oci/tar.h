@@ -59,6 +59,11 @@ struct TarEntry {
   std::uint64_t size_bytes = 0;      ///< of the content: 0 unless kFile
   std::string link_target;           ///< kHardLink: like `path`; kSymbolicLink: as it stands
   std::uint64_t content_offset = 0;  ///< octets of the archive before the content
+  /// Why programs that read such archives may see another entry here: names in two forms, a sparse
+  /// file, a size where there is no content; empty: all see the same.
+  std::string ambiguity;
+  /// The key of a pax record that gives it an extended attribute or an access list; empty: none.
+  std::string attribute;
 };
 
 /// What a visitor wants of an entry: its content, only the next entry, or nothing more at all.
@@ -76,7 +81,9 @@ class TarVisitor {
 };
 
 /// Reads an archive that comes piece by piece: ustar, the older form, GNU's long names and sparse
-/// files (their stored octets), pax (IEEE 1003.1-2001: path, linkpath, size; others are left out).
+/// files (their stored octets), pax (IEEE 1003.1-2001: path, linkpath, size, uid, gid). Where
+/// programs disagree it sees what Go's archive/tar does, with which container runtimes unpack, and
+/// says so in TarEntry::ambiguity.
 /// Nothing is written anywhere. Errors, all of category kImage with `name` in the message:
 ///   image.broken_layer  no tar, a wrong checksum, cut off, an extension of more than 1 MiB, more
 ///                       than a million entries

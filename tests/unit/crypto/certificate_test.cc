@@ -1,5 +1,7 @@
 #include "ecloud/crypto/certificate.h"
 
+#include <openssl/ui.h>
+
 #include "support/catch.h"
 #include "support/tdx_pki.h"
 
@@ -26,6 +28,38 @@ RevocationList read_list(const base::Bytes& der) {
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
+}
+
+/// How often OpenSSL would have asked for a password while this lives; it gets none.
+class Prompts {
+ public:
+  Prompts() : before_(::UI_get_default_method()), method_(::UI_create_method("count")) {
+    asked = 0;
+    ::UI_method_set_opener(method_, [](UI*) {
+      ++asked;
+      return 0;
+    });
+    ::UI_set_default_method(method_);
+  }
+  ~Prompts() {
+    ::UI_set_default_method(before_);
+    ::UI_destroy_method(method_);
+  }
+  Prompts(const Prompts&) = delete;
+  Prompts& operator=(const Prompts&) = delete;
+
+  static inline int asked = 0;
+
+ private:
+  const UI_METHOD* before_;
+  UI_METHOD* method_;
+};
+
+/// PEM that says of itself that it is encrypted (RFC 1421, 4.6.1.1).
+std::string called_encrypted(std::string pem) {
+  return pem.insert(pem.find('\n') + 1,
+                    "Proc-Type: 4,ENCRYPTED\n"
+                    "DEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n");
 }
 
 }  // namespace
@@ -63,6 +97,15 @@ TEST_CASE("certificates are read from PEM in their order", "[crypto]") {
   longer.push_back(0);
   CHECK_FALSE(Certificate::from_der(longer));
   CHECK_FALSE(Certificate::from_der({}));
+}
+
+TEST_CASE("nobody is asked for the password of what is said to be encrypted", "[crypto]") {
+  const Prompts prompts;
+  CHECK_FALSE(Certificate::from_pem(called_encrypted(tdx_pki().root.pem)));
+  const std::string list = testing::to_pem_list(make_revocation_list(tdx_pki().platform_ca, {{1}}));
+  REQUIRE(RevocationList::read(base::as_bytes(list)));
+  CHECK_FALSE(RevocationList::read(base::as_bytes(called_encrypted(list))));
+  CHECK(Prompts::asked == 0);
 }
 
 TEST_CASE("a chain leads to the root that is trusted and to no other", "[crypto]") {

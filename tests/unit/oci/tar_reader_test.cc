@@ -103,6 +103,119 @@ TEST_CASE("The size in pax records is the one that counts", "[oci]") {
   CHECK(items[1].content == "n");
 }
 
+/// A pax record (IEEE 1003.1-2001), whose length counts itself.
+std::string pax_record(const std::string& key, const std::string& value) {
+  const std::string rest = " " + key + "=" + value + "\n";
+  std::size_t length = rest.size();
+  while (std::to_string(length).size() + rest.size() != length) {
+    length = std::to_string(length).size() + rest.size();
+  }
+  return std::to_string(length) + rest;
+}
+
+std::string pax(const std::string& records) {
+  return raw_entry("pax", 'x', records);
+}
+
+// The names and contents in this and the next test are what archive/tar of Go 1.19 gives.
+TEST_CASE("Names in two forms are read as Go does", "[oci]") {
+  const std::string file = raw_entry("header", '0', "x");
+  const std::string long_name = raw_entry("././@LongLink", 'L', std::string("long\0", 5));
+  const std::string path = pax_record("path", "pax");
+  const std::string sparse = pax_record("GNU.sparse.name", "sparse");
+  struct Case {
+    std::string before, path;
+    bool ambiguous;
+  };
+  for (const Case& each : std::vector<Case>{
+           {"", "header", false},
+           {long_name, "long", false},
+           {pax(path), "pax", false},
+           {pax(path) + long_name, "long", true},
+           {long_name + pax(path), "long", true},
+           {pax(pax_record("path", "")), "header", false},
+           {pax(path + pax_record("path", "")), "header", false},
+           {pax(path) + pax(pax_record("mtime", "1")), "header", true},
+           {raw_entry("l", 'L', std::string(1, '\0')), "header", true},
+           {pax(sparse), "header", true},
+           {pax(pax_record("GNU.sparse.major", "2") + sparse), "header", true},
+           {pax(pax_record("size", "")), "header", false},
+           {raw_entry("g", 'g', pax_record("comment", "c")), "header", false},
+           {raw_entry("g", 'g', path), "header", true},
+           {pax(path) + raw_entry("g", 'g', pax_record("comment", "c")), "header", true},
+           {long_name + raw_entry("g", 'g', pax_record("comment", "c")), "header", true}}) {
+    const auto items = list_tar(each.before + file + kEndOfTar);
+    REQUIRE(items.size() == 1);
+    INFO(each.before);
+    CHECK(items[0].entry.path == each.path);
+    CHECK(items[0].entry.ambiguity.empty() != each.ambiguous);
+    CHECK(items[0].content == "x");
+  }
+  // Without a name of its own the sparse file has that of the record.
+  const std::string map = pax_record("GNU.sparse.map", "0,1") +
+                          pax_record("GNU.sparse.numblocks", "1") +
+                          pax_record("GNU.sparse.size", "1") + sparse;
+  const auto items = list_tar(pax(map) + long_name + file + kEndOfTar);
+  REQUIRE(items.size() == 1);
+  CHECK(items[0].entry.path == "sparse");
+  CHECK(items[0].entry.ambiguity == "it is stored as a sparse file");
+}
+
+TEST_CASE("Numbers and sizes that others would read otherwise are read as Go does", "[oci]") {
+  // NULs before the digits are no end of them.
+  const std::string nul_first =
+      RawHeader{"f", '0', std::string("\0\0\0\0\0\0\0\0", 8) + "0005", {}, {}}.record();
+  auto items = list_tar(RawHeader::with_checksum(nul_first) + records_of("hello") + kEndOfTar);
+  REQUIRE(items.size() == 1);
+  CHECK(items[0].content == "hello");
+  CHECK(error_of([] {
+          list_tar(RawHeader{"f", '0', "0000 00005", {}, {}}.record());
+        }).code() == "image.broken_layer");
+  // The directory of the oldest form has no content.
+  items = list_tar(RawHeader{"d/", '\0', "00000000777", {}, {}}.record() +
+                   raw_entry("f", '0', "x") + kEndOfTar);
+  REQUIRE(items.size() == 2);
+  CHECK(items[0].entry.type == TarType::kDirectory);
+  CHECK_FALSE(items[0].entry.ambiguity.empty());
+  CHECK(items[1].content == "x");
+  // A prefix in star's form ends earlier, and a time follows.
+  std::string star =
+      RawHeader{"name", '0', "00000000000", {}, std::string(131, 'p') + "00000000000"}.record();
+  star.replace(508, 4, std::string("tar\0", 4));
+  items = list_tar(RawHeader::with_checksum(star) + kEndOfTar);
+  REQUIRE(items.size() == 1);
+  CHECK(items[0].entry.path == std::string(131, 'p') + "/name");
+  CHECK_FALSE(items[0].entry.ambiguity.empty());
+}
+
+TEST_CASE("Entries that not all programs see alike are told", "[oci]") {
+  const auto ambiguity = [](const std::string& octets) {
+    const auto items = list_tar(octets + kEndOfTar);
+    REQUIRE_FALSE(items.empty());
+    return items.back().entry.ambiguity;
+  };
+  CHECK(ambiguity(raw_entry("f", '0', "x")).empty());
+  CHECK(ambiguity(raw_entry("d/", '5', "")).empty());
+  CHECK(ambiguity(raw_entry("f/", '0', "x")) == "it is a file with the name of a directory");
+  CHECK(ambiguity(raw_entry("f", '7', "x")) == "its type is known to few programs");
+  CHECK(ambiguity(RawHeader{"l", '1', "00000000777", "f", {}}.record()) ==
+        "it has a size, and can have no content");
+  std::string gnu = RawHeader{"f", '0', "00000000000", {}, "prefix"}.record();
+  gnu.replace(257, 8, std::string("ustar  \0", 8));
+  CHECK(ambiguity(RawHeader::with_checksum(gnu)) ==
+        "its header has a prefix that not all programs read");
+}
+
+TEST_CASE("Extended attributes are told by their key", "[oci]") {
+  const auto items = list_tar(
+      pax(pax_record("mtime", "1.5") + pax_record("SCHILY.xattr.security.capability", "\x01")) +
+      raw_entry("f", '0', "x") + raw_entry("g", '0', "y") + kEndOfTar);
+  REQUIRE(items.size() == 2);
+  CHECK(items[0].entry.attribute == "SCHILY.xattr.security.capability");
+  CHECK(items[0].entry.ambiguity.empty());
+  CHECK(items[1].entry.attribute.empty());
+}
+
 TEST_CASE("Sizes in base 256 are read", "[oci]") {
   std::string header = RawHeader{"file", '0', "", {}, {}}.record();
   std::string size(12, '\0');
