@@ -167,6 +167,8 @@ oci::ResolvedImage resolved_image(const LayeredImage& layered) {
           .digest = layered.image.digest,
           .manifest_media_type = layered.image.manifest_type,
           .index_digest = std::nullopt,
+          .entrypoint = layered.image.details.entrypoint,
+          .command = layered.image.details.command,
           .labels = layered.image.details.labels,
           .compressed_size_bytes = layered.image.compressed_size_bytes(),
           .with_credentials = false};

@@ -1,5 +1,7 @@
 #include "ecloud/deploy/verify_app.h"
 
+#include <iterator>
+
 #include "deploy/verify_links.h"
 #include "ecloud/base/error.h"
 
@@ -57,6 +59,23 @@ void demote(std::vector<attest::Finding>& findings, std::string_view name, const
   }
 }
 
+namespace {
+
+/// The findings about the image, and before them that its digest may not be that of the release.
+std::vector<attest::Finding> of_release(const VerifyState& state,
+                                        std::vector<attest::Finding> findings) {
+  if (!state.digest || state.release_gap.empty()) return findings;
+  attest::Evidence first;
+  first.not_checked("release-digest",
+                    "this is about " + state.digest->to_string() + ", " + state.release_gap);
+  std::vector<attest::Finding> out = first.take();
+  out.insert(out.end(), std::make_move_iterator(findings.begin()),
+             std::make_move_iterator(findings.end()));
+  return out;
+}
+
+}  // namespace
+
 const VerifiedLink* VerifyReport::failed_link() const {
   for (const VerifiedLink& link : links) {
     if (link.result == Result::kFailed) return &link;
@@ -69,6 +88,7 @@ VerifyReport judge_material(const VerifyMaterial& material, const JudgePolicy& p
                     .policy = policy,
                     .blobs = std::make_shared<MaterialBlobs>(material),
                     .release = {},
+                    .release_gap = {},
                     .digest = {},
                     .image_name = {},
                     .image = {},
@@ -79,8 +99,12 @@ VerifyReport judge_material(const VerifyMaterial& material, const JudgePolicy& p
     report.links.push_back({name, result, std::move(findings)});
   };
   add("release", judge_release(state));
-  add("image", judge_image(state));
-  add("client-binaries", judge_binaries(state));
+  state.release_gap = attest::missing_evidence(report.links.front().findings, {"release-event"});
+  if (!state.release_gap.empty() && material.from_bundle) {
+    state.release_gap = "which the bundle names: " + state.release_gap;
+  }
+  add("image", of_release(state, judge_image(state)));
+  add("client-binaries", of_release(state, judge_binaries(state)));
   add("provenance", judge_provenance(state));
   add("addresses", judge_addresses(state));
   add("live", judge_live(state));

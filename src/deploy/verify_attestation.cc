@@ -1,5 +1,6 @@
 // What the hardware, or who vouches for it, says of the machine.
 #include <algorithm>
+#include <string_view>
 
 #include "deploy/verify_links.h"
 #include "ecloud/attest/attestation_token.h"
@@ -43,19 +44,59 @@ std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+/// What the attestation is compared with, and which findings rest on the word of a bundle's maker.
+struct Expected {
+  AttestationExpectation values;
+  std::vector<std::string_view> of_the_bundle;
+};
+
+Expected expected_of(const VerifyState& state, const AttestationEvidence& given) {
+  if (!state.material.from_bundle) {
+    return {{.nonce = given.nonce,
+             .audience = given.audience,
+             .project = given.project,
+             .mr_td = given.mr_td},
+            {}};
+  }
+  Expected out{state.policy.expected, {}};
+  const auto fill = [&](auto& value, const auto& theirs, std::vector<std::string_view> findings) {
+    if (!value.empty() || theirs.empty()) return;
+    value = theirs;
+    out.of_the_bundle.insert(out.of_the_bundle.end(), findings.begin(), findings.end());
+  };
+  fill(out.values.nonce, given.nonce, {"token-nonce", "report-data"});
+  fill(out.values.audience, given.audience, {"token-audience"});
+  fill(out.values.project, given.project, {"project-id"});
+  fill(out.values.mr_td, given.mr_td, {"mr-td"});
+  return out;
+}
+
+void demote_expected(std::vector<attest::Finding>& findings, const Expected& expected) {
+  for (const std::string_view name : expected.of_the_bundle) {
+    demote(findings, name,
+           "that is what the bundle's maker expected; say what you expect: --nonce, --audience, "
+           "--project, --mr-td");
+  }
+}
+
 std::vector<attest::Finding> judge_token(const VerifyState& state,
                                          const AttestationEvidence& given) {
+  const Expected expected = expected_of(state, given);
   const attest::TokenPolicy policy{
-      .audience = unless_empty(given.audience),
-      .nonce = unless_empty(given.nonce),
+      .audience = unless_empty(expected.values.audience),
+      .nonce = unless_empty(expected.values.nonce),
       .image_digest = state.digest ? std::optional(state.digest->to_string()) : std::nullopt,
       .app_id = state.material.app.to_string(),
-      .project_id = unless_empty(given.project)};
+      .project_id = unless_empty(expected.values.project)};
   const auto& key_set = state.policy.key_set ? state.policy.key_set : given.key_set;
   auto findings = attest::verify_attestation_token(base::trim(given.octets), key_set, policy,
                                                    state.material.taken_at)
                       .findings;
   if (!key_set) return findings;
+  demote_expected(findings, expected);
+  if (!state.release_gap.empty()) {
+    demote(findings, "image-digest", "the digest of the release is one " + state.release_gap);
+  }
   if (!state.policy.key_set && state.material.from_bundle) {
     const std::string why =
         "the key set came with the bundle: give the issuer's own with --jwks FILE";
@@ -81,18 +122,38 @@ std::optional<base::Bytes> octets_of(const AttestationEvidence& given, const cha
   return text ? std::optional(base::to_bytes(*text)) : std::nullopt;
 }
 
-attest::TdxPolicy quote_policy(const AttestationEvidence& given) {
+attest::TdxPolicy quote_policy(const AttestationExpectation& expected) {
   attest::TdxPolicy policy;
-  for (const std::string& value : given.mr_td) {
+  for (const std::string& value : expected.mr_td) {
     if (const auto measurement = base::fixed_from_hex<48>(value)) {
       policy.mr_td.push_back(*measurement);
     }
   }
-  if (!given.nonce.empty()) {
-    const auto octets = base::from_hex(given.nonce);
-    policy.report_data = octets ? *octets : base::to_bytes(given.nonce);
+  if (!expected.nonce.empty()) {
+    const auto octets = base::from_hex(expected.nonce);
+    policy.report_data = octets ? *octets : base::to_bytes(expected.nonce);
   }
   return policy;
+}
+
+/// The findings as of a bundle's own time, of which verified are those that are it now too: a
+/// bundle may name a time before a revocation.
+std::vector<attest::Finding> held_by(std::vector<attest::Finding> then,
+                                     const std::vector<attest::Finding>& now,
+                                     std::int64_t taken_at) {
+  for (attest::Finding& finding : then) {
+    if (finding.result == attest::Result::kFailed) continue;
+    const attest::Finding* later = attest::find_finding(now, finding.name);
+    if (later == nullptr) continue;
+    if (later->result == attest::Result::kVerified) {
+      finding = *later;
+    } else if (finding.result == attest::Result::kVerified) {
+      finding.result = attest::Result::kNotChecked;
+      finding.text += "; that is as of " + base::format_rfc3339(taken_at) +
+                      ", when the bundle says it was made; now: " + later->text;
+    }
+  }
+  return then;
 }
 
 std::vector<attest::Finding> judge_quote(const VerifyState& state,
@@ -104,16 +165,29 @@ std::vector<attest::Finding> judge_quote(const VerifyState& state,
       .tcb_info_issuer_chain = text_of(given, "tcb-info-chain.pem"),
       .qe_identity = text_of(given, "qe-identity.json"),
       .qe_identity_issuer_chain = text_of(given, "qe-identity-chain.pem")};
-  Evidence evidence(attest::verify_tdx_quote(quote_octets(given.octets), collateral,
-                                             quote_policy(given), state.material.taken_at)
-                        .findings);
+  const Expected expected = expected_of(state, given);
+  const attest::TdxPolicy policy = quote_policy(expected.values);
+  const base::Bytes octets = quote_octets(given.octets);
+  const crypto::Certificate* root = state.policy.quote_root;
+  const auto judged = [&](std::int64_t time) {
+    return attest::verify_tdx_quote(octets, collateral, policy, time,
+                                    root == nullptr ? attest::intel_sgx_root() : *root)
+        .findings;
+  };
+  std::vector<attest::Finding> findings = judged(state.material.taken_at);
+  if (state.material.from_bundle) {
+    findings = held_by(std::move(findings), judged(state.policy.now), state.material.taken_at);
+  }
+  demote_expected(findings, expected);
+  Evidence evidence(std::move(findings));
   evidence.not_checked("quote-app",
                        "nothing in a quote names the app or the digest of its image: it tells the "
                        "machine, its firmware and what was measured");
   if (state.material.from_bundle) {
-    evidence.not_checked("quote-time", "certificates, lists and levels are judged as of " +
-                                           base::format_rfc3339(state.material.taken_at) +
-                                           ", when the bundle says it was made");
+    evidence.not_checked("quote-time",
+                         "a quote does not say when it was made; what is verified of "
+                         "certificates, lists and levels holds at " +
+                             base::format_rfc3339(state.policy.now));
   }
   return evidence.take();
 }

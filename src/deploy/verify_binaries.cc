@@ -1,9 +1,11 @@
 // Whether the programs of the platform in the image are those that it has published.
 #include <array>
 
+#include "deploy/path_watch.h"
 #include "deploy/verify_layers.h"
 #include "deploy/verify_tools.h"
 #include "ecloud/base/error.h"
+#include "ecloud/base/json.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/layer_image.h"
 
@@ -15,6 +17,8 @@ using attest::Evidence;
 constexpr std::array<const char*, 3> kPrograms = {"kms-client", "tls-keygen", "caddy"};
 constexpr char kFolder[] = "usr/local/bin/";
 constexpr char kSigningKey[] = "usr/local/bin/kms-signing-public-key.pem";
+constexpr std::array<const char*, 4> kWatched = {
+    "usr/local/bin/kms-client", "usr/local/bin/tls-keygen", "usr/local/bin/caddy", kSigningKey};
 
 std::vector<std::string> pinned_images(const platform::Environment& environment) {
   std::vector<std::string> out;
@@ -25,83 +29,148 @@ std::vector<std::string> pinned_images(const platform::Environment& environment)
   return out;
 }
 
-/// What the layers above the base have, or the uppermost few where the base is not known. Of files
-/// at one path the uppermost counts.
+/// How many layers of the image are those of its base; 0 when it is not known.
+std::size_t layers_of_base(const VerifyState& state) {
+  const auto& base = state.material.base;
+  if (!base || base->absence) return 0;
+  try {
+    return open_image(*base, *state.blobs).layers.size();
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    return 0;
+  }
+}
+
+/// What the layers that were read have of the watched files.
 struct AddedFiles {
-  std::map<std::string, LayerEntry> files;
-  bool complete = true;  ///< no layer that may have more was left out
+  std::map<std::string, PathWatch> files;  ///< by path
+  bool complete = false;                   ///< all layers above the base were read
+  std::string problem;                     ///< of a layer as a whole
+
+  const PathWatch& at(const std::string& path) const { return files.at(path); }
 };
+
+/// Why container runtimes may take other layers than those that were read here.
+std::string document_problem(const oci::Image& image) {
+  for (const auto& [document, name] :
+       {std::pair(&image.manifest, "manifest"), std::pair(&image.config, "configuration")}) {
+    const std::vector<std::string> twice = ambiguous_members(*document);
+    if (twice.empty()) continue;
+    return "the " + std::string(name) +
+           " has members that programs read differently: " + listed(twice);
+  }
+  return image.details.diff_ids.size() == image.layers.size()
+             ? std::string()
+             : "layers and diff_ids of the image do not go together";
+}
 
 AddedFiles added_files(const VerifyState& state) {
   AddedFiles out;
-  const auto& layers = state.image->layers;
-  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-    if (!state.blobs->has(layer->digest.to_string())) {
-      out.complete = state.material.base && !state.material.base->absence;
-      break;
+  for (const char* path : kWatched) out.files.emplace(path, PathWatch(path));
+  const oci::Image& image = *state.image;
+  out.problem = document_problem(image);
+  std::size_t layer = image.layers.size();
+  for (; layer > 0 && out.problem.empty(); --layer) {
+    const oci::Descriptor& blob = image.layers[layer - 1];
+    if (!state.blobs->has(blob.digest.to_string())) break;
+    const std::string name = "layer " + std::to_string(layer);
+    const LayerContent content = read_layer(blob, *state.blobs, name + " of the image", "");
+    const oci::Digest& said = image.details.diff_ids[layer - 1];
+    if (!(content.diff_id == said)) {
+      out.problem = name + " unpacks to " + content.diff_id.to_string() +
+                    ", and the configuration says " + said.to_string();
     }
-    LayerContent content = read_layer(*layer, *state.blobs, "a layer of the image", "");
-    out.files.insert(content.entries.begin(), content.entries.end());
+    for (auto& [path, watch] : out.files) watch.take(content, name);
   }
+  out.complete = layer <= layers_of_base(state);
   return out;
 }
 
-void compare_program(Evidence& evidence, const std::string& name, const LayerEntry& found,
-                     const PublishedPrograms& published) {
-  const auto program = published.found.find(name);
-  if (program == published.found.end()) {
-    return evidence.not_checked(name, published.problem);
+void compare_file(Evidence& evidence, const std::string& name, const PathWatch& file,
+                  const oci::Digest& wanted, const std::string& as_it_should) {
+  const LayerEntry& found = *file.found();
+  if (!file.problem().empty()) return evidence.failed(name, file.problem());
+  if (found.type != oci::TarType::kFile || found.content != wanted) {
+    return evidence.failed(
+        name, "is " + (found.content ? found.content->to_string() : "no regular file") +
+                  ", and the published one is " + wanted.to_string());
   }
-  const oci::Digest wanted = digest_of(*program->second);
-  const bool holds = found.type == oci::TarType::kFile && found.content == wanted;
-  evidence.compared(
-      name, holds,
-      holds
-          ? "the published one, " + wanted.to_string()
-          : "is " + (found.content ? found.content->to_string() : std::string("no regular file")) +
-                ", and the published one is " + wanted.to_string(),
-      {});
+  if (!file.doubt().empty()) return evidence.not_checked(name, file.doubt());
+  evidence.verified(name, as_it_should);
 }
 
-void missing_file(Evidence& evidence, const std::string& name, const std::string& path,
-                  const AddedFiles& added) {
-  if (added.complete) {
-    return evidence.failed(name, path + " is in none of the layers that were added to the base");
+void compare_program(Evidence& evidence, const std::string& name, const PathWatch& file,
+                     const PublishedPrograms& published) {
+  if (!file.problem().empty()) return evidence.failed(name, file.problem());
+  const auto program = published.found.find(name);
+  if (program == published.found.end()) return evidence.not_checked(name, published.problem);
+  const oci::Digest wanted = digest_of(*program->second);
+  compare_file(evidence, name, file, wanted, "the published one, " + wanted.to_string());
+}
+
+void missing_file(Evidence& evidence, const std::string& name, const PathWatch& file,
+                  bool complete) {
+  if (!file.problem().empty()) return evidence.failed(name, file.problem());
+  if (complete) {
+    return evidence.failed(name,
+                           file.path() + " is in none of the layers that were added to the base");
   }
-  evidence.not_checked(name, path + " is not in the upper layers, the only ones that were read");
+  evidence.not_checked(name,
+                       file.path() + " is not in the upper layers, the only ones that were read");
 }
 
 void compare_key(Evidence& evidence, const VerifyState& state, const AddedFiles& added) {
-  const auto found = added.files.find(kSigningKey);
-  if (found == added.files.end()) {
-    return missing_file(evidence, "kms-signing-key", kSigningKey, added);
+  constexpr char kName[] = "kms-signing-key";
+  const PathWatch& file = added.at(kSigningKey);
+  if (!file.found()) return missing_file(evidence, kName, file, added.complete);
+  const platform::Environment& environment = state.policy.environment;
+  const oci::Digest wanted = oci::Digest::of(base::as_bytes(environment.kms_signing_key));
+  if (file.problem().empty() && file.found()->content != wanted) {
+    return evidence.failed(
+        kName, "the image trusts another key than that of environment " + environment.name);
   }
-  const oci::Digest wanted =
-      oci::Digest::of(base::as_bytes(state.policy.environment.kms_signing_key));
-  const bool holds = found->second.content == wanted;
-  evidence.compared("kms-signing-key", holds,
-                    holds ? "the key of environment " + state.policy.environment.name
-                          : "the image trusts another key than that of environment " +
-                                state.policy.environment.name,
-                    {});
+  compare_file(evidence, kName, file, wanted, "the key of environment " + environment.name);
 }
 
 void check_files(Evidence& evidence, const VerifyState& state) {
   const AddedFiles added = added_files(state);
+  if (!added.problem.empty()) {
+    evidence.failed("kms-client", added.problem);
+    return evidence.failed("kms-signing-key", added.problem);
+  }
+  const auto watch_of = [&](const char* name) -> const PathWatch& {
+    return added.at(kFolder + std::string(name));
+  };
   std::set<std::string> there;
   for (const char* name : kPrograms) {
-    if (added.files.contains(kFolder + std::string(name))) there.insert(name);
+    if (watch_of(name).found()) there.insert(name);
   }
   const PublishedPrograms published = published_programs(state, there);
   for (const char* name : kPrograms) {
     if (there.contains(name)) {
-      compare_program(evidence, name, added.files.at(kFolder + std::string(name)), published);
+      compare_program(evidence, name, watch_of(name), published);
     } else if (std::string_view(name) == "kms-client") {
-      missing_file(evidence, name, kFolder + std::string(name), added);
+      missing_file(evidence, name, watch_of(name), added.complete);
     }
   }
   if (published.contradicts) evidence.failed("published-images", published.problem);
   compare_key(evidence, state, added);
+}
+
+/// Refuses documents that are not what the reference names: the manifest itself, or an index that
+/// names it.
+void check_reference(const ImageEvidence& tool, const std::string& digest,
+                     const MaterialBlobs& blobs) {
+  if (tool.manifest == digest) return;
+  if (blobs.has(digest)) {
+    const base::Json index =
+        base::Json::parse(blobs.get(digest), "the index " + digest, Category::kImage);
+    for (const base::Json& entry : index["manifests"].elements()) {
+      if (entry["digest"].opt_string() == tool.manifest) return;
+    }
+  }
+  throw Error(Category::kImage, "image.digest_mismatch",
+              tool.manifest + " stands for " + tool.reference);
 }
 
 }  // namespace
@@ -127,10 +196,7 @@ PublishedPrograms published_programs(const VerifyState& state,
         continue;
       }
       try {
-        if (tool.manifest != digest) {
-          throw Error(Category::kImage, "image.digest_mismatch",
-                      tool.manifest + " stands for " + reference);
-        }
+        check_reference(tool, digest, *state.blobs);
         pick_programs({.image = open_image(tool, *state.blobs),
                        .blobs = state.blobs,
                        .repository = {},

@@ -119,8 +119,8 @@ Json live_json(const LiveEvidence& live) {
                        {"url", live.url},
                        {"nonce", live.nonce},
                        {"message", live.message},
+                       {"host", live.host},
                        {"answer", encoded(live.answer)},
-                       {"recordedWallet", live.recorded_wallet},
                        {"certificates", Json::strings(live.certificates)}});
 }
 
@@ -135,8 +135,8 @@ LiveEvidence read_live(const Json& value) {
           .url = value["url"].as_string(),
           .nonce = value["nonce"].as_string(),
           .message = value["message"].as_string(),
+          .host = value["host"].as_string(),
           .answer = decoded(value["answer"]),
-          .recorded_wallet = value["recordedWallet"].as_string(),
           .certificates = read_strings(value["certificates"])};
 }
 
@@ -203,9 +203,27 @@ void read_parts(const Json& document, VerifyMaterial& out) {
   }
 }
 
+Error too_large(std::size_t max_bytes) {
+  return Error(Category::kFailure, "verify.bundle_too_large",
+               "the bundle would have more than " + std::to_string(max_bytes) +
+                   " octets, and --offline reads no longer one",
+               "judge the app without --bundle; if it helps, name what it was layered from with "
+               "--base REF");
+}
+
+/// Before the octets are copied into a document: the blobs alone, in base64.
+void require_room(const VerifyMaterial& material, std::size_t max_bytes) {
+  std::size_t total = 0;
+  for (const auto& [digest, octets] : material.blobs) {
+    total += digest.size() + octets.size() / 3 * 4;
+    if (total > max_bytes) throw too_large(max_bytes);
+  }
+}
+
 }  // namespace
 
-std::string format_bundle(const VerifyMaterial& material) {
+std::string format_bundle(const VerifyMaterial& material, std::size_t max_bytes) {
+  require_room(material, max_bytes);
   Json nodes = Json::array(), tools = Json::array(), blobs = Json::object();
   for (const NodeEvidence& node : material.nodes) nodes.push(node_json(node));
   for (const ImageEvidence& tool : material.tools) tools.push(image_json(tool));
@@ -214,25 +232,28 @@ std::string format_bundle(const VerifyMaterial& material) {
     return Json::object(
         {{"absence", absence_json(given.absence)}, {"answer", given.signed_addresses}});
   };
-  return Json::object({{"format", kFormat},
-                       {"version", kVersionOfFormat},
-                       {"madeBy", std::string("ecloud ") + kVersion},
-                       {"takenAt", base::format_rfc3339(material.taken_at)},
-                       {"appId", material.app.to_string()},
-                       {"environment", material.environment},
-                       {"chainId", material.chain_id},
-                       {"appController", material.app_controller},
-                       {"nodes", std::move(nodes)},
-                       {"image", part_json(material.image, image_json)},
-                       {"base", part_json(material.base, image_json)},
-                       {"tools", std::move(tools)},
-                       {"build", part_json(material.build, build_json)},
-                       {"addresses", part_json(material.addresses, addresses)},
-                       {"live", part_json(material.live, live_json)},
-                       {"attestation", part_json(material.attestation, attestation_json)},
-                       {"blobs", std::move(blobs)}})
-             .dump() +
-         "\n";
+  std::string out =
+      Json::object({{"format", kFormat},
+                    {"version", kVersionOfFormat},
+                    {"madeBy", std::string("ecloud ") + kVersion},
+                    {"takenAt", base::format_rfc3339(material.taken_at)},
+                    {"appId", material.app.to_string()},
+                    {"environment", material.environment},
+                    {"chainId", material.chain_id},
+                    {"appController", material.app_controller},
+                    {"nodes", std::move(nodes)},
+                    {"image", part_json(material.image, image_json)},
+                    {"base", part_json(material.base, image_json)},
+                    {"tools", std::move(tools)},
+                    {"build", part_json(material.build, build_json)},
+                    {"addresses", part_json(material.addresses, addresses)},
+                    {"live", part_json(material.live, live_json)},
+                    {"attestation", part_json(material.attestation, attestation_json)},
+                    {"blobs", std::move(blobs)}})
+          .dump() +
+      "\n";
+  if (out.size() > max_bytes) throw too_large(max_bytes);
+  return out;
 }
 
 VerifyMaterial parse_bundle(std::string_view text, std::int64_t now) {

@@ -9,7 +9,6 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/chain/chain.h"
-#include "ecloud/deploy/app_records.h"
 #include "ecloud/platform/controller.h"
 #include "ecloud/platform/signatures.h"
 #include "ecloud/platform/signed_addresses.h"
@@ -188,6 +187,15 @@ std::string replaced(std::string text, std::string_view what, const std::string&
 
 }  // namespace
 
+std::string proof_host(std::string_view url) {
+  const std::string origin = base::to_lower(base::url_origin(url));
+  const std::size_t at = origin.find("://");
+  std::string host = at == std::string::npos ? origin : origin.substr(at + 3);
+  const std::string_view own = origin.starts_with("https://") ? ":443" : ":80";
+  if (host.ends_with(own)) host.resize(host.size() - own.size());
+  return host;
+}
+
 std::optional<Absence> attempt(const std::function<void()>& get, bool missing_contradicts) {
   try {
     get();
@@ -232,12 +240,12 @@ LiveEvidence collect_live(const Services& services, const eth::Address& app,
   base::Bytes nonce(kNonceBytes);
   services.random.fill(nonce);
   out.nonce = base::to_hex(nonce);
-  out.message = replaced(
-      replaced(request.message.empty() ? std::string(kDefaultProofMessage) : request.message,
-               "{app}", app.to_lower_hex()),
-      "{nonce}", out.nonce);
-  const auto record = AppRecords(services.paths.state, services.environment.name).find(app);
-  if (record && record->wallet != WalletSource::kKms) out.recorded_wallet = record->evm_address;
+  out.message = request.message.empty() ? std::string(kDefaultProofMessage) : request.message;
+  if (out.message.find("{host}") != std::string::npos) out.host = proof_host(request.url);
+  // The host last: it is not ours, and may not stand for anything else.
+  out.message = replaced(std::move(out.message), "{app}", app.to_lower_hex());
+  out.message = replaced(std::move(out.message), "{nonce}", out.nonce);
+  out.message = replaced(std::move(out.message), "{host}", out.host);
   std::string origin = request.url;
   while (origin.ends_with("/")) origin.pop_back();
   const char joint = request.path.find('?') == std::string::npos ? '?' : '&';

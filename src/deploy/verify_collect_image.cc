@@ -1,17 +1,19 @@
 #include <algorithm>
 
-#include "deploy/tee_tools.h"
+#include "deploy/image_cache.h"
 #include "deploy/verify_collect.h"
 #include "deploy/verify_layers.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
-#include "ecloud/platform/tee_layer.h"
 
 namespace ecloud::deploy {
 namespace {
 
-/// Of one image: a layer with Caddy has 20 MB.
+/// Of the layers of the app's image together: one with Caddy has 20 MB.
 constexpr std::uint64_t kMaxLayerBytes = std::uint64_t{256} << 20;
+/// Of all layers together. All is in memory, and a bundle, which has a third more in base64, is not
+/// read when it has more than 512 MiB.
+constexpr std::uint64_t kMaxAllBytes = std::uint64_t{352} << 20;
 /// Where the programs are in an image whose base is not known: other clients add a few layers.
 constexpr std::size_t kMostLayersAbove = 6;
 
@@ -23,19 +25,27 @@ void keep_documents(const oci::Image& image, ImageEvidence& out, VerifyMaterial&
   material.blobs[out.config] = image.config;
 }
 
-std::string read_blob(oci::BlobSource& blobs, const oci::Descriptor& layer) {
-  if (layer.size_bytes > kMaxLayerBytes) {
+std::string in_mib(std::uint64_t size_bytes) {
+  return std::to_string(size_bytes >> 20) + " MiB";
+}
+
+/// Reads a layer when `left`, the octets that may still be read, allows it.
+void keep_layer(oci::BlobSource& blobs, const oci::Descriptor& layer, std::uint64_t& left,
+                VerifyMaterial& material) {
+  const std::string digest = layer.digest.to_string();
+  if (material.blobs.contains(digest)) return;
+  if (layer.size_bytes > left) {
     throw Error(Category::kImage, "image.too_large",
-                "the layer " + layer.digest.to_string() + " has " +
-                    std::to_string(layer.size_bytes >> 20) + " MiB, and no more than " +
-                    std::to_string(kMaxLayerBytes >> 20) + " are read");
+                "the layer " + digest + " has " + in_mib(layer.size_bytes) + ", and no more than " +
+                    in_mib(left) + " can be read of it");
   }
-  std::string out;
-  blobs.read(layer, [&](base::ByteView octets) {
-    out.append(base::as_chars(octets));
+  std::string octets;
+  blobs.read(layer, [&](base::ByteView piece) {
+    octets.append(base::as_chars(piece));
     return true;
   });
-  return out;
+  left -= octets.size();
+  material.blobs[digest] = std::move(octets);
 }
 
 /// Fetches the documents of the image; null when they cannot be had.
@@ -56,9 +66,7 @@ std::optional<oci::Image> fetch(const Services& services, const oci::Reference& 
 std::optional<oci::Reference> base_of(const std::optional<oci::Reference>& given,
                                       const oci::Reference& repository, const oci::Image& image) {
   if (given) return given;
-  const auto label = image.details.labels.find(platform::kBaseLabel);
-  if (label == image.details.labels.end()) return std::nullopt;
-  const auto digest = oci::Digest::parse(label->second);
+  const auto digest = oci::Digest::parse(named_base(image));
   if (!digest) return std::nullopt;
   oci::Reference out = repository;
   out.digest = *digest;
@@ -81,17 +89,20 @@ std::optional<oci::Image> collect_base(const Services& services,
   return base;
 }
 
+/// The upper layers, from the top down. Below the first one those that cannot be had are left out:
+/// what rests on them is not checked; but a registry that gives other octets is reported.
 void collect_layers(const Services& services, const oci::Reference& reference,
                     const oci::Image& image, std::size_t count, VerifyMaterial& material) {
   const auto blobs = services.registry.blobs_of(reference);
-  material.image->layers_absence = attempt(
-      [&] {
-        for (std::size_t i = 0; i < std::min(count, image.layers.size()); ++i) {
-          const oci::Descriptor& layer = image.layers[image.layers.size() - 1 - i];
-          material.blobs[layer.digest.to_string()] = read_blob(*blobs, layer);
-        }
-      },
-      true);
+  std::uint64_t left = kMaxLayerBytes;
+  const std::size_t wanted = std::min({count, kMostLayersAbove, image.layers.size()});
+  for (std::size_t i = 0; i < wanted; ++i) {
+    const oci::Descriptor& layer = image.layers[image.layers.size() - 1 - i];
+    auto absence = attempt([&] { keep_layer(*blobs, layer, left, material); }, true);
+    if (!absence) continue;
+    if (i == 0 || absence->contradicts) material.image->layers_absence = std::move(absence);
+    return;
+  }
 }
 
 /// Whether one of the layers that were read has a program for TLS.
@@ -108,6 +119,30 @@ bool has_tls(const oci::Image& image, const VerifyMaterial& material) {
     }
   });
   return out;
+}
+
+std::uint64_t left_for_tools(const VerifyMaterial& material) {
+  std::uint64_t used = 0;
+  for (const auto& [digest, octets] : material.blobs) used += octets.size();
+  return kMaxAllBytes - std::min(used, kMaxAllBytes);
+}
+
+/// Documents, also the index when the reference names one, and all layers.
+void collect_tool(const Services& services, const oci::Reference& reference, ImageEvidence& out,
+                  std::uint64_t& left, VerifyMaterial& material) {
+  const ImageCache cache(services.paths);
+  std::optional<oci::Image> image = cache.find(reference);
+  if (!image) {
+    oci::FetchedImage fetched = services.registry.fetch(reference);
+    if (fetched.index_digest) {
+      material.blobs[fetched.index_digest->to_string()] = std::move(fetched.index);
+    }
+    cache.keep(fetched.image);
+    image = std::move(fetched.image);
+  }
+  keep_documents(*image, out, material);
+  const auto blobs = cache.blobs(services.registry.blobs_of(reference));
+  for (const oci::Descriptor& layer : image->layers) keep_layer(*blobs, layer, left, material);
 }
 
 }  // namespace
@@ -137,17 +172,17 @@ void collect_tools(const Services& services, bool with_tls, VerifyMaterial& mate
     names.push_back(environment.tls_client_image);
     names.push_back(environment.caddy_image);
   }
+  std::uint64_t left = left_for_tools(material);
   for (const std::string& name : names) {
     if (name.empty()) continue;
     ImageEvidence evidence;
     evidence.reference = name;
-    evidence.absence = attempt([&] {
-      const SourceImage source = open_tools(services, oci::Reference::parse(name));
-      keep_documents(source.image, evidence, material);
-      for (const oci::Descriptor& layer : source.image.layers) {
-        material.blobs[layer.digest.to_string()] = read_blob(*source.blobs, layer);
-      }
-    });
+    evidence.absence = attempt(
+        [&] { collect_tool(services, oci::Reference::parse(name), evidence, left, material); });
+    if (evidence.absence) {
+      evidence.absence->reason =
+          "the platform's programs cannot be had: " + evidence.absence->reason;
+    }
     material.tools.push_back(std::move(evidence));
   }
 }

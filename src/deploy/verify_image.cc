@@ -38,15 +38,25 @@ std::optional<oci::Image> check_manifest(Evidence& evidence, const VerifyState& 
   const std::string wanted = state.digest->to_string();
   try {
     if (served.manifest != wanted) {
-      evidence.failed("manifest", "the registry gives " + served.manifest + " for " + wanted +
-                                      ": the digest on chain is not that of an image's manifest");
+      evidence.failed("manifest",
+                      std::string(state.material.from_bundle ? "the bundle" : "the registry") +
+                          " gives " + served.manifest + " for " + wanted +
+                          ": the digest on chain is not that of an image's manifest");
       return std::nullopt;
     }
     state.blobs->get(wanted);
     oci::Image image = open_image(served, *state.blobs);
-    evidence.verified("manifest", "the octets that " + state.image_name + " has for " + wanted +
-                                      " hash to it, those of its configuration to " +
-                                      served.config);
+    const std::vector<std::string> ambiguous = ambiguous_members(image.manifest);
+    if (!ambiguous.empty()) {
+      evidence.failed("manifest", "it has a member that programs read differently: " +
+                                      base::printable_line(ambiguous.front(), 60));
+      return std::nullopt;
+    }
+    evidence.verified(
+        "manifest",
+        (state.material.from_bundle ? std::string("the octets that the bundle has for ")
+                                    : "the octets that " + state.image_name + " has for ") +
+            wanted + " hash to it, those of its configuration to " + served.config);
     evidence.verified("platform", "linux/amd64");
     return image;
   } catch (const Error& error) {
@@ -71,8 +81,20 @@ std::string label_text(const oci::Image& image) {
          or_none(label_of(image, platform::kMemoryLabel));
 }
 
+/// The base by its digest. A name without it, or in a bundle, is the word of who gave it.
+std::string base_text(const VerifyState& state, const ImageEvidence& given, bool by_label) {
+  const bool exact = given.reference.ends_with("@" + given.manifest);
+  if (state.material.from_bundle) {
+    return given.manifest +
+           (by_label ? ", as the image's label says" : ", as the bundle names it") +
+           (exact ? "; the bundle calls it " + given.reference : std::string());
+  }
+  return (exact ? given.reference : given.manifest + ", which " + given.reference + " leads to") +
+         (by_label ? ", as the image's label says" : ", as given with --base");
+}
+
 std::optional<oci::Image> check_base(Evidence& evidence, const VerifyState& state) {
-  const std::string named = label_of(*state.image, platform::kBaseLabel);
+  const std::string named = named_base(*state.image);
   const auto& given = state.material.base;
   if (!given) {
     evidence.not_checked("base-image", named.empty()
@@ -90,12 +112,16 @@ std::optional<oci::Image> check_base(Evidence& evidence, const VerifyState& stat
     state.blobs->get(given->manifest);
     oci::Image base = open_image(*given, *state.blobs);
     const bool holds = named.empty() || named == given->manifest;
-    evidence.compared("base-image", holds,
-                      holds ? given->reference + (named.empty() ? ", as given with --base"
-                                                                : ", as the image's label says")
-                            : given->manifest + " was given, and the image's label names " +
-                                  base::printable_line(named),
-                      {"manifest"});
+    const std::string text = base_text(state, *given, !named.empty());
+    if (holds && named.empty() && state.material.from_bundle) {
+      evidence.not_checked("base-image", text);
+    } else {
+      evidence.compared("base-image", holds,
+                        holds ? text
+                              : given->manifest + " was given, and the image's label names " +
+                                    base::printable_line(named),
+                        {"manifest"});
+    }
     return holds ? std::optional(std::move(base)) : std::nullopt;
   } catch (const Error& error) {
     evidence.failed("base-image", error.message());

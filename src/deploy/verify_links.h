@@ -39,6 +39,8 @@ struct VerifyState {
   std::shared_ptr<MaterialBlobs> blobs;
   std::optional<platform::Release> release;
   std::uint64_t release_block = 0;
+  /// Why `digest` is not known to be that of the release; empty when release-event is verified.
+  std::string release_gap;
   std::optional<oci::Digest> digest;  ///< of the release's image
   std::string image_name;
   std::optional<oci::Image> image;

@@ -7,6 +7,7 @@
 #include "ecloud/base/text.h"
 #include "ecloud/crypto/certificate.h"
 #include "ecloud/crypto/hash.h"
+#include "ecloud/deploy/app_records.h"
 #include "ecloud/eth/signing.h"
 
 namespace ecloud::deploy {
@@ -14,8 +15,8 @@ namespace {
 
 using attest::Evidence;
 
-constexpr const char* kNames[] = {"live-answer", "live-signature", "live-address", "live-nonce",
-                                  "tls-certificate"};
+constexpr const char* kNames[] = {"live-answer", "live-signature",  "live-address",
+                                  "live-nonce",  "tls-certificate", "live-channel"};
 
 struct Proof {
   eth::Address claimed;
@@ -37,9 +38,16 @@ std::optional<eth::Address> signer_of(const Proof& proof, const std::string& mes
   return eth::recover_address(eth::personal_message_hash(base::as_bytes(message)), *signature);
 }
 
-void check_address(Evidence& evidence, const VerifyState& state, const LiveEvidence& live,
-                   const eth::Address& signer) {
-  if (base::equal_ignoring_case(live.recorded_wallet, signer.to_string())) {
+/// The first address of the wallet that this machine brought for the app; empty without one. What a
+/// bundle says of it would be the word of its maker, and let any signer pass.
+std::string brought_wallet(const VerifyState& state) {
+  const auto record =
+      AppRecords(state.policy.paths.state, state.policy.environment.name).find(state.material.app);
+  return record && record->wallet != WalletSource::kKms ? record->evm_address : std::string();
+}
+
+void check_address(Evidence& evidence, const VerifyState& state, const eth::Address& signer) {
+  if (base::equal_ignoring_case(brought_wallet(state), signer.to_string())) {
     return evidence.not_checked("live-address",
                                 signer.to_string() +
                                     " has signed, of the wallet that was brought for the app: its "
@@ -59,7 +67,9 @@ void check_address(Evidence& evidence, const VerifyState& state, const LiveEvide
   evidence.compared("live-address", known,
                     known ? signer.to_string() + " is an address of the app, as the KMS says"
                           : signer.to_string() + " has signed, and the KMS derives for the app " +
-                                base::join(state.evm_addresses, ", "),
+                                base::join(state.evm_addresses, ", ") +
+                                "; an app whose wallet was brought, and is not the KMS's, looks "
+                                "the same, and proves no TEE either",
                     {"live-signature"});
 }
 
@@ -106,9 +116,21 @@ void check_certificate(Evidence& evidence, const VerifyState& state, const LiveE
                         "its key is in the TEE");
 }
 
-}  // namespace
+/// That it was the app who signed does not show that it is the app who answers there.
+void check_channel(Evidence& evidence, const LiveEvidence& live) {
+  const bool named = !live.host.empty() && live.host == proof_host(live.url) &&
+                     live.message.find(live.host) != std::string::npos;
+  evidence.not_checked(
+      "live-channel",
+      named ? "the text that is signed names " + live.host +
+                  ", so that the app can refuse to sign for another site's visitors; whether its "
+                  "code does, and whether who has that name or its certificate passes requests on "
+                  "from outside of the TEE, is not shown"
+            : std::string("the text that is signed does not name the host: a site that only passes "
+                          "the question on to the app gives the same answer"));
+}
 
-std::vector<attest::Finding> judge_live(VerifyState& state) {
+std::vector<attest::Finding> judge(const VerifyState& state) {
   Evidence evidence;
   const auto& live = state.material.live;
   const auto leave = [&] {
@@ -147,12 +169,25 @@ std::vector<attest::Finding> judge_live(VerifyState& state) {
                     live->message + "\"",
         {"live-answer"});
     if (holds) {
-      check_address(evidence, state, *live, *signer);
+      check_address(evidence, state, *signer);
       check_nonce(evidence, state, *live);
     }
   }
   check_certificate(evidence, state, *live);
+  check_channel(evidence, *live);
   return leave();
+}
+
+}  // namespace
+
+std::vector<attest::Finding> judge_live(VerifyState& state) {
+  std::vector<attest::Finding> out = judge(state);
+  if (state.material.from_bundle) {
+    demote(out, "live-answer",
+           "the bundle's maker says that the answer came from there; ask the app itself, without "
+           "--offline");
+  }
+  return out;
 }
 
 }  // namespace ecloud::deploy

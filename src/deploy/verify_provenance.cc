@@ -35,9 +35,7 @@ void check_source(Evidence& evidence, const VerifiedBuild& build) {
                                                                 : "either"));
 }
 
-}  // namespace
-
-std::vector<attest::Finding> judge_provenance(VerifyState& state) {
+std::vector<attest::Finding> judge(const VerifyState& state) {
   Evidence evidence;
   const auto& build = state.material.build;
   if (!state.digest) return leave(evidence, kNoRelease);
@@ -66,6 +64,19 @@ std::vector<attest::Finding> judge_provenance(VerifyState& state) {
                        "the platform publishes no key for its signature: that it was built so is "
                        "the word of the build service");
   return evidence.take();
+}
+
+}  // namespace
+
+std::vector<attest::Finding> judge_provenance(VerifyState& state) {
+  std::vector<attest::Finding> out = judge(state);
+  if (!state.material.from_bundle) return out;
+  for (const char* name : {"build-record", "provenance-source"}) {
+    demote(out, name,
+           "no signature binds that to the build service: it is what the maker of the bundle says "
+           "that it answered; ask it, without --offline");
+  }
+  return out;
 }
 
 }  // namespace ecloud::deploy

@@ -76,12 +76,52 @@ bool same(const platform::Release& a, const platform::Release& b) {
   return a.artifacts.front().digest == b.artifacts.front().digest &&
          a.artifacts.front().registry == b.artifacts.front().registry &&
          a.upgrade_by_time == b.upgrade_by_time && a.public_env == b.public_env &&
-         a.encrypted_env == b.encrypted_env;
+         a.encrypted_env == b.encrypted_env && a.policy == b.policy;
 }
 
 std::string image_of(const platform::Release& release) {
   return base::printable_line(release.artifacts.front().registry) +
          "@sha256:" + base::to_hex(release.artifacts.front().digest);
+}
+
+/// Where two releases differ that are not the same.
+std::string difference(const platform::Release& a, const platform::Release& b) {
+  if (image_of(a) != image_of(b)) return {};
+  if (a.policy != b.policy) return ", with another container policy";
+  return a.upgrade_by_time != b.upgrade_by_time ? ", with another time to upgrade by"
+                                                : ", with other variables";
+}
+
+/// "cmd_override [\"/bin/sh\"], env_override {\"A\":\"b\"}": what the policy sets.
+std::string policy_text(const platform::ContainerPolicy& policy) {
+  std::vector<std::string> out;
+  const auto list = [&](const char* name, const std::vector<std::string>& values) {
+    if (!values.empty()) out.push_back(name + (" " + base::Json::strings(values).dump()));
+  };
+  const auto pairs = [&](const char* name, const platform::ContainerPolicy::Pairs& values) {
+    std::vector<std::string> lines;
+    for (const auto& [key, value] : values) lines.push_back(key + "=" + value);
+    list(name, lines);
+  };
+  list("args", policy.args);
+  list("cmd_override", policy.cmd_override);
+  pairs("env", policy.env);
+  pairs("env_override", policy.env_override);
+  if (!policy.restart_policy.empty()) out.push_back("restart_policy " + policy.restart_policy);
+  return base::join(out, ", ");
+}
+
+/// A policy may have the container run something else than its image says.
+void check_policy(Evidence& evidence, const platform::Release& release) {
+  if (release.policy.is_empty()) {
+    return evidence.compared("container-policy", true,
+                             "the release has none: what runs is what its image says",
+                             {"release-event"});
+  }
+  evidence.not_checked("container-policy",
+                       "the release has one, which nothing here judges, and with which other "
+                       "things may run than the image says: " +
+                           policy_text(release.policy));
 }
 
 void check_contract(Evidence& evidence, const VerifyState& state) {
@@ -118,6 +158,7 @@ void check_nodes(Evidence& evidence, const VerifyMaterial& material,
     if (node.absence->contradicts) return evidence.failed("nodes", node.absence->reason);
     silent.push_back(node.absence->reason);
   }
+  if (nodes.empty() && silent.empty()) return evidence.not_checked("nodes", "no node was asked");
   const std::string list = base::join(origins, ", ");
   if (!agree) return evidence.failed("nodes", "they do not say the same: " + list);
   if (!silent.empty()) {
@@ -173,10 +214,9 @@ bool compare_nodes(VerifyState& state, const std::vector<const NodeEvidence*>& n
       return nodes.size() == 1;
     }
     if (state.release && !same(*state.release, *reading.release)) {
-      problem =
-          node->origin + " has the release " + image_of(*reading.release) + ", and " +
-          nodes.front()->origin + " " + image_of(*state.release) +
-          (image_of(*reading.release) == image_of(*state.release) ? ", with other variables" : "");
+      problem = node->origin + " has the release " + image_of(*reading.release) + ", and " +
+                nodes.front()->origin + " " + image_of(*state.release) +
+                difference(*reading.release, *state.release);
       state.release.reset();
       return false;
     }
@@ -203,6 +243,7 @@ std::vector<attest::Finding> judge_release(VerifyState& state) {
   if (nodes.empty()) {
     evidence.not_checked("release-block", "no node answered");
     evidence.not_checked("release-event", "no node answered");
+    evidence.not_checked("container-policy", "no node answered");
     return evidence.take();
   }
   check_block(evidence, state, nodes);
@@ -213,13 +254,19 @@ std::vector<attest::Finding> judge_release(VerifyState& state) {
   } else {
     take_release(state);
     evidence.compared("release-event", true, image_of(*state.release), {"controller"});
+    check_policy(evidence, *state.release);
+  }
+  if (!state.release) {
+    evidence.not_checked("container-policy", evidence.missing({"release-event"}));
   }
   std::vector<attest::Finding> out = evidence.take();
   if (state.material.from_bundle) {
     const std::string why = "that is what the maker of the bundle saw at " +
                             base::format_rfc3339(state.material.taken_at) +
                             "; ask the chain itself, without --offline";
-    for (const char* name : {"nodes", "release-block", "release-event"}) demote(out, name, why);
+    for (const char* name : {"nodes", "release-block", "release-event", "container-policy"}) {
+      demote(out, name, why);
+    }
   }
   return out;
 }

@@ -180,14 +180,16 @@ FetchedImage RegistryClient::fetch(const Reference& reference) {
   const std::string wanted = reference.digest ? reference.digest->to_string() : reference.tag;
   FetchedManifest found = impl_->fetch_manifest(reference, wanted, reference.digest, std::nullopt);
   std::optional<Digest> index_digest;
+  std::string index;
   if (found.manifest.is_index()) {
     index_digest = found.digest;
+    index = found.body;
     found = impl_->fetch_entry(reference, found);
   }
   std::string config = impl_->fetch_config(reference, *found.manifest.config);
   return {read_image(reference.to_string(), found.manifest.media_type, std::move(found.body),
                      std::move(config)),
-          index_digest, found.with_credentials};
+          index_digest, found.with_credentials, std::move(index)};
 }
 
 void RegistryClient::read_blob(const Reference& reference, const Descriptor& blob,
@@ -216,6 +218,8 @@ ResolvedImage FetchedImage::resolved(const Reference& reference) const {
           .digest = image.digest,
           .manifest_media_type = image.manifest_type,
           .index_digest = index_digest,
+          .entrypoint = image.details.entrypoint,
+          .command = image.details.command,
           .labels = image.details.labels,
           .compressed_size_bytes = image.compressed_size_bytes(),
           .with_credentials = with_credentials};

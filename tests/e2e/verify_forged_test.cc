@@ -10,9 +10,11 @@
 #include "ecloud/base/base64.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
+#include "ecloud/eth/abi.h"
 #include "ecloud/oci/compression.h"
 #include "ecloud/oci/digest.h"
 #include "ecloud/oci/tar.h"
+#include "ecloud/platform/controller.h"
 
 using namespace ecloud;
 using base::Json;
@@ -55,6 +57,31 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 Json with_logs(const Json& bundle, const std::string& what, const std::string& with) {
   return changed(bundle, {"nodes", "0", "logs"},
                  replaced(bundle["nodes"].at(0)["logs"].as_string(), what, with));
+}
+
+/// The logs with a release that lets its container run another command.
+Json with_policy(const Json& logs) {
+  const std::string type =
+      "(uint256," + std::string(platform::release_type(platform::Generation::kFourFields)) + ")";
+  const std::string topic =
+      base::to_hex_prefixed(platform::topic_app_upgraded(platform::Generation::kFourFields));
+  Json out = Json::array();
+  for (const Json& log : logs.elements()) {
+    if (log["topics"].at(0).as_string() != topic) {
+      out.push(log);
+      continue;
+    }
+    const base::Bytes data = base::from_hex(log["data"].as_string()).value();
+    const eth::AbiValue::List values = eth::abi_decode(type, data);
+    platform::Release release = platform::release_from_value(values[1]);
+    release.policy.cmd_override = {"/bin/sh"};
+    release.policy.env_override = {{"LD_PRELOAD", "/evil.so"}};
+    const base::Bytes forged = eth::abi_encode(
+        type, eth::abi_list(values[0].number(),
+                            platform::release_value(release, platform::Generation::kFourFields)));
+    out.push(changed(log, {"data"}, base::to_hex_prefixed(forged)));
+  }
+  return out;
 }
 
 /// An image with another configuration and top layer, put on chain instead: all its digests are
@@ -177,6 +204,27 @@ TEST_CASE("A node that shows another release than the other is caught",
         world.verify({"--rpc-url", world.devnet.url() + "/rpc", "--rpc-url", node.url("/rpc")});
     check_caught(run, {"release/nodes", "release/release-event"});
     CHECK(Findings(run).text("release", "release-event").find(other) != std::string::npos);
+  }
+  SECTION("by its container policy alone") {
+    Liar node(world.devnet, testing::lies_of_node([&](const std::string& method, const Json&,
+                                                      const Json& result) -> std::optional<Json> {
+                if (method != "eth_getLogs") return std::nullopt;
+                return with_policy(result);
+              }));
+    const RunResult run =
+        world.verify({"--rpc-url", world.devnet.url() + "/rpc", "--rpc-url", node.url("/rpc")});
+    check_caught(run, {"release/nodes", "release/release-event"});
+    CHECK(Findings(run).text("release", "release-event").find("with another container policy") !=
+          std::string::npos);
+    // When all say so, it is named and not judged.
+    const RunResult alone = world.verify({"--rpc-url", node.url("/rpc")});
+    INFO(alone.describe());
+    CHECK(alone.code == 0);
+    CHECK(Findings(alone).result("release", "release-event") == "verified");
+    CHECK(Findings(alone).result("release", "container-policy") == "not checked");
+    CHECK(Findings(alone)
+              .text("release", "container-policy")
+              .ends_with(": cmd_override [\"/bin/sh\"], env_override [\"LD_PRELOAD=/evil.so\"]"));
   }
   SECTION("by logs of another contract") {
     Liar node(
@@ -367,7 +415,7 @@ TEST_CASE("A build record or provenance of another image is caught", "[e2e][veri
                      "0123456789abcdef0123456789abcdef01234567"},
                     "");
   const Json bundle = world.bundle();
-  const Findings found(world.offline(bundle));
+  const Findings found(world.verify());
   INFO(found.describe());
   CHECK(found.result("provenance", "build-record") == "verified");
   CHECK(found.result("provenance", "provenance-source") == "verified");
@@ -390,4 +438,16 @@ TEST_CASE("A build record or provenance of another image is caught", "[e2e][veri
       replaced(std::string(base::as_chars(*payload)), digest, std::string(64, '7'));
   CHECK(failed(changed(bundle, {"build", "payload"}, forged)) == "failed");
   CHECK(failed(changed(bundle, {"build", "payload"}, "{}")) == "failed");
+  // The build service itself, about another image.
+  Liar service(world.devnet, [&](const ServerRequest& request, Reply& reply) {
+    if (request.path.find("/builds/verify/") == std::string::npos) return;
+    reply.body = changed(Json::parse(reply.body, "answer"), {"image_digest"}, other).dump();
+  });
+  const RunResult run = world.verify({"--userapi-url", service.url("/userapi")});
+  INFO(run.describe());
+  CHECK(run.code == 9);
+  CHECK(Findings(run).result("provenance", "build-record") == "failed");
+  CHECK(Findings(run).text("provenance", "build-record").find("but its record is of image") !=
+        std::string::npos);
+  CHECK(Findings(run).result("provenance", "provenance-source") == "not checked");
 }

@@ -5,10 +5,11 @@
 #include "e2e/verify_support.h"
 #include "ecloud/base/base64.h"
 #include "ecloud/base/hex.h"
-#include "ecloud/base/text.h"
+#include "ecloud/base/log.h"
 #include "ecloud/crypto/bip39.h"
 #include "ecloud/crypto/hd.h"
 #include "ecloud/eth/signing.h"
+#include "ecloud/net/curl_transport.h"
 #include "support/child_process.h"
 #include "support/jwt_maker.h"
 #include "support/scripted_server.h"
@@ -52,11 +53,13 @@ std::string query_value(const ServerRequest& request, const std::string& name) {
   return rest.substr(0, rest.find('&'));
 }
 
-/// What an app answers, given the app and the nonce that it was asked for.
-using Message = std::function<std::string(const std::string& app, const std::string& nonce)>;
+/// What an app answers, given the app, its own host, and the nonce that it was asked for.
+using Message = std::function<std::string(const std::string& app, const std::string& host,
+                                          const std::string& nonce)>;
 
-std::string default_message(const std::string& app, const std::string& nonce) {
-  return "ecloud proof of app " + app + ", nonce " + nonce;
+std::string default_message(const std::string& app, const std::string& host,
+                            const std::string& nonce) {
+  return "ecloud proof of app " + app + " at " + host + ", nonce " + nonce;
 }
 
 std::string signature_over(const std::string& message, const crypto::PrivateKey& key) {
@@ -66,13 +69,42 @@ std::string signature_over(const std::string& message, const crypto::PrivateKey&
 
 ScriptedServer::Handler app_that_signs(const crypto::PrivateKey& key, Message message) {
   return [&key, message = std::move(message)](const ServerRequest& request) {
-    const std::string text = message(query_value(request, "app"), query_value(request, "nonce"));
+    // Nobody passes questions on to it: its host is the one that it was asked for.
+    const std::string text =
+        message(query_value(request, "app"), request.header("Host"), query_value(request, "nonce"));
     return testing::json_reply(
         Json::object({{"address", eth::Address::of(key.public_key()).to_string()},
                       {"signature", signature_over(text, key)}})
             .dump());
   };
 }
+
+/// A server that passes each question on to another port.
+class Relay {
+ public:
+  Relay() : server_([this](const ServerRequest& request) { return pass_on(request); }) {}
+  void lead_to(std::uint16_t port) { port_ = port; }
+  /// The Host that it names there, instead of the one that it was asked with.
+  void tell(std::string host) { told_ = std::move(host); }
+  std::string url() const { return server_.url(""); }
+  std::string host() const { return "127.0.0.1:" + std::to_string(server_.port()); }
+
+ private:
+  testing::Reply pass_on(const ServerRequest& request) {
+    net::Request asked;
+    asked.url = "http://127.0.0.1:" + std::to_string(port_) + request.path;
+    asked.headers = {{"Host", told_.empty() ? request.header("Host") : told_}};
+    const net::Response answer = transport_->send(asked);
+    return testing::json_reply(answer.body, answer.status);
+  }
+
+  base::Log log_;
+  base::CancelToken cancel_;
+  std::unique_ptr<net::Transport> transport_ = net::make_curl_transport({}, cancel_, log_);
+  std::uint16_t port_ = 0;
+  std::string told_;
+  ScriptedServer server_;
+};
 
 }  // namespace
 
@@ -90,6 +122,9 @@ TEST_CASE("A live app that signs our nonce with the wallet of its TEE is verifie
     CHECK(found.result("live", name) == "verified");
   }
   CHECK(found.text("live", "tls-certificate") == "plain http: there is no certificate");
+  // An honest app cannot show who passes its answers on.
+  CHECK(found.result("live", "live-channel") == "not checked");
+  CHECK(found.text("live", "live-channel").starts_with("the text that is signed names 127.0.0.1:"));
   CHECK(found.result("live") == "not checked");
   REQUIRE(app.requests().size() == 1);
   CHECK(app.requests()[0].path.starts_with("/.well-known/ecloud-proof?app=0x"));
@@ -105,19 +140,23 @@ TEST_CASE("A live app that signs our nonce with the wallet of its TEE is verifie
     CHECK(later.result("live", "live-signature") == "verified");
     CHECK(later.result("live", "live-address") == "verified");
     CHECK(later.result("live", "live-nonce") == "not checked");
+    // Nothing that was signed says where the answer came from.
+    CHECK(later.result("live", "live-answer") == "not checked");
   }
 }
 
 TEST_CASE("Path and message of the proof may be others", "[e2e][verify][live]") {
   VerifyWorld world;
   const crypto::PrivateKey key = wallet_key(world);
-  ScriptedServer app(app_that_signs(
-      key, [](const std::string&, const std::string& nonce) { return "I am " + nonce; }));
+  ScriptedServer app(app_that_signs(key, [](const std::string&, const std::string&,
+                                            const std::string& nonce) { return "I am " + nonce; }));
   const Findings found(world.verify(
       {"--url", app.url("/"), "--proof-path", "who?x=1", "--proof-message", "I am {nonce}"}));
   INFO(found.describe());
   CHECK(found.result("live", "live-address") == "verified");
   CHECK(app.requests()[0].path.starts_with("/who?x=1&app=0x"));
+  CHECK(found.result("live", "live-channel") == "not checked");
+  CHECK(found.text("live", "live-channel").find("does not name the host") != std::string::npos);
 }
 
 TEST_CASE("Proofs that are none are caught", "[e2e][verify][live][forged]") {
@@ -136,23 +175,26 @@ TEST_CASE("Proofs that are none are caught", "[e2e][verify][live][forged]") {
           std::string::npos);
   }
   SECTION("over another nonce") {
-    const RunResult run = asked(app_that_signs(key, [](const std::string& app, const std::string&) {
-      return default_message(app, std::string(64, '0'));
-    }));
+    const RunResult run = asked(app_that_signs(
+        key, [](const std::string& app, const std::string& host, const std::string&) {
+          return default_message(app, host, std::string(64, '0'));
+        }));
     check_caught(run, {"live/live-signature"});
     CHECK(Findings(run).result("live", "live-nonce") == "not checked");
   }
   SECTION("for another app") {
-    check_caught(asked(app_that_signs(key,
-                                      [](const std::string&, const std::string& nonce) {
-                                        return default_message("0x" + std::string(40, '0'), nonce);
-                                      })),
+    check_caught(asked(app_that_signs(
+                     key,
+                     [](const std::string&, const std::string& host, const std::string& nonce) {
+                       return default_message("0x" + std::string(40, '0'), host, nonce);
+                     })),
                  {"live/live-signature"});
   }
   SECTION("in the name of another address") {
     check_caught(asked([&](const ServerRequest& request) {
                    const std::string text =
-                       default_message(query_value(request, "app"), query_value(request, "nonce"));
+                       default_message(query_value(request, "app"), request.header("Host"),
+                                       query_value(request, "nonce"));
                    return testing::json_reply(
                        Json::object({{"address", eth::Address::of(key.public_key()).to_string()},
                                      {"signature", signature_over(text, stranger)}})
@@ -167,6 +209,33 @@ TEST_CASE("Proofs that are none are caught", "[e2e][verify][live][forged]") {
                    {"live/live-answer"});
     }
   }
+}
+
+TEST_CASE("A site that passes the question on to the app is not taken for it",
+          "[e2e][verify][live][forged]") {
+  VerifyWorld world;
+  const crypto::PrivateKey key = wallet_key(world);
+  std::string own;
+  ScriptedServer app(app_that_signs(
+      key, [&own](const std::string& id, const std::string&, const std::string& nonce) {
+        return default_message(id, own, nonce);
+      }));
+  own = "127.0.0.1:" + std::to_string(app.port());
+  CHECK(Findings(world.verify({"--url", app.url("")})).result("live", "live-address") ==
+        "verified");
+  Relay site;
+  site.lead_to(app.port());
+  const RunResult run = world.verify({"--url", site.url()});
+  check_caught(run, {"live/live-signature"});
+  CHECK(Findings(run).result("live", "live-address") == "not checked");
+  // Where the text does not name the host, that is said.
+  ScriptedServer plain(app_that_signs(
+      key, [](const std::string&, const std::string&, const std::string& nonce) { return nonce; }));
+  site.lead_to(plain.port());
+  const Findings found(world.verify({"--url", site.url(), "--proof-message", "{nonce}"}));
+  INFO(found.describe());
+  CHECK(found.result("live") == "not checked");
+  CHECK(found.text("live", "live-channel").find("a site that only passes") != std::string::npos);
 }
 
 TEST_CASE("An app that does not answer at all is not called false", "[e2e][verify][live]") {
@@ -228,7 +297,12 @@ TEST_CASE("The example app answers with the wallet of its TEE", "[e2e][verify][l
   testing::ProcessOptions options;
   options.argv = {node->string(), "main.js"};
   options.directory = folder.path();
-  options.env = {{"PORT", "0"}, {"APP_PORT", "0"}, {"MNEMONIC", mnemonic(world)}};
+  // As behind a proxy of its own, whose host it knows before it starts.
+  Relay front;
+  options.env = {{"PORT", "0"},
+                 {"APP_PORT", "0"},
+                 {"MNEMONIC", mnemonic(world)},
+                 {"PROOF_HOST", front.host()}};
   testing::ChildProcess app(options);
   REQUIRE(app.wait_for_output("\n"));
   const std::string said = app.out();
@@ -236,64 +310,31 @@ TEST_CASE("The example app answers with the wallet of its TEE", "[e2e][verify][l
   REQUIRE(said.find(line) != std::string::npos);
   std::string port = said.substr(said.find(line) + line.size());
   port = port.substr(0, port.find('\n'));
-  const Findings found(world.verify({"--url", "http://127.0.0.1:" + port}));
+  front.lead_to(static_cast<std::uint16_t>(std::stoul(port)));
+  const Findings found(world.verify({"--url", front.url()}));
   INFO(found.describe());
   CHECK(found.result("live", "live-address") == "verified");
   CHECK(found.result("live", "live-nonce") == "verified");
+  // Another site gets nothing signed for its own name, whatever it tells the app.
+  Relay site;
+  site.lead_to(static_cast<std::uint16_t>(std::stoul(port)));
+  const RunResult refused = world.verify({"--url", site.url()});
+  INFO(refused.describe());
+  CHECK(refused.code == 0);
+  CHECK(Findings(refused).text("live", "live-answer").find("answered 421") != std::string::npos);
+  site.tell(front.host());
+  check_caught(world.verify({"--url", site.url()}), {"live/live-signature"});
   app.stop();
 }
 
-namespace {
-
-/// What Google Confidential Space says of the app's machine, now.
-Json claims_for(VerifyWorld& world, const std::string& digest) {
-  const std::int64_t now = world.clock.unix_seconds();
-  const Json submodules = Json::object(
-      {{"confidential_space", Json::object({{"support_attributes", Json::strings({"STABLE"})}})},
-       {"container", Json::object({{"image_digest", digest}})},
-       {"gce", Json::object({{"project_id", "tee-compute-prod"},
-                             {"instance_name", "tee-" + base::to_lower(world.app)}})}});
-  return Json::object({{"aud", "https://verifier.example"},
-                       {"iss", "https://confidentialcomputing.googleapis.com"},
-                       {"iat", now - 60},
-                       {"nbf", now - 60},
-                       {"exp", now + 3540},
-                       {"eat_nonce", "00112233445566778899"},
-                       {"hwmodel", "GCP_INTEL_TDX"},
-                       {"swname", "CONFIDENTIAL_SPACE"},
-                       {"swversion", Json::strings({"250800"})},
-                       {"attester_tcb", Json::strings({"INTEL"})},
-                       {"dbgstat", "disabled-since-boot"},
-                       {"tdx", Json::object({{"gcp_attester_tcb_status", "UpToDate"}})},
-                       {"submods", submodules}});
-}
-
-const testing::JwtSigner& google() {
-  static const testing::JwtSigner signer("RS256", "google-1");
-  return signer;
-}
-
-std::string release_digest(const Findings& found) {
-  const std::string image = found.document()["image"].as_string();
-  return image.substr(image.find('@') + 1);
-}
-
-const Words kTokenWords = {"--attestation", "token.jwt",
-                           "--jwks",        "jwks.json",
-                           "--nonce",       "00112233445566778899",
-                           "--audience",    "https://verifier.example",
-                           "--project",     "tee-compute-prod"};
-
-}  // namespace
-
 TEST_CASE("An attestation token is bound to image and app", "[e2e][verify][attestation]") {
   VerifyWorld world;
-  const std::string digest = release_digest(Findings(world.verify()));
-  const Json claims = claims_for(world, digest);
-  world.user.write("jwks.json", testing::key_set_of({google().public_key()}));
+  const std::string digest = testing::release_digest(Findings(world.verify()));
+  const Json claims = testing::token_claims(world, digest);
+  world.user.write("jwks.json", testing::key_set_of({testing::token_signer().public_key()}));
   const auto with_token = [&](const Json& given) {
-    world.user.write("token.jwt", google().sign(given) + "\n");
-    return world.verify(kTokenWords);
+    world.user.write("token.jwt", testing::token_signer().sign(given) + "\n");
+    return world.verify(testing::token_words());
   };
   SECTION("and verified when all fits") {
     const RunResult run = with_token(claims);
@@ -324,10 +365,10 @@ TEST_CASE("An attestation token is bound to image and app", "[e2e][verify][attes
   SECTION("and caught when somebody else has signed it") {
     const testing::JwtSigner other("RS256", "google-1");
     world.user.write("token.jwt", other.sign(claims));
-    check_caught(world.verify(kTokenWords), {"attestation/token-signature"});
+    check_caught(world.verify(testing::token_words()), {"attestation/token-signature"});
   }
   SECTION("and without a key set nothing of it is verified") {
-    world.user.write("token.jwt", google().sign(claims));
+    world.user.write("token.jwt", testing::token_signer().sign(claims));
     const RunResult run = world.verify({"--attestation", "token.jwt"});
     const Findings found(run);
     INFO(found.describe());
@@ -338,10 +379,10 @@ TEST_CASE("An attestation token is bound to image and app", "[e2e][verify][attes
   SECTION("and fetched when a URL is given") {
     ScriptedServer server([&](const ServerRequest&) {
       testing::Reply reply;
-      reply.body = google().sign(claims);
+      reply.body = testing::token_signer().sign(claims);
       return reply;
     });
-    Words words = kTokenWords;
+    Words words = testing::token_words();
     words[0] = "--attestation-url";
     words[1] = server.url("/token?key=s3cret");
     const Findings found(world.verify(words));
@@ -349,32 +390,6 @@ TEST_CASE("An attestation token is bound to image and app", "[e2e][verify][attes
     CHECK(found.result("attestation") == "verified");
     CHECK(world.bundle(words).dump().find("s3cret") == std::string::npos);
   }
-}
-
-TEST_CASE("A key set out of a bundle does not vouch for its own token",
-          "[e2e][verify][attestation][bundle]") {
-  VerifyWorld world;
-  const std::string digest = release_digest(Findings(world.verify()));
-  world.user.write("jwks.json", testing::key_set_of({google().public_key()}));
-  world.user.write("token.jwt", google().sign(claims_for(world, digest)));
-  const Json bundle = world.bundle(kTokenWords);
-  // Long after the token has expired.
-  world.clock.sleep(std::chrono::hours(24));
-  const RunResult run = world.offline(bundle);
-  const Findings found(run);
-  INFO(found.describe());
-  CHECK(run.code == 0);
-  CHECK(found.result("attestation", "token-signature") == "not checked");
-  CHECK(found.result("attestation", "image-digest") == "not checked");
-  // With the reader's own it is what it was, and its time is that of the bundle.
-  const Findings own(world.offline(bundle, {"--jwks", "jwks.json"}));
-  INFO(own.describe());
-  CHECK(own.result("attestation", "token-signature") == "verified");
-  CHECK(own.result("attestation", "image-digest") == "verified");
-  CHECK(own.result("attestation", "token-time") == "not checked");
-  const testing::JwtSigner other("RS256", "google-1");
-  world.user.write("other.json", testing::key_set_of({other.public_key()}));
-  CHECK(world.offline(bundle, {"--jwks", "other.json"}).code == 9);
 }
 
 TEST_CASE("A quote is known in binary and in text and has to lead to the root of Intel",
@@ -397,6 +412,27 @@ TEST_CASE("A quote is known in binary and in text and has to lead to the root of
   }
   world.user.write("quote", "something else");
   check_caught(world.verify({"--attestation", "quote"}), {"attestation/quote-format"});
+}
+
+TEST_CASE("A quote that was cut off or is of a debug machine is caught and named",
+          "[e2e][verify][attestation][forged]") {
+  VerifyWorld world;
+  testing::QuoteMaker maker;
+  const std::string quote(base::as_chars(maker.build()));
+  for (const std::size_t size : {std::size_t{40}, std::size_t{632}, quote.size() - 1}) {
+    CAPTURE(size);
+    world.user.write("quote", quote.substr(0, size));
+    const RunResult run = world.verify({"--attestation", "quote"});
+    check_caught(run, {"attestation/quote-format"});
+    CHECK(Findings(run).result("attestation", "quote-signature") == "not checked");
+  }
+  maker.set(testing::kTdAttributes, {1, 0, 0, 0x10, 0, 0, 0, 0});
+  world.user.write("quote", std::string(base::as_chars(maker.build())));
+  const RunResult run = world.verify({"--attestation", "quote"});
+  // The tests' root is not Intel's.
+  check_caught(run, {"attestation/pck-chain", "attestation/td-attributes"});
+  CHECK(Findings(run).text("attestation", "td-attributes").find("the debug bit is set") !=
+        std::string::npos);
 }
 
 TEST_CASE("The report data of a quote are compared with the nonce", "[e2e][verify][attestation]") {

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "e2e/session.h"
+#include "ecloud/base/text.h"
 #include "support/catch.h"
+#include "support/jwt_maker.h"
 
 namespace ecloud::testing {
 
@@ -110,6 +112,54 @@ struct VerifyWorld : World {
  private:
   int bundles_ = 0;
 };
+
+/// "sha256:…" of the release's image.
+inline std::string release_digest(const Findings& found) {
+  const std::string image = found.document()["image"].as_string();
+  return image.substr(image.find('@') + 1);
+}
+
+/// What Google Confidential Space says of the app's machine, now.
+inline base::Json token_claims(VerifyWorld& world, const std::string& digest) {
+  using base::Json;
+  const std::int64_t now = world.clock.unix_seconds();
+  const Json submodules = Json::object(
+      {{"confidential_space", Json::object({{"support_attributes", Json::strings({"STABLE"})}})},
+       {"container", Json::object({{"image_digest", digest}})},
+       {"gce", Json::object({{"project_id", "tee-compute-prod"},
+                             {"instance_name", "tee-" + base::to_lower(world.app)}})}});
+  return Json::object({{"aud", "https://verifier.example"},
+                       {"iss", "https://confidentialcomputing.googleapis.com"},
+                       {"iat", now - 60},
+                       {"nbf", now - 60},
+                       {"exp", now + 3540},
+                       {"eat_nonce", "00112233445566778899"},
+                       {"hwmodel", "GCP_INTEL_TDX"},
+                       {"swname", "CONFIDENTIAL_SPACE"},
+                       {"swversion", Json::strings({"250800"})},
+                       {"attester_tcb", Json::strings({"INTEL"})},
+                       {"dbgstat", "disabled-since-boot"},
+                       {"tdx", Json::object({{"gcp_attester_tcb_status", "UpToDate"}})},
+                       {"submods", submodules}});
+}
+
+inline const JwtSigner& token_signer() {
+  static const JwtSigner signer("RS256", "google-1");
+  return signer;
+}
+
+/// What fits token_claims.
+inline Words token_expectations() {
+  return {"--nonce",   "00112233445566778899", "--audience", "https://verifier.example",
+          "--project", "tee-compute-prod"};
+}
+/// The same with the files token.jwt and jwks.json.
+inline Words token_words() {
+  Words out = {"--attestation", "token.jwt", "--jwks", "jwks.json"};
+  const Words more = token_expectations();
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
 
 /// One finding failed, and the exit code and the error on stderr say so.
 inline void check_caught(const RunResult& run, const Words& findings) {

@@ -30,6 +30,8 @@ TEST_CASE("The evidence of a layered app is verified link by link", "[e2e][verif
   CHECK(found.text("release", "nodes").find("it alone was asked") != std::string::npos);
   CHECK(found.result("image") == "verified");
   CHECK(found.text("image", "layering") == "made again from the base it has the same digest");
+  CHECK(found.result("image", "release-digest") == "(none)");
+  CHECK(found.result("release", "container-policy") == "verified");
   CHECK(found.result("client-binaries") == "verified");
   CHECK(found.result("addresses") == "verified");
   // Nothing is called verified that was not looked at.
@@ -92,8 +94,16 @@ TEST_CASE("A bundle is judged without a network and says what only the chain can
   CHECK(found.result("release") == "not checked");
   CHECK(found.text("release", "release-event").find("what the maker of the bundle saw") !=
         std::string::npos);
-  CHECK(found.result("image") == "verified");
-  CHECK(found.result("client-binaries") == "verified");
+  // What the image is was seen, and not that it is the release's.
+  CHECK(found.result("image") == "not checked");
+  CHECK(found.result("image", "layering") == "verified");
+  CHECK(found.result("client-binaries") == "not checked");
+  CHECK(found.result("client-binaries", "kms-client") == "verified");
+  for (const char* link : {"image", "client-binaries"}) {
+    CHECK(found.result(link, "release-digest") == "not checked");
+    CHECK(found.text(link, "release-digest").find("which the bundle names") != std::string::npos);
+  }
+  CHECK(found.text("image", "manifest").starts_with("the octets that the bundle has for sha256:"));
   CHECK(found.result("addresses") == "verified");
   // The app may be named, and has to be that of the bundle.
   world.user.write("given.json", bundle.dump());
@@ -113,9 +123,32 @@ TEST_CASE("A bundle holds no secret and is never written over another file",
   for (const auto& [name, value] : world.devnet.tee_environment(*eth::Address::parse(world.app))) {
     if (name == "MNEMONIC") CHECK(text.find(value.reveal_text()) == std::string::npos);
   }
+  // That is found out before anything is asked.
+  const std::string before = testing::slurp(world.user.folder() / "evidence-1.json");
+  world.devnet.clear_requests();
   const RunResult again = world.verify({"--bundle", "evidence-1.json"});
   CHECK(again.code == 2);
   CHECK(again.error()["code"].as_string() == "file.exists");
+  CHECK(requests(world) == 0);
+  CHECK(testing::slurp(world.user.folder() / "evidence-1.json") == before);
+}
+
+TEST_CASE("What was found out is shown also when the bundle cannot be written",
+          "[e2e][verify][bundle]") {
+  VerifyWorld world;
+  world.user.write("file", "x");
+  const RunResult run = world.verify({"--bundle", "file/evidence.json"});
+  INFO(run.describe());
+  CHECK(run.code == 1);
+  CHECK(run.error()["code"].as_string() == "file.unwritable");
+  CHECK(Findings(run).result("image") == "verified");
+  CHECK(Findings(run).document()["bundle"].is_null());
+  // A link that failed is what the exit code says.
+  world.user.write("quote", "something else");
+  const RunResult worse =
+      world.verify({"--bundle", "file/evidence.json", "--attestation", "quote"});
+  testing::check_caught(worse, {"attestation/quote-format"});
+  CHECK(worse.err.find("warning: there is no bundle: ") != std::string::npos);
 }
 
 TEST_CASE("What is no bundle is refused", "[e2e][verify][bundle]") {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ecloud/attest/evidence.h"
+#include "ecloud/crypto/certificate.h"
 #include "ecloud/crypto/secp256k1.h"
 #include "ecloud/deploy/services.h"
 #include "ecloud/eth/address.h"
@@ -63,13 +64,18 @@ struct AddressEvidence {
 /// What a live app answered to a nonce.
 struct LiveEvidence {
   std::optional<Absence> absence;
-  std::string url;      ///< without its query
-  std::string nonce;    ///< 64 hex digits
-  std::string message;  ///< what the app was to sign (EIP-191)
-  std::string answer;   ///< the body
-  /// The first address of the wallet that this machine brought for the app; empty without one.
-  std::string recorded_wallet;
+  std::string url;                        ///< without its query
+  std::string nonce;                      ///< 64 hex digits
+  std::string message;                    ///< what the app was to sign (EIP-191)
+  std::string host;                       ///< as `message` names it; empty: it names none
+  std::string answer;                     ///< the body
   std::vector<std::string> certificates;  ///< PEM, the server's own first; empty for plain http
+};
+
+/// What an attestation is compared with.
+struct AttestationExpectation {
+  std::string nonce, audience, project;  ///< empty: nothing
+  std::vector<std::string> mr_td;        ///< accepted values, hex
 };
 
 struct AttestationEvidence {
@@ -78,8 +84,9 @@ struct AttestationEvidence {
   std::string octets;  ///< a JWT, or a quote in binary, base64 or hex
   std::optional<std::string> key_set;
   std::map<std::string, std::string> collateral;  ///< by the names of collateral_files()
-  std::string nonce, audience, project;           ///< what was asked for; empty: nothing
-  std::vector<std::string> mr_td;                 ///< accepted values, hex
+  // What who took the evidence expected, as in AttestationExpectation.
+  std::string nonce, audience, project;
+  std::vector<std::string> mr_td;
 };
 
 struct VerifyMaterial {
@@ -107,12 +114,19 @@ const std::vector<std::string>& collateral_files();
 struct LiveRequest {
   std::string url;  ///< https, or http to this machine
   std::string path = "/.well-known/ecloud-proof";
-  std::string message;  ///< empty: kDefaultProofMessage; {app} and {nonce} are replaced
+  std::string message;  ///< empty: kDefaultProofMessage; {app}, {host} and {nonce} are replaced
 };
 
 /// What an app signs with the first account of its wallet: PATH?app=0x…&nonce=HEX is asked, and
-/// {"address":"0x…","signature":"0x…"} is the answer.
-constexpr std::string_view kDefaultProofMessage = "ecloud proof of app {app}, nonce {nonce}";
+/// {"address":"0x…","signature":"0x…"} is the answer. {host} is proof_host of the URL; the app has
+/// to know its own and to sign for no other, or a site that passes the question on would be taken
+/// for the app.
+constexpr std::string_view kDefaultProofMessage =
+    "ecloud proof of app {app} at {host}, nonce {nonce}";
+
+/// "app.example.org", "127.0.0.1:8080": the authority of the URL in lower case, without the port
+/// that is its scheme's own.
+std::string proof_host(std::string_view url);
 
 struct VerifyRequest {
   eth::Address app;
@@ -144,20 +158,35 @@ struct VerifyReport {
   const VerifiedLink* failed_link() const;
 };
 
-/// All comparisons. `environment` is the reader's own: what the material says of its contracts and
-/// keys is only compared with it. `key_set` takes the place of one that came with a bundle.
-/// Documents with dates are judged as of VerifyMaterial::taken_at. Files without a name lie in the
-/// cache of `paths` meanwhile. Throws nothing about the material.
+/// The reader's side of a judgement.
 struct JudgePolicy {
+  /// What the material says of its contracts and keys is only compared with this.
   const platform::Environment& environment;
+  /// Files without a name lie in the cache meanwhile. The state tells which wallets this machine
+  /// brought.
   const base::Paths& paths;
+  std::int64_t now = 0;  ///< unix seconds
+  /// Takes the place of the one that came with a bundle, which verifies nothing.
   std::optional<std::string> key_set;
+  /// The reader's own, for a bundle. Where it is empty the attestation is compared with what the
+  /// bundle's maker expected, and success is not checked. Other material has its own.
+  AttestationExpectation expected = {};
+  /// What quotes have to lead to; null: the root of Intel.
+  const crypto::Certificate* quote_root = nullptr;
 };
+
+/// All comparisons, without a network. Documents with dates are judged as of
+/// VerifyMaterial::taken_at; of those in a bundle only what holds at JudgePolicy::now too is
+/// verified. Throws nothing about the material.
 VerifyReport judge_material(const VerifyMaterial& material, const JudgePolicy& policy);
 
+/// What --offline reads; a longer bundle is not made.
+constexpr std::size_t kMaxBundleBytes = std::size_t{512} << 20;
+
 /// The material as one JSON document: {"format":"ecloud-evidence","version":1,…}. Holds nothing
-/// secret: no keys, of URLs of nodes the origin alone.
-std::string format_bundle(const VerifyMaterial& material);
+/// secret: no keys, of URLs of nodes the origin alone. Throws Error{kFailure,
+/// "verify.bundle_too_large"} for one of more than `max_bytes`.
+std::string format_bundle(const VerifyMaterial& material, std::size_t max_bytes = kMaxBundleBytes);
 /// Throws Error{kVerification, "verify.bad_bundle"} for what is no bundle, or one that says it was
 /// made after `now` (unix seconds).
 VerifyMaterial parse_bundle(std::string_view text, std::int64_t now);

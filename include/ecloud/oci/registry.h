@@ -19,9 +19,10 @@ struct ResolvedImage {
   Reference reference;  ///< as the user gave it
   Digest digest;        ///< of the linux/amd64 manifest: what goes on chain
   std::string manifest_media_type;
-  std::optional<Digest> index_digest;         ///< when the reference named an index
-  std::map<std::string, std::string> labels;  ///< of the image's configuration
-  std::uint64_t compressed_size_bytes = 0;    ///< layers and configuration together
+  std::optional<Digest> index_digest;            ///< when the reference named an index
+  std::vector<std::string> entrypoint, command;  ///< of the image's configuration
+  std::map<std::string, std::string> labels;     ///< of the image's configuration
+  std::uint64_t compressed_size_bytes = 0;       ///< layers and configuration together
   /// Credentials were sent for it: it may be private, and the platform pulls public images alone.
   bool with_credentials = false;
 
@@ -34,6 +35,7 @@ struct FetchedImage {
   Image image;
   std::optional<Digest> index_digest;  ///< when the reference named an index
   bool with_credentials = false;       ///< as in ResolvedImage
+  std::string index;                   ///< the octets of that index
 
   ResolvedImage resolved(const Reference& reference) const;
 };

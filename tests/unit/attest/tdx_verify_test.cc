@@ -1,6 +1,7 @@
 // The chain of evidence of a quote, whole and forged in every place. All keys are the tests' own.
 #include "ecloud/attest/tdx_verify.h"
 
+#include "ecloud/base/base64.h"
 #include "ecloud/base/hex.h"
 #include "unit/attest/tdx_fixture.h"
 
@@ -32,6 +33,14 @@ const Names kAll = {"quote-format",
 base::Bytes flipped(base::Bytes bytes, std::size_t at) {
   bytes.at(at) ^= 1;
   return bytes;
+}
+
+/// The form of RFC 7468.
+std::string to_pem(const base::Bytes& der) {
+  const std::string text = base::to_base64(der);
+  std::string out = "-----BEGIN CERTIFICATE-----\n";
+  for (std::size_t at = 0; at < text.size(); at += 64) out += text.substr(at, 64) + "\n";
+  return out + "-----END CERTIFICATE-----\n";
 }
 
 /// Begins of the parts after a signed part of `covered` octets.
@@ -184,6 +193,32 @@ TEST_CASE("every other changed octet is found and named", "[attest]") {
   CHECK(failing(at.qe_report() + 383) == Names{"qe-report-binding", "qe-report-signature"});
   for (const std::size_t place : {at.qe_signature(), at.qe_signature() + 63}) {
     CHECK(failing(place) == Names{"qe-report-signature"});
+  }
+}
+
+TEST_CASE("one changed octet of a certificate in the quote is found", "[attest]") {
+  const testing::TdxPki& pki = tdx_pki();
+  const TdxCollateral collateral = full_collateral();
+  const base::Bytes* chain[] = {&pki.platform_pck.der, &pki.platform_ca.der, &pki.root.der};
+  QuoteMaker maker;
+  maker.chain = to_pem(*chain[0]) + to_pem(*chain[1]) + to_pem(*chain[2]);
+  CHECK(failed(verify_here(maker.build(), collateral).findings).empty());
+  for (std::size_t which = 0; which < 3; ++which) {
+    // The first octets, the last, and some of all that is between.
+    std::vector<std::size_t> places = {0, 1, 2, 3, chain[which]->size() - 1};
+    for (std::size_t at = 4; at < chain[which]->size(); at += 7) places.push_back(at);
+    for (const std::size_t place : places) {
+      CAPTURE(which, place);
+      maker.chain.clear();
+      for (std::size_t i = 0; i < 3; ++i) {
+        maker.chain += to_pem(i == which ? flipped(*chain[i], place) : *chain[i]);
+      }
+      const TdxReport report = verify_here(maker.build(), collateral);
+      CHECK(find_finding(report.findings, "pck-chain")->result == Result::kFailed);
+      for (const char* name : {"tcb-level", "td-attributes", "mr-td", "report-data"}) {
+        CHECK(find_finding(report.findings, name)->result != Result::kVerified);
+      }
+    }
   }
 }
 

@@ -60,6 +60,18 @@ TEST_CASE("A layer is compared file by file", "[deploy][verify]") {
                      {"a/.wh.three", 0644, "", false}}) == Words{"a/.wh.three was added"});
 }
 
+TEST_CASE("Only the directories on the way to the files are no difference", "[deploy][verify]") {
+  const oci::NewTarEntry one{"a/one", 0755, "1", false}, two{"a/two", 0644, "", false};
+  CHECK(differences({{"", 0755, "", true}, {"a", 0755, "", true}, one, two}) == Words{});
+  // They would take the place of what the base has there.
+  CHECK(differences({{"etc", 0755, "", true}, one, two}) == Words{"etc was added"});
+  CHECK(differences({{"a/one.d", 0755, "", true}, one, two}) == Words{"a/one.d was added"});
+  CHECK(differences({one, {"a", 0755, "", true}, two}) == Words{"a was added"});
+  CHECK(differences({{"a", 0644, "", false}, {"a", 0755, "", true}, one, two}) ==
+        Words{"a was added"});
+  CHECK(differences({one, two, one}) == Words{"a/one is there more than once"});
+}
+
 TEST_CASE("A file of a layer can be had and the layer has to be what its digest says",
           "[deploy][verify]") {
   OneLayer layer({{"etc/caddy/Caddyfile", 0644, ":443 {}\n", false}});
@@ -86,6 +98,52 @@ TEST_CASE("Configurations are compared in what makes a difference to what runs",
         Words{"config.Cmd is nothing instead of [\"/a\"]",
               "config.Labels.x is \"2\" instead of \"1\"", "config.Labels.y was added: \"3\"",
               "diff_ids is [\"b\"] instead of [\"a\"]"});
+}
+
+// What Go's encoding/json makes of them is written in its documentation: names are matched without
+// regard to case, and an object that comes twice is merged.
+TEST_CASE("Members that are not read the same everywhere are found", "[deploy][verify]") {
+  CHECK(ambiguous_members(R"({"a":[{"b":1},{"b":1}],"c":{"b":"\"a\":1"}})") == Words{});
+  CHECK(ambiguous_members(R"({"config":{"Cmd":1,"Cmd":2}})") == Words{"config.Cmd"});
+  CHECK(ambiguous_members(R"({"config":{},"config":{}})") == Words{"config"});
+  CHECK(ambiguous_members(R"({"layers":[],"Layers" : []})") == Words{"Layers"});
+  CHECK(ambiguous_members(R"({"layers":[{"digest":1,"Digest":2}]})") == Words{"layers.Digest"});
+  CHECK(ambiguous_members(R"({"a":1,"\u0061":2})") == Words{"a"});
+  CHECK(ambiguous_members("{\"user\":1,\"u\xc5\xbf"
+                          "er\":2}") == Words{"u\xc5\xbf"
+                                              "er"});
+  // Labels are named freely; but not twice.
+  CHECK(ambiguous_members(R"({"Labels":{"a":1,"A":2},"annotations":{"b":1,"B":1}})") == Words{});
+  CHECK(ambiguous_members(R"({"Labels":{"a":1,"a":2}})") == Words{"Labels.a"});
+  const std::string rest = R"(,"rootfs":{"type":"layers","diff_ids":[]}})";
+  CHECK(configuration_differences(R"({"config":{"User":"root"})" + rest,
+                                  R"({"config":{"User":"x","User":"root"})" + rest) ==
+        Words{"config.User is there more than once"});
+}
+
+TEST_CASE("The label with the base counts only on an image that was layered here",
+          "[deploy][verify]") {
+  const auto base_of = [](const std::string& history, const std::string& label) {
+    const std::string config = R"({"architecture":"amd64","os":"linux","config":{"Labels":{)" +
+                               label + R"(}},"history":[)" + history + "]}";
+    const std::string digest = oci::Digest::of(base::as_bytes(config)).to_string();
+    const std::string layer = R"({"digest":"sha256:)" + std::string(64, '1') + R"(","size":1})";
+    return named_base(oci::read_image(
+        "image", std::string(oci::kOciManifestType),
+        R"({"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json",)"
+        R"("digest":")" +
+            digest + R"(","size":)" + std::to_string(config.size()) + R"(},"layers":[)" + layer +
+            "," + layer + "]}",
+        config));
+  };
+  const std::string label = R"("org.opencontainers.image.base.digest":"sha256:22")";
+  const std::string below = R"({"created_by":"COPY app"},{"created_by":"CMD","empty_layer":true},)";
+  const std::string ours = "{\"created_by\":\"ecloud image layer (1.0.0)\"}";
+  CHECK(base_of(below + ours, label) == "sha256:22");
+  CHECK(base_of(below + ours, "").empty());
+  CHECK(base_of(below + R"({"created_by":"COPY kms-client"})", label).empty());
+  // A history that does not tell the layers was not continued.
+  CHECK(base_of("", label) == "sha256:22");
 }
 
 TEST_CASE("Many differences are counted and not all listed", "[deploy][verify]") {

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <system_error>
 
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/verify_view.h"
@@ -13,14 +16,13 @@ namespace ecloud::cli {
 namespace {
 
 constexpr std::size_t kMaxEvidenceBytes = std::size_t{1} << 20;
-constexpr std::size_t kMaxBundleBytes = std::size_t{512} << 20;
 constexpr char kLive[] = "LIVE APP OPTIONS";
 constexpr char kAttestation[] = "ATTESTATION OPTIONS";
 
-/// What reads the world; a bundle holds its answers.
-constexpr const char* kOnline[] = {
-    "bundle",          "base",       "url",   "proof-path", "proof-message", "attestation",
-    "attestation-url", "collateral", "nonce", "audience",   "project",       "mr-td"};
+/// What reads the world; a bundle holds its answers. What they are compared with is the reader's.
+constexpr const char* kOnline[] = {"bundle",          "base",          "url",
+                                   "proof-path",      "proof-message", "attestation",
+                                   "attestation-url", "collateral"};
 
 Error conflict(const std::string& message, const std::string& hint) {
   return Error(Category::kUsage, "cli.conflict", message, hint);
@@ -82,6 +84,15 @@ void check_measurements(const std::vector<std::string>& values) {
   }
 }
 
+deploy::AttestationExpectation expectation_of(const Values& values) {
+  deploy::AttestationExpectation out{.nonce = values.text("nonce").value_or(""),
+                                     .audience = values.text("audience").value_or(""),
+                                     .project = values.text("project").value_or(""),
+                                     .mr_td = values.repeated("mr-td")};
+  check_measurements(out.mr_td);
+  return out;
+}
+
 std::optional<deploy::AttestationEvidence> attestation_of(Context& context, const Values& values) {
   const auto file = values.text("attestation");
   const bool by_url = values.given("attestation-url");
@@ -90,11 +101,11 @@ std::optional<deploy::AttestationEvidence> attestation_of(Context& context, cons
                    "give one of them");
   }
   deploy::AttestationEvidence out;
-  out.nonce = values.text("nonce").value_or("");
-  out.audience = values.text("audience").value_or("");
-  out.project = values.text("project").value_or("");
-  out.mr_td = values.repeated("mr-td");
-  check_measurements(out.mr_td);
+  deploy::AttestationExpectation expected = expectation_of(values);
+  out.nonce = std::move(expected.nonce);
+  out.audience = std::move(expected.audience);
+  out.project = std::move(expected.project);
+  out.mr_td = std::move(expected.mr_td);
   out.key_set = optional_file(context, values, "jwks");
   read_collateral(context, values, out);
   if (by_url) {
@@ -122,13 +133,38 @@ std::optional<deploy::LiveRequest> live_of(const Values& values) {
     if (message->find("{nonce}") == std::string::npos) {
       throw Error(Category::kUsage, "cli.bad_value",
                   "--proof-message does not hold {nonce}: an old signature would do",
-                  "write {nonce} where the nonce stands, and {app} for the app's id");
+                  "write {nonce} where the nonce stands, {app} for the app's id and {host} for "
+                  "the host of --url");
     }
   }
   return out;
 }
 
+/// Before anything is asked: evidence takes its time.
+void require_new_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return;
+  throw Error(Category::kUsage, "file.exists", path.string() + " exists and is not replaced",
+              "choose another name for --bundle, or remove the file yourself");
+}
+
+/// Why the bundle could not be written; nothing when it was, or when none is wanted. What was found
+/// out is shown all the same.
+std::optional<Error> write_bundle(Context& context, const Values& values,
+                                  const deploy::VerifyMaterial& material) {
+  const auto bundle = values.text("bundle");
+  if (!bundle) return std::nullopt;
+  try {
+    base::write_new_file(context.absolute(*bundle), deploy::format_bundle(material),
+                         base::kPublicFile);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
 deploy::VerifyMaterial take(Context& context, Workflow& workflow, const Values& values) {
+  if (const auto bundle = values.text("bundle")) require_new_file(context.absolute(*bundle));
   deploy::VerifyRequest request;
   request.live = live_of(values);
   request.attestation = attestation_of(context, values);
@@ -142,8 +178,8 @@ deploy::VerifyMaterial take(Context& context, Workflow& workflow, const Values& 
 deploy::VerifyMaterial read_bundle(Context& context, Workflow& workflow, const Values& values,
                                    const std::string& file) {
   refuse_online_options(values);
-  deploy::VerifyMaterial out = deploy::parse_bundle(context.read_user_file(file, kMaxBundleBytes),
-                                                    context.clock().unix_seconds());
+  deploy::VerifyMaterial out = deploy::parse_bundle(
+      context.read_user_file(file, deploy::kMaxBundleBytes), context.clock().unix_seconds());
   const std::string& environment = workflow.services().environment.name;
   if (out.environment != environment) {
     throw conflict(
@@ -159,9 +195,15 @@ deploy::VerifyMaterial read_bundle(Context& context, Workflow& workflow, const V
                  "leave out the app, or give its own bundle");
 }
 
-void conclude(const deploy::VerifyReport& report) {
+/// A link that failed weighs more than a file that is not there.
+void conclude(Context& context, const deploy::VerifyReport& report,
+              const std::optional<Error>& unwritten) {
   const deploy::VerifiedLink* link = report.failed_link();
-  if (link == nullptr) return;
+  if (link == nullptr) {
+    if (unwritten) throw Error(*unwritten);
+    return;
+  }
+  if (unwritten) context.terminal().warning("there is no bundle: " + unwritten->message());
   const auto finding = std::find_if(
       link->findings.begin(), link->findings.end(),
       [](const attest::Finding& one) { return one.result == attest::Result::kFailed; });
@@ -178,16 +220,14 @@ void run_verify(Context& context, const Values& values) {
   const deploy::VerifyReport report = deploy::judge_material(
       material, {.environment = workflow.services().environment,
                  .paths = context.paths(),
-                 .key_set = file ? optional_file(context, values, "jwks") : std::nullopt});
+                 .now = context.clock().unix_seconds(),
+                 .key_set = file ? optional_file(context, values, "jwks") : std::nullopt,
+                 .expected = file ? expectation_of(values) : deploy::AttestationExpectation{}});
   workflow.finish_progress();
-  const auto bundle = values.text("bundle");
-  if (bundle) {
-    base::write_new_file(context.absolute(*bundle), deploy::format_bundle(material),
-                         base::kPublicFile);
-  }
-  const VerifyResult result{material, report, bundle};
+  const std::optional<Error> unwritten = write_bundle(context, values, material);
+  const VerifyResult result{material, report, unwritten ? std::nullopt : values.text("bundle")};
   context.output().result(verify_document(result), [&] { print_verify(context, result); });
-  conclude(report);
+  conclude(context, report, unwritten);
 }
 
 std::vector<Option> verify_options() {
@@ -217,7 +257,7 @@ std::vector<Option> verify_options() {
           {.name = "proof-message",
            .kind = Kind::kText,
            .value_name = "TEXT",
-           .help = "What the app signs (EIP-191), with {app} and {nonce} replaced",
+           .help = "What the app signs (EIP-191), with {app}, {host} and {nonce} replaced",
            .default_text = std::string(deploy::kDefaultProofMessage),
            .heading = kLive},
           {.name = "attestation",
@@ -244,22 +284,23 @@ std::vector<Option> verify_options() {
            .kind = Kind::kText,
            .value_name = "TEXT",
            .help = "What the attestation has to be made for: a nonce of the token, or the quote's "
-                   "report data (64 octets in hex, or the first 32)",
+                   "report data (64 octets in hex, or the first 32); also with --offline",
            .heading = kAttestation},
           {.name = "audience",
            .kind = Kind::kText,
            .value_name = "TEXT",
-           .help = "The only audience that the token may have",
+           .help = "The only audience that the token may have; also with --offline",
            .heading = kAttestation},
           {.name = "project",
            .kind = Kind::kText,
            .value_name = "ID",
-           .help = "The Google Cloud project that the token has to name",
+           .help = "The Google Cloud project that the token has to name; also with --offline",
            .heading = kAttestation},
           {.name = "mr-td",
            .kind = Kind::kRepeated,
            .value_name = "HEX",
-           .help = "A measurement of the firmware that the quote may have; may be given again",
+           .help = "A measurement of the firmware that the quote may have; may be given again, "
+                   "also with --offline",
            .heading = kAttestation}};
 }
 
@@ -275,11 +316,13 @@ constexpr char kDescription[] =
     "again makes the same one, or where it differs. client-binaries: the platform's programs in it "
     "against the published ones. provenance: the record of its build. addresses: what the KMS "
     "signed for the app. live: the app at --url signs a nonce with the first account of its "
-    "wallet. attestation: a token or a quote of the machine.\n"
+    "wallet; that the connection ends in the TEE stays unchecked. attestation: a token or a quote "
+    "of the machine.\n"
     "\n"
     "--bundle writes everything into one file, with which anybody can judge again: --offline. "
-    "There the release is what the maker of the bundle saw, and dates are judged as of when it "
-    "was made.\n"
+    "There the release, the record of the build and what else nobody has signed are the words of "
+    "the bundle's maker and never verified; of a quote only what holds now is, and the attestation "
+    "is compared with your own --nonce, --audience, --project and --mr-td.\n"
     "\n"
     "The files of --collateral, as Intel's Provisioning Certification Service gives them, each of "
     "which may be absent: pck.crl, root.crl, tcb-info.json, tcb-info-chain.pem, qe-identity.json, "
