@@ -39,7 +39,8 @@ LogEntry read_log(const base::Json& value) {
     log.topics.push_back(read_hash(topic));
   }
   log.data = read_data(value["data"]);
-  if (!value["blockNumber"].is_null()) log.block_number = read_u64(value["blockNumber"]);
+  const base::Json block = value["blockNumber"];
+  if (block.exists() && !block.is_null()) log.block_number = read_u64(block);
   return log;
 }
 

@@ -9,6 +9,7 @@
 #include "deploy/send_transaction.h"
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/app_permissions.h"
+#include "ecloud/deploy/unfinished.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -57,14 +58,49 @@ bool still_stands(const Services& services, const JournalEntry& entry) {
   return status == eth::U256(static_cast<std::uint64_t>(status_after(entry.operation)));
 }
 
+/// What cannot be taken back, lets somebody in, or brings old secrets back: it is sent by the
+/// command that was asked to, or after a question, and by no other.
+bool needs_consent(Operation operation) {
+  switch (operation) {
+    case Operation::kTerminate:
+    case Operation::kGrant:
+    case Operation::kAccept:
+    case Operation::kRollback:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// "roll back app 0x… to what release 2 was".
+std::string what_began(const JournalEntry& entry) {
+  const std::string out =
+      std::string(infinitive(entry.operation)) + " app " + entry.app.to_string();
+  return entry.restored
+             ? out + " to what release " + std::to_string(entry.restored->id + 1) + " was"
+             : out;
+}
+
+/// Of those whose command alone does not say all (whom a grant is for, which release comes back)
+/// the journal's own words lead back to it.
+void refuse_unsent(const Services& services, const JournalEntry& entry) {
+  if (entry.operation == Operation::kTerminate || fate_of(services, entry) != Fate::kUnknown)
+    return;
+  throw Error(Category::kPending, "deploy.not_mined",
+              "an earlier run signed transaction " + hash_of(entry) + " to " + what_began(entry) +
+                  ", and no node knows it",
+              "see what it does, and send it after all: ecloud resume " + hash_of(entry) +
+                  "\nor take its nonce away, so that it can never be mined: ecloud resume " +
+                  hash_of(entry) + " --cancel");
+}
+
 /// Nothing when the transaction can never be mined. `wanted`: the user asks for the same again.
-/// What cannot be taken back is sent by the command that was asked to, and by no other.
 std::optional<TransactionOutcome> settle(const Services& services, JournalEntry entry,
                                          bool wanted) {
-  services.observer.note("an earlier run began to " + std::string(infinitive(entry.operation)) +
-                         " app " + entry.app.to_string() + " with transaction " + hash_of(entry) +
-                         "; looking for it");
-  const bool may_send = wanted || entry.operation != Operation::kTerminate;
+  services.observer.note("an earlier run began to " + what_began(entry) + " with transaction " +
+                         hash_of(entry) + "; looking for it");
+  const bool may_send = wanted || !needs_consent(entry.operation);
+  if (!may_send) refuse_unsent(services, entry);
   const Operation operation = entry.operation;
   auto outcome = go_on(services, std::move(entry), expected_effect(services, operation), may_send);
   if (outcome && wanted && concerns_platform(operation))

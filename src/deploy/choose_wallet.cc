@@ -10,16 +10,23 @@ namespace {
 [[noreturn]] void fail_unknown(const KnownWallet& known, const eth::Address& app) {
   const std::string reason =
       known.changed_elsewhere
-          ? "app " + app.to_string() + " was upgraded from another machine, and this one"
+          ? "app " + app.to_string() +
+                " was upgraded from another machine or rolled back to an older release since, and "
+                "this one"
           : "this machine did not deploy app " + app.to_string() + " and";
-  throw Error(
-      Category::kUsage, "wallet.unknown",
-      reason +
-          " cannot see whose its wallet is; the upgrade would replace a wallet that "
-          "came with the app",
-      "say which it is: --wallet kms when the platform's KMS made it, --wallet env with its "
-      "words as MNEMONIC in the env file, or first ecloud compute app wallet import " +
-          app.to_string() + "\nwhen nobody has its words any more: ecloud help recovery");
+  const std::string import = "first ecloud compute app wallet import " + app.to_string();
+  const std::string with_words =
+      !known.words.empty()
+          ? "--wallet generated when it is " + known.evm_address + ", whose words are stored here"
+      : known.changed_elsewhere ? import + " and then --wallet generated"
+                                : import;
+  throw Error(Category::kUsage, "wallet.unknown",
+              reason +
+                  " cannot see whose its wallet is; the upgrade would replace a wallet that "
+                  "came with the app",
+              "say which it is: --wallet kms when the platform's KMS made it, --wallet env with "
+              "its words as MNEMONIC in the env file, or " +
+                  with_words + "\nwhen nobody has its words any more: ecloud help recovery");
 }
 
 [[noreturn]] void fail_not_here(const eth::Address& app) {
@@ -34,10 +41,11 @@ namespace {
 
 WalletChoice choose_generated(const KnownWallet& known, const eth::Address& app,
                               const std::optional<WalletSource>& source) {
-  if (!known.words.empty()) {
+  const bool may_be_those = !source || *source == WalletSource::kGenerated;
+  if (!known.words.empty() && may_be_those) {
     return {WalletSource::kGenerated, known.words.clone(), known.vouched, {}};
   }
-  if (!source || *source == WalletSource::kGenerated) fail_not_here(app);
+  if (may_be_those) fail_not_here(app);
   throw Error(Category::kUsage, "wallet.not_new",
               "the wallet of app " + app.to_string() + " is " +
                   (*source == WalletSource::kKms ? "the KMS's" : "MNEMONIC of the env file") +
@@ -45,10 +53,15 @@ WalletChoice choose_generated(const KnownWallet& known, const eth::Address& app,
               "leave out --wallet and the app keeps its wallet");
 }
 
-WalletChoice choose_kms(const std::optional<WalletSource>& source) {
+WalletChoice choose_kms(const KnownWallet& known, const std::optional<WalletSource>& source) {
   WalletChoice out;
   out.certain = source.has_value();
-  if (source && *source != WalletSource::kKms) {
+  if (!source && !known.words.empty()) {
+    out.gives_up =
+        "The app gives up the wallet that it has now, if that is not the KMS's (words of "
+        "another one, " +
+        known.evm_address + ", are stored here), and gets the one of the KMS";
+  } else if (source && *source != WalletSource::kKms) {
     out.gives_up = *source == WalletSource::kGenerated
                        ? "The app gives up the wallet that was generated for it, and gets another "
                          "one from the KMS"
@@ -72,10 +85,14 @@ WalletChoice choose_env(const KnownWallet& known, const eth::Address& app,
   out.mnemonic = crypto::normalize_mnemonic(env_words.reveal_text());
   const std::string address = wallet_addresses(out.mnemonic).evm;
   const bool same = !known.evm_address.empty() && known.evm_address == address;
-  out.certain = same;
+  out.certain = same && !known.changed_elsewhere;
   const bool other_source = source && *source != WalletSource::kEnvironment && !same;
   const bool other_words = !known.evm_address.empty() && !same;
-  if (other_source || other_words) {
+  if (other_words && known.changed_elsewhere) {
+    out.gives_up =
+        "The app gives up the wallet that it has now, if that is another one (words of " +
+        known.evm_address + " are stored here), and gets " + address + " of the env file";
+  } else if (other_source || other_words) {
     out.gives_up = "The app gives up its wallet " +
                    (known.evm_address.empty() ? std::string("of the KMS") : known.evm_address) +
                    " and gets " + address + " of the env file";
@@ -88,7 +105,8 @@ WalletChoice choose_env(const KnownWallet& known, const eth::Address& app,
 WalletChoice choose_wallet(const KnownWallet& known, const eth::Address& app,
                            const std::optional<WalletSource>& asked, const base::Secret& env_words,
                            bool may_hold_mnemonic) {
-  std::optional<WalletSource> source = known.source;
+  std::optional<WalletSource> source;
+  if (!known.changed_elsewhere) source = known.source;
   if (!source && !may_hold_mnemonic) source = WalletSource::kKms;
   const std::optional<WalletSource> wanted = asked ? asked : source;
   if (!wanted) fail_unknown(known, app);
@@ -96,7 +114,7 @@ WalletChoice choose_wallet(const KnownWallet& known, const eth::Address& app,
     case WalletSource::kGenerated:
       return choose_generated(known, app, source);
     case WalletSource::kKms:
-      return choose_kms(source);
+      return choose_kms(known, source);
     case WalletSource::kEnvironment:
       return choose_env(known, app, source, env_words);
   }

@@ -10,7 +10,8 @@ namespace ecloud::deploy {
 
 /// Of kDeploy: the AppCreated event with the expected id. deploy.no_effect, deploy.wrong_app.
 Check created_app(const Services& services);
-/// Of kUpgrade, kStart, kStop, kTerminate, kRollback: the controller's event for the app. deploy.no_effect.
+/// Of kUpgrade, kStart, kStop, kTerminate, kRollback: the controller's event for the app.
+/// deploy.no_effect.
 Check expected_event(const Services& services);
 /// Of kGrant, kRevoke, kAccept: the PermissionController's event of every call. deploy.no_effect.
 Check changed_permissions(const Services& services);

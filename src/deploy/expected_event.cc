@@ -4,6 +4,7 @@
 
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/app_records.h"
+#include "ecloud/deploy/project_lock.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -25,10 +26,17 @@ std::vector<base::Bytes32> topics_of(Operation operation) {
   }
 }
 
+/// Whether the record speaks of this very release, or of a later one: then an upgrade that is
+/// concluded again changes nothing.
+bool knows_release(const AppRecord& known, const JournalEntry& entry, std::uint64_t block) {
+  return known.transaction == hash_of(entry) ? known.block == block : known.block > block;
+}
+
 /// The record of the app follows; an app of another machine gets one that says what its wallet is.
 void remember_upgrade(const Services& services, const JournalEntry& entry, std::uint64_t block) {
   AppRecords(services.paths.state, services.environment.name)
       .change(entry.app, [&](std::optional<AppRecord> known) -> std::optional<AppRecord> {
+        if (known && knows_release(*known, entry, block)) return std::nullopt;
         AppRecord record = known.value_or(AppRecord{});
         if (!known) {
           record.app = entry.app;
@@ -49,16 +57,18 @@ void remember_upgrade(const Services& services, const JournalEntry& entry, std::
 }
 
 /// The app has the wallet that it had with the release that came back. When this machine does not
-/// know which that was, the record is left behind, so that the next upgrade asks.
+/// know which that was, the record is left behind, so that the next upgrade asks. A later release
+/// that was made here meanwhile stays the last one.
 void remember_rollback(const Services& services, const JournalEntry& entry, std::uint64_t block) {
   AppRecords(services.paths.state, services.environment.name)
       .change(entry.app, [&](std::optional<AppRecord> record) -> std::optional<AppRecord> {
         if (!record || !entry.restored) return std::nullopt;
         if (!record->made_with_this_wallet(entry.restored->block)) return std::nullopt;
+        if (!record->made_with_this_wallet(block)) record->releases.push_back(block);
+        if (block < record->block) return record;
         record->image = entry.image_name + "@" + entry.image_digest;
         record->transaction = hash_of(entry);
         record->block = block;
-        record->releases.push_back(block);
         return record;
       });
 }
@@ -75,9 +85,11 @@ Check expected_event(const Services& services) {
       if (std::find(wanted.begin(), wanted.end(), log.topics[0]) == wanted.end()) continue;
       if (entry.operation == Operation::kUpgrade) {
         remember_upgrade(services, entry, receipt.block_number);
+        lock_release(services, entry, receipt.block_number);
       }
       if (entry.operation == Operation::kRollback) {
         remember_rollback(services, entry, receipt.block_number);
+        lock_release(services, entry, receipt.block_number);
       }
       return;
     }

@@ -4,14 +4,9 @@
 
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
+#include "ecloud/platform/tee_layer.h"
 
 namespace ecloud::deploy {
-namespace {
-
-/// How long the platform may take to act on a release, in seconds.
-constexpr std::uint64_t kUpgradeByTimeSeconds = 3'600;
-
-}  // namespace
 
 void check_instance_type(const std::string& type, const std::vector<platform::Sku>& skus) {
   std::vector<std::string> names;
@@ -37,9 +32,17 @@ void check_instance_type(const Services& services, const std::string& type,
   check_instance_type(type, skus);
 }
 
-std::uint32_t upgrade_deadline(const Services& services, std::uint64_t block_timestamp) {
+LogVisibility log_visibility_on(bool logs_are_public, const oci::ResolvedImage& image) {
+  if (logs_are_public) return LogVisibility::kPublic;
+  const auto label = image.labels.find(platform::kLogLabel);
+  const bool keeps_log = label != image.labels.end() && label->second == "always";
+  return keeps_log || !image.is_layered() ? LogVisibility::kPrivate : LogVisibility::kOff;
+}
+
+std::uint32_t upgrade_deadline(const Services& services, std::uint64_t block_timestamp,
+                               std::uint32_t lifetime_seconds) {
   const auto now = static_cast<std::uint64_t>(services.clock.unix_seconds());
-  return static_cast<std::uint32_t>(std::max(now, block_timestamp) + kUpgradeByTimeSeconds);
+  return static_cast<std::uint32_t>(std::max(now, block_timestamp) + lifetime_seconds);
 }
 
 }  // namespace ecloud::deploy

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ecloud/deploy/deploy_app.h"
 #include "ecloud/deploy/services.h"
 #include "ecloud/platform/user_api.h"
 
@@ -16,7 +17,12 @@ void check_instance_type(const std::string& type, const std::vector<platform::Sk
 void check_instance_type(const Services& services, const std::string& type,
                          std::vector<std::string>& warnings);
 
-/// When the platform has to have acted on a release: an hour from now, in unix seconds.
-std::uint32_t upgrade_deadline(const Services& services, std::uint64_t block_timestamp);
+/// The visibility of an app's log: the chain knows public from the rest, the image's label tells
+/// the rest apart.
+LogVisibility log_visibility_on(bool logs_are_public, const oci::ResolvedImage& image);
+
+/// When the platform has to have acted on a release, in unix seconds: so long from now.
+std::uint32_t upgrade_deadline(const Services& services, std::uint64_t block_timestamp,
+                               std::uint32_t lifetime_seconds);
 
 }  // namespace ecloud::deploy

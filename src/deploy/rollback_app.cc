@@ -13,6 +13,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/app_permissions.h"
 #include "ecloud/deploy/app_records.h"
+#include "ecloud/deploy/unfinished.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -42,10 +43,10 @@ bool is_same(const platform::Release& a, const platform::Release& b) {
 }
 
 /// The registry has to serve the image of then to the platform.
-void require_image(const Services& services, const PastRelease& target) {
+oci::ResolvedImage require_image(const Services& services, const PastRelease& target) {
   const std::string reference = target.image_name + "@" + target.image_digest;
   try {
-    static_cast<void>(services.registry.resolve(oci::Reference::parse(reference)));
+    return services.registry.resolve(oci::Reference::parse(reference));
   } catch (const Error& error) {
     if (error.code() != "image.not_found") throw;
     throw Error(Category::kImage, "rollback.image_gone",
@@ -68,6 +69,43 @@ void check_machine(const Services& services, const PastRelease& target,
   }
 }
 
+std::string wallet_words(const AppRecord& record) {
+  const std::string wallet =
+      "its wallet" + (record.evm_address.empty() ? std::string() : " " + record.evm_address);
+  switch (record.wallet) {
+    case WalletSource::kGenerated:
+      return wallet + " that was generated for it";
+    case WalletSource::kKms:
+      return wallet + " of the KMS";
+    case WalletSource::kEnvironment:
+      return wallet + " of the env file";
+  }
+  fail_bug("a wallet source without words");
+}
+
+/// What is known: of which releases this machine made with the wallet of its record, and that equal
+/// octets hold equal words.
+void compare_wallets(const Services& services, RollbackPlan& plan) {
+  const auto record =
+      AppRecords(services.paths.state, services.environment.name).find(plan.releases.app);
+  const bool had_it = record && record->made_with_this_wallet(plan.target.block);
+  const bool has_it = record && record->made_with_this_wallet(plan.current.block);
+  plan.keeps_wallet =
+      (had_it && has_it) || plan.current.release.encrypted_env == plan.target.release.encrypted_env;
+  if (plan.keeps_wallet) return;
+  const std::string then = "release " + std::to_string(plan.target.number());
+  if (had_it) {
+    plan.gives_up = "The app gets back " + wallet_words(*record) + ", which it had with " + then +
+                    ", and gives up the one that it has now, which may be another";
+  } else if (has_it) {
+    plan.gives_up = "The app gives up " + wallet_words(*record) + ", and gets the one that " +
+                    then + " was given; nothing here can see which";
+  } else {
+    plan.gives_up = "The app gives up the wallet that it has now, and gets the one that " + then +
+                    " was given; nothing here can see whether that is another";
+  }
+}
+
 /// A policy restricts what the container may do; to leave it out would take the restriction away.
 void require_policy_fits(const PastRelease& target, platform::Generation live) {
   if (live == platform::Generation::kFourFields || target.release.policy.is_empty()) return;
@@ -83,7 +121,7 @@ void require_policy_fits(const PastRelease& target, platform::Generation live) {
 platform::Call rollback_call(const Services& services, const RollbackPlan& plan,
                              const AppSnapshot& chain) {
   platform::Release release = plan.target.release;
-  release.upgrade_by_time = upgrade_deadline(services, chain.block_timestamp);
+  release.upgrade_by_time = upgrade_deadline(services, chain.block_timestamp, kReleaseSeconds);
   return {services.environment.app_controller,
           {},
           platform::encode_upgrade_app(chain.generation, plan.releases.app, release)};
@@ -118,29 +156,31 @@ void require_newest(const PastReleases& releases) {
 }  // namespace
 
 RollbackPlan plan_rollback(const Services& services, const Signer& signer, platform::UserApi& api,
-                           const eth::Address& app, const std::optional<ReleaseName>& name,
-                           bool may_sign_for_estimate) {
+                           const RollbackRequest& request) {
+  const eth::Address& app = request.app;
   RollbackPlan plan;
+  plan.lock_file = request.lock_file;
   plan.releases = find_releases(services, api, app, [&](const PastReleases& found) {
-    return choose_release(found, name) != nullptr;
+    return choose_release(found, request.name) != nullptr;
   });
   require_takes_releases(plan.releases);
   require_newest(plan.releases);
-  const PastRelease* target = choose_release(plan.releases, name);
-  if (target == nullptr) fail_not_found(plan.releases, name);
+  const PastRelease* target = choose_release(plan.releases, request.name);
+  if (target == nullptr) fail_not_found(plan.releases, request.name);
   plan.target = *target;
   plan.current = *plan.releases.newest();
   plan.needed = !is_same(plan.target.release, plan.current.release);
   if (!plan.needed) return plan;
-  const auto record = AppRecords(services.paths.state, services.environment.name).find(app);
-  plan.keeps_wallet = record && record->made_with_this_wallet(plan.target.block);
+  compare_wallets(services, plan);
   AppSnapshot chain;
+  std::optional<oci::ResolvedImage> image;
   base::run_concurrently({
-      [&] { require_image(services, plan.target); },
+      [&] { image = require_image(services, plan.target); },
       [&] { chain = read_app(services, signer.address, app); },
       [&] { check_machine(services, plan.target, plan.warnings); },
   });
   require_policy_fits(plan.target, chain.generation);
+  plan.log_visibility = log_visibility_on(chain.logs_are_public, *image);
   if (chain.pending_release_block) {
     plan.warnings.push_back("the upgrade of block " + std::to_string(*chain.pending_release_block) +
                             " waits for the platform; this one takes its place");
@@ -148,7 +188,7 @@ RollbackPlan plan_rollback(const Services& services, const Signer& signer, platf
   plan.transaction = plan_permitted(
       services, signer.address, app, {needed_permission(services, app, chain.generation)}, [&] {
         return plan_transaction(services, signer, chain, {rollback_call(services, plan, chain)},
-                                may_sign_for_estimate, "the rollback");
+                                request.may_sign_for_estimate, "the rollback");
       });
   return plan;
 }
@@ -162,6 +202,9 @@ TransactionOutcome apply_rollback(const Services& services, const Signer& signer
   entry.image_digest = plan.target.image_digest;
   entry.image_reference = entry.image_name + "@" + entry.image_digest;
   entry.instance_type = plan.target.instance_type;
+  entry.log_visibility = to_string(plan.log_visibility);
+  // Which private variables that release has is not known here, and the lock says none.
+  entry.lock_file = plan.lock_file;
   entry.restored = RestoredRelease{plan.target.id, plan.target.block};
   const std::string version = plan.transaction.controller_version;
   sign_and_record(services, signer, std::move(plan.transaction), entry);
@@ -169,6 +212,15 @@ TransactionOutcome apply_rollback(const Services& services, const Signer& signer
       send_and_conclude(services, std::move(entry), expected_event(services));
   outcome.domain_separator = domain_separator_of(services, version);
   return outcome;
+}
+
+std::optional<JournalEntry> unsent_rollback(const Services& services, const Signer& signer,
+                                            const eth::Address& app) {
+  for (JournalEntry& entry : journal_of(services).open_changes(signer.address, app)) {
+    if (entry.operation != Operation::kRollback || !entry.restored) continue;
+    if (fate_of(services, entry) == Fate::kUnknown) return std::move(entry);
+  }
+  return std::nullopt;
 }
 
 }  // namespace ecloud::deploy

@@ -209,6 +209,9 @@ TEST_CASE("Several permissions are granted in one transaction and what is there 
   CHECK(changes.at(1)["skipped"].is_null());
   CHECK(changes.at(2)["selector"].as_string() == "0x2fd3f2fe");
 
+  const RunResult plan = world.grant({"--allow", "start,stop,logs", "--dry-run", "--json"});
+  CHECK(plan.json()["dryRun"].as_bool());
+  CHECK_FALSE(plan.json()["changed"].as_bool());
   const RunResult again = world.grant({"--allow", "start,stop,logs"});
   CHECK(again.code == 0);
   CHECK(again.err.find("nothing to do") != std::string::npos);
@@ -386,7 +389,7 @@ TEST_CASE("A grant that was cut off is seen through", "[e2e][permissions]") {
   const RunResult listed = world.user.run({"resume", "--list", "--json"});
   CHECK(listed.json()["operations"].at(0)["operation"].as_string() == "grant");
   const RunResult run =
-      by_resume ? world.user.run({"resume", "--json"}) : world.grant({"--allow", "upgrade"});
+      by_resume ? world.user.run({"resume", "--yes"}) : world.grant({"--allow", "upgrade"});
   INFO(run.describe());
   CHECK(run.code == 0);
   CHECK(world.rights() == "upgrade");

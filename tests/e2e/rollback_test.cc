@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "e2e/direct_call.h"
 #include "e2e/liar.h"
 #include "e2e/session.h"
 #include "ecloud/base/error.h"
@@ -72,27 +73,6 @@ struct TwoReleases : World {
   std::string first_digest;
 };
 
-/// Sends a call of the first account to `target`, past the program.
-void send_call(World& world, const eth::Address& target, base::Bytes data) {
-  const auto& account = devnet::Devnet::accounts().front();
-  const auto key = crypto::PrivateKey::from_bytes(account.private_key.reveal());
-  eth::Transaction transaction;
-  transaction.chain_id = eth::U256(world.devnet.environment().chain_id);
-  transaction.nonce = world.devnet.nonce(account.address);
-  transaction.max_fee_per_gas = eth::U256(10'000'000'000);
-  transaction.max_priority_fee_per_gas = eth::U256(1'000'000'000);
-  transaction.gas_limit = 2'000'000;
-  transaction.to = target;
-  transaction.data = std::move(data);
-  const auto raw = eth::sign_transaction(*key, transaction).raw;
-  const auto answer =
-      testing::probe(world.devnet.port(), "POST", "/rpc", {},
-                     R"({"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":[")" +
-                         base::to_hex_prefixed(raw) + "\"]}");
-  INFO(answer.body);
-  REQUIRE(answer.body.find("\"result\"") != std::string::npos);
-}
-
 }  // namespace
 
 TEST_CASE("A rollback gives the TEE what the old release gave it in both generations",
@@ -144,10 +124,10 @@ TEST_CASE("A container policy comes back with its release or the release does no
   release.policy.args = {"--safe"};
   release.policy.env = {{"MODE", "strict"}};
   release.policy.restart_policy = "Never";
-  send_call(world, world.devnet.environment().app_controller,
-            platform::encode_upgrade_app(Generation::kFourFields, world.app, release));
+  testing::send_call(world, world.devnet.environment().app_controller,
+                     platform::encode_upgrade_app(Generation::kFourFields, world.app, release));
   world.clock.sleep(std::chrono::minutes(1));
-  world.must({"compute", "app", "rollback", "hello", "--to", "2", "--yes", "--no-wait"});
+  world.must({"compute", "app", "rollback", "hello", "--to", "2", "--yes"});
   const RunResult plan = world.rollback({"--to", "3", "--dry-run", "--json"});
   INFO(plan.describe());
   REQUIRE(plan.code == 0);
@@ -213,6 +193,7 @@ TEST_CASE("A release is named by number, by the count of the chain and by digest
   INFO(same.describe());
   CHECK(same.code == 0);
   CHECK_FALSE(same.json()["changed"].as_bool());
+  CHECK(same.json()["dryRun"].as_bool());
   CHECK(same.err.find("nothing to do") != std::string::npos);
   for (const std::string& bad : {std::string("0"), std::string("first"), std::string("id:"),
                                  std::string("sha256:12"), std::string("-1")}) {
@@ -239,6 +220,7 @@ TEST_CASE("What runs already is not sent again", "[e2e][rollback]") {
   INFO(again.describe());
   CHECK(again.code == 0);
   CHECK_FALSE(again.json()["changed"].as_bool());
+  CHECK_FALSE(again.json()["dryRun"].exists());
   CHECK(world.sent() == 1);
   // The one before the newest is the bad one, which can be had back.
   world.must({"compute", "app", "rollback", "hello", "--yes"});
@@ -370,7 +352,7 @@ TEST_CASE("A release that only the platform lists is not believed", "[e2e][rollb
       // One of a block in which the chain has none.
       release.set("imageDigest", forged);
       release.set("rmsReleaseId", "5");
-      release.set("createdAtBlock", 1);
+      release.set("createdAtBlock", 0);
       releases.push(release);
     }
     base::Json out = copy_of(*answer);
@@ -424,8 +406,8 @@ TEST_CASE("A rollback that was cut off is seen through and not done twice", "[e2
             .at(0)["operation"]
             .as_string() == "rollback");
   const std::uint64_t nonce = world.devnet.nonce(world.account());
-  const RunResult run =
-      by_resume ? world.user.run({"resume", "--json"}) : world.rollback({"--yes", "--json"});
+  const RunResult run = by_resume ? world.user.run({"resume", "--yes", "--json"})
+                                  : world.rollback({"--yes", "--json"});
   INFO(run.describe());
   CHECK(run.code == 0);
   CHECK(world.variables() == world.first_variables);
@@ -449,28 +431,6 @@ TEST_CASE("A key that may upgrade may roll back and another one may not", "[e2e]
   CHECK(run.code == 0);
   CHECK(world.variables() == world.first_variables);
   CHECK(run.err.find("and so is the wallet that the app had then") != std::string::npos);
-}
-
-TEST_CASE("An upgrade after a rollback keeps the wallet where this machine knows it",
-          "[e2e][rollback]") {
-  TwoReleases world;
-  world.must({"compute", "app", "rollback", "hello", "--yes"});
-  world.must({"compute", "app", "upgrade", "hello"});
-  CHECK(world.variables()["MNEMONIC"] == world.first_variables["MNEMONIC"]);
-}
-
-TEST_CASE("Going back to another wallet makes the next upgrade ask for it", "[e2e][rollback]") {
-  TwoReleases world;
-  // The app gives up its wallet, and then its old release comes back.
-  world.must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes"});
-  const RunResult plan = world.rollback({"--to", "1", "--dry-run"});
-  CHECK(plan.out.find("the one that release was given") != std::string::npos);
-  world.must({"compute", "app", "rollback", "hello", "--to", "1", "--yes"});
-  CHECK(world.variables()["MNEMONIC"] == world.first_variables["MNEMONIC"]);
-  const RunResult run = world.user.run({"compute", "app", "upgrade", "hello", "--json"});
-  INFO(run.describe());
-  // The words stored here are the app's again, and nobody vouches for that.
-  CHECK((run.code == 2 || world.variables()["MNEMONIC"] == world.first_variables["MNEMONIC"]));
 }
 
 TEST_CASE("An app that takes no release is not rolled back", "[e2e][rollback]") {

@@ -19,7 +19,9 @@ struct KnownWallet {
   std::string evm_address;             ///< the first one; empty when unknown
   /// A release that was made here had that address. When not, `words` are what somebody imported.
   bool vouched = false;
-  /// The app was upgraded on another machine since: the record here is not believed.
+  /// The app was upgraded on another machine since, or rolled back to a release whose wallet is not
+  /// known here: the record is not believed, and `words` may be those of a wallet that the app had
+  /// before.
   bool changed_elsewhere = false;
 };
 
@@ -42,7 +44,8 @@ struct WalletChoice {
 
 /// Never changes a wallet silently: `asked` is what the user said (--wallet), `env_words` the
 /// MNEMONIC of the env file or empty, `may_hold_mnemonic` what the chain says of the release that
-/// runs. Errors, all kUsage:
+/// runs. Stored words of an app that changed_elsewhere are taken when the user says so alone.
+/// Errors, all kUsage:
 ///   wallet.unknown      nobody here knows whose the wallet is, and the user did not say
 ///   wallet.not_here     it was generated, and its words are not on this machine
 ///   wallet.no_mnemonic  it is the env file's, and the file has none

@@ -29,7 +29,9 @@ TransactionOutcome apply_change(const Services& services, const Signer& signer, 
 
 /// Settles what earlier runs of this account began with the app: looks for each transaction, sends
 /// those that are not mined again, and waits. Gives the outcome of the last one when it was the
-/// same operation and its effect still stands; else nothing, and the caller begins anew.
+/// same operation and its effect still stands; else nothing, and the caller begins anew. What
+/// destroys or hands out rights (terminate, grant, accept, rollback) and was never sent is not sent
+/// by another operation: Error{kPending, "deploy.not_mined"}.
 std::optional<TransactionOutcome> resume_change(const Services& services, const Signer& signer,
                                                 const eth::Address& app, Operation change);
 

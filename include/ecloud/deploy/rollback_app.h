@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ecloud/deploy/account_transaction.h"
+#include "ecloud/deploy/deploy_app.h"
 #include "ecloud/platform/controller.h"
 #include "ecloud/platform/user_api.h"
 
@@ -68,14 +69,27 @@ PastReleases find_releases(const Services& services, platform::UserApi& api,
 const PastRelease* choose_release(const PastReleases& releases,
                                   const std::optional<ReleaseName>& name);
 
+/// What to put back.
+struct RollbackRequest {
+  eth::Address app;
+  std::optional<ReleaseName> name;  ///< nothing: the one before the newest
+  std::string lock_file;            ///< as in DeployRequest
+  bool may_sign_for_estimate = true;
+};
+
 /// What a rollback will do and cost. Made without signing anything.
 struct RollbackPlan {
   PastReleases releases;
   PastRelease target;
   PastRelease current;
   bool needed = true;  ///< false: the app runs that already, and the transaction is empty
-  /// Whether this machine knows that the app had the same wallet then.
-  bool keeps_wallet = false;
+  /// Whether the app is known to have the same wallet as then: this machine made both releases with
+  /// it, or both hold the same encrypted variables.
+  bool keeps_wallet = true;
+  /// What becomes of the wallet, as a sentence for a question; empty when it is kept.
+  std::string gives_up;
+  LogVisibility log_visibility = LogVisibility::kPrivate;  ///< afterwards
+  std::string lock_file;                                   ///< that of the request
   TransactionPlan transaction;
   std::vector<std::string> warnings;
 };
@@ -89,11 +103,16 @@ struct RollbackPlan {
 ///   kCredentials app.not_permitted
 ///   kTransaction app.wrong_status, chain.would_revert, deploy.insufficient_funds
 RollbackPlan plan_rollback(const Services& services, const Signer& signer, platform::UserApi& api,
-                           const eth::Address& app, const std::optional<ReleaseName>& name,
-                           bool may_sign_for_estimate);
+                           const RollbackRequest& request);
 
 /// As apply_change(). An interrupted one is found again by resume_change(…, kRollback).
 TransactionOutcome apply_rollback(const Services& services, const Signer& signer,
                                   RollbackPlan plan);
+
+/// An earlier rollback of this account that is signed, and that no node knows. resume_change()
+/// would send it: whoever asks for another release looks first. One round trip when there is an
+/// open one.
+std::optional<JournalEntry> unsent_rollback(const Services& services, const Signer& signer,
+                                            const eth::Address& app);
 
 }  // namespace ecloud::deploy

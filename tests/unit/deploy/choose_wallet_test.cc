@@ -84,6 +84,31 @@ TEST_CASE("An unknown wallet is never guessed", "[deploy][wallet]") {
   CHECK(choose(unknown, std::nullopt, "", false).certain);
 }
 
+TEST_CASE("Stored words are not taken unasked after a release that this machine does not know",
+          "[deploy][wallet]") {
+  auto wallet = known(WalletSource::kGenerated, kJunk, kJunkAddress);
+  wallet.vouched = false;
+  wallet.changed_elsewhere = true;
+  CHECK(refusal(wallet, std::nullopt) == "wallet.unknown");
+  try {
+    choose(wallet, std::nullopt);
+  } catch (const Error& error) {
+    CHECK(error.hint().find(std::string("--wallet generated when it is ") + kJunkAddress) !=
+          std::string::npos);
+  }
+  const WalletChoice asked = choose(wallet, WalletSource::kGenerated);
+  CHECK(asked.mnemonic.reveal_text() == kJunk);
+  CHECK_FALSE(asked.certain);
+  // What is asked for may replace the wallet that the words are of, or the one that is not known.
+  CHECK_FALSE(choose(wallet, WalletSource::kKms).certain);
+  CHECK_FALSE(choose(wallet, WalletSource::kKms).gives_up.empty());
+  CHECK_FALSE(choose(wallet, WalletSource::kEnvironment, kLegal).gives_up.empty());
+  CHECK_FALSE(choose(wallet, WalletSource::kEnvironment, kJunk).certain);
+  // A release too short for words has the KMS's, which the stored words do not replace.
+  CHECK(choose(wallet, std::nullopt, "", false).source == WalletSource::kKms);
+  CHECK_THROWS_AS(choose(wallet, WalletSource::kGenerated, "", false), Error);
+}
+
 TEST_CASE("A generated wallet without its words is refused", "[deploy][wallet]") {
   CHECK(refusal(known(WalletSource::kGenerated, "", kJunkAddress), std::nullopt) ==
         "wallet.not_here");

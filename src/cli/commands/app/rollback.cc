@@ -2,9 +2,11 @@
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/release_options.h"
 #include "cli/commands/app/rollback_view.h"
+#include "cli/commands/app/wallet_view.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
 #include "ecloud/base/error.h"
+#include "ecloud/base/hex.h"
 #include "ecloud/chain/chain.h"
 #include "ecloud/deploy/change_app.h"
 #include "ecloud/deploy/rollback_app.h"
@@ -57,7 +59,7 @@ class Run {
 
   void dry_run() {
     make_plan(false);
-    if (!plan_.needed) return show_unchanged();
+    if (!plan_.needed) return show_unchanged(true);
     tell();
     base::Json document = rollback_document(context_, plan_);
     document.set("changed", false);
@@ -73,11 +75,19 @@ class Run {
   }
 
   void change() {
+    if (!agree_to_unsent()) return show_unchanged(false);
+    bool asked = false;
     const auto outcome = run_transaction(
         workflow_, workflow_.services(),
         {.resume = [&] { return resume(); },
-         .plan = [&] { return make_plan(true); },
-         .ask = [&] { ask(); },
+         .plan = [&] { return asked ? plan_again() : make_plan(true); },
+         .ask =
+             [&] {
+               ask();
+               asked = true;
+             },
+         // Whoever releases while somebody reads the question is noticed.
+         .prepare = [] { return true; },
          .maximum_cost = [&] { return plan_.transaction.maximum_cost; },
          .ask_again =
              [&] { confirm_transaction(context_, plan_.transaction, "Roll back app " + id()); },
@@ -85,7 +95,7 @@ class Run {
              [&] {
                return deploy::apply_rollback(workflow_.services(), workflow_.signer(), plan_);
              }});
-    if (!outcome) return show_unchanged();
+    if (!outcome) return show_unchanged(false);
     const auto info = wait_for_platform(
         workflow_, values_, *outcome,
         "ecloud compute app status " + id() + " --wait" + workflow_.environment_flag());
@@ -99,8 +109,51 @@ class Run {
  private:
   std::string id() const { return app_.to_string(); }
 
+  /// The release that is asked for, as things stand.
+  std::optional<deploy::PastRelease> find_target() {
+    platform::UserApi api = workflow_.user_api(false);
+    const auto releases = deploy::find_releases(
+        workflow_.services(), api, app_, [&](const deploy::PastReleases& found) {
+          return deploy::choose_release(found, name_) != nullptr;
+        });
+    const deploy::PastRelease* target = deploy::choose_release(releases, name_);
+    return target != nullptr ? std::optional(*target) : std::nullopt;
+  }
+
+  /// What an earlier run signed and no node knows; throws when it puts another release back than
+  /// the one asked for now.
+  std::optional<deploy::JournalEntry> wanted_unsent() {
+    auto entry = deploy::unsent_rollback(workflow_.services(), workflow_.signer(), app_);
+    if (!entry) return entry;
+    const auto target = find_target();
+    if (target && target->id == entry->restored->id) return entry;
+    const std::string hash = base::to_hex_prefixed(entry->latest_hash());
+    throw Error(Category::kPending, "deploy.not_mined",
+                "an earlier run signed transaction " + hash + " to roll back app " + id() +
+                    " to what release " + std::to_string(entry->restored->id + 1) +
+                    " was, no node knows it, and another release is asked for now",
+                "take its nonce away, so that it can never be mined: ecloud resume " + hash +
+                    " --cancel\nor send it after all: ecloud resume " + hash);
+  }
+
+  /// It was agreed to when the app may have run something else: what it does now is asked again,
+  /// before it is sent. False when the app runs that already.
+  bool agree_to_unsent() {
+    const auto entry = wanted_unsent();
+    if (!entry) return true;
+    const std::string hash = base::to_hex_prefixed(entry->latest_hash());
+    workflow_.note("an earlier run signed transaction " + hash + " for it, which no node knows");
+    if (make_plan(true)) {
+      ask();
+      return true;
+    }
+    workflow_.note("that it is never sent is made sure by: ecloud resume " + hash + " --cancel");
+    return false;
+  }
+
   /// An earlier run's rollback; nothing when it put back another release than the one asked for.
   std::optional<deploy::TransactionOutcome> resume() {
+    static_cast<void>(wanted_unsent());
     auto outcome = deploy::resume_change(workflow_.services(), workflow_.signer(), app_,
                                          deploy::Operation::kRollback);
     if (!outcome || !name_ || !outcome->entry.restored) return outcome;
@@ -115,10 +168,28 @@ class Run {
   bool make_plan(bool may_sign) {
     workflow_.phase("asking platform, chain and registry");
     platform::UserApi api = workflow_.user_api(false);
-    plan_ =
-        deploy::plan_rollback(workflow_.services(), workflow_.signer(), api, app_, name_, may_sign);
+    plan_ = deploy::plan_rollback(workflow_.services(), workflow_.signer(), api,
+                                  {.app = app_,
+                                   .name = name_,
+                                   .lock_file = project_lock_file(context_),
+                                   .may_sign_for_estimate = may_sign});
     workflow_.finish_progress();
+    // What is shown is what is put back, whatever is released meanwhile.
+    name_ = deploy::ReleaseName::parse("id:" + std::to_string(plan_.target.id));
     return plan_.needed;
+  }
+
+  /// Once it has been agreed to. What is given up belongs to the question, so that it is asked
+  /// again when the app has got another release since.
+  bool plan_again() {
+    while (true) {
+      const std::uint64_t shown = plan_.current.id;
+      if (!make_plan(true)) return false;
+      if (plan_.current.id == shown) return true;
+      workflow_.warning("the app has got release " + std::to_string(plan_.current.number()) +
+                        " meanwhile: this is what the rollback means now");
+      ask();
+    }
   }
 
   void tell() {
@@ -137,16 +208,23 @@ class Run {
                        context_.terminal(), Stream::kError));
     }
     tell();
-    context_.terminal().confirm("Put release " + std::to_string(plan_.target.number()) +
-                                " of app " + id() + " back, with its private variables?");
+    const std::string question = "Put release " + std::to_string(plan_.target.number()) +
+                                 " of app " + id() + " back, with its private variables?";
+    if (plan_.gives_up.empty()) {
+      context_.terminal().confirm(question);
+    } else {
+      context_.terminal().confirm_by_typing(plan_.gives_up + ". " + question,
+                                            recorded_name(workflow_, app_));
+    }
     confirm_transaction(context_, plan_.transaction, "Roll back app " + id());
   }
 
-  void show_unchanged() {
+  void show_unchanged(bool dry_run) {
     context_.terminal().note("nothing to do: app " + id() + " runs what release " +
                              std::to_string(plan_.target.number()) + " was; nothing is sent");
     base::Json document = rollback_document(context_, plan_);
     document.set("changed", false);
+    if (dry_run) document.set("dryRun", true);
     context_.output().result(document, [&] {
       context_.output().pairs(
           {{"App", id()},
@@ -190,8 +268,9 @@ Command make_app_rollback_command() {
       "needed. It becomes a new release of the app, which keeps its id.\n\n"
       "What comes back is all of that release, its instance type and its private variables "
       "included: secrets that have been replaced since are in force again, and so are the words of "
-      "the wallet that it was given. That is asked about first (--yes agrees). Log visibility "
-      "stays as it is now.\n\n"
+      "the wallet that it was given. That is asked about first (--yes agrees); where the wallet "
+      "may become another one, the app's name has to be typed. Who may read the log stays as it is "
+      "now.\n\n"
       "The platform's list says in which blocks to look; what was released there is read from the "
       "contract's own events, and nothing is put back that they do not hold. The registry must "
       "still serve the image. Nothing is sent when the app runs just that. A run that was cut off "

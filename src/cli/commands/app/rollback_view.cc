@@ -54,6 +54,13 @@ std::string variables_words(const PastRelease& before, const PastRelease& after)
   return out.empty() ? "as before" : base::join(out, ", ");
 }
 
+std::string wallet_words(const deploy::RollbackPlan& plan) {
+  if (!plan.keeps_wallet) return plan.gives_up;
+  return plan.current.release.encrypted_env == plan.target.release.encrypted_env
+             ? "kept: both releases hold the same private variables"
+             : "kept: this machine made that release with the same one";
+}
+
 std::string state_of(const deploy::PastReleases& releases, const PastRelease& one) {
   if (one.block == releases.pending_block) return "pending";
   return one.block == releases.current_block ? "current" : "";
@@ -79,8 +86,7 @@ Pairs rollback_pairs(Context& context, const eth::Address& account,
       {"Private variables", before.release.encrypted_env == after.release.encrypted_env
                                 ? "as before"
                                 : "as they were then, with the values of then"},
-      {"Wallet", plan.keeps_wallet ? "kept: this machine made that release with the same one"
-                                   : "the one that release was given; nothing here can see which"},
+      {"Wallet", wallet_words(plan)},
   };
   add_transaction_pairs(pairs, plan.transaction, environment);
   return pairs;
@@ -213,7 +219,7 @@ std::vector<JsonField> rollback_json_fields() {
       {"dashboardUrl", "page of the app"},
       {"dryRun", "true with --dry-run"},
       {"account", "with --dry-run: who would pay"},
-      {"keepsWallet", "with --dry-run: whether this machine knows that the wallet stays"},
+      {"keepsWallet", "with --dry-run: whether it is known that the wallet stays"},
       {"calls", "with --dry-run: contract, target, function, arguments, data"},
       {"balanceWei", "with --dry-run: balance of the account"},
       {"complete", "with --list: whether every release was found"},

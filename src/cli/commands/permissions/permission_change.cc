@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/commands/resume/operations.h"
 #include "cli/json_values.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
@@ -10,6 +11,8 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/change_app.h"
+#include "ecloud/deploy/unfinished.h"
+#include "ecloud/platform/permissions.h"
 
 namespace ecloud::cli {
 namespace {
@@ -70,6 +73,45 @@ Pairs plan_pairs(Context& context, const eth::Address& signer, const PermissionP
   return pairs;
 }
 
+/// Whether `request` asks for what the call grants.
+bool is_asked_for(const platform::Call& call, const deploy::PermissionRequest& request,
+                  const platform::Environment& environment) {
+  using Kind = platform::PermissionCall::Kind;
+  const auto wanted = platform::decode_permission_call(call.data);
+  if (!wanted || wanted->account != request.account) return false;
+  if (wanted->kind == Kind::kAddPendingAdmin) return request.admin;
+  if (wanted->kind != Kind::kSetAppointee) return false;
+  const auto& others = request.others;
+  if (std::find(others.begin(), others.end(), wanted->permission) != others.end()) return true;
+  const auto named = platform::named_permissions(environment);
+  return std::any_of(named.begin(), named.end(), [&](const platform::NamedPermission& one) {
+    return one.permission == wanted->permission &&
+           std::find(request.names.begin(), request.names.end(), one.name) != request.names.end();
+  });
+}
+
+/// Rights that an earlier run signed and no node knows are given when this one asks for all of
+/// them.
+void refuse_other_unsent(Workflow& workflow, const deploy::PermissionRequest& request) {
+  const deploy::Services& services = workflow.services();
+  const deploy::Journal journal(services.paths.state, services.environment.name);
+  for (const auto& entry : journal.open_changes(workflow.signer().address, request.app)) {
+    if (entry.operation != Operation::kGrant || request.operation != Operation::kGrant) continue;
+    const auto calls = calls_of(entry);
+    const bool same = std::all_of(calls.begin(), calls.end(), [&](const platform::Call& call) {
+      return is_asked_for(call, request, services.environment);
+    });
+    if (same || deploy::fate_of(services, entry) != deploy::Fate::kUnknown) continue;
+    const std::string hash = base::to_hex_prefixed(entry.latest_hash());
+    throw Error(Category::kPending, "deploy.not_mined",
+                "an earlier run signed transaction " + hash + ", which calls " +
+                    calls_in_words(entry, services.environment) +
+                    "; no node knows it, and it is not what is asked for now",
+                "take its nonce away, so that it can never be mined: ecloud resume " + hash +
+                    " --cancel\nor send it after all: ecloud resume " + hash);
+  }
+}
+
 /// Runs the command from its plan to its result.
 class Run {
  public:
@@ -81,7 +123,7 @@ class Run {
 
   void dry_run() {
     make_plan(false);
-    if (!plan_.needed) return show_unchanged();
+    if (!plan_.needed) return show_unchanged(true);
     base::Json document = document_of(context_, plan_);
     document.set("changed", false);
     document.set("dryRun", true);
@@ -108,7 +150,7 @@ class Run {
                return deploy::apply_permissions(workflow_.services(), workflow_.signer(), plan_);
              }});
     workflow_.finish_progress();
-    if (!outcome) return show_unchanged();
+    if (!outcome) return show_unchanged(false);
     deploy::finish_operation(workflow_.services(), *outcome);
     show_outcome(*outcome);
   }
@@ -116,6 +158,7 @@ class Run {
  private:
   /// What an earlier run began is seen through, and then looked at: this one may ask for more.
   std::optional<deploy::TransactionOutcome> settle_earlier() {
+    refuse_other_unsent(workflow_, request_);
     const auto outcome = deploy::resume_change(workflow_.services(), workflow_.signer(),
                                                request_.app, request_.operation);
     if (outcome) deploy::finish_operation(workflow_.services(), *outcome);
@@ -151,10 +194,11 @@ class Run {
                         "Change who may do what with app " + request_.app.to_string());
   }
 
-  void show_unchanged() {
+  void show_unchanged(bool dry_run) {
     context_.terminal().note("nothing to do: the chain has it so already; nothing is sent");
     base::Json document = document_of(context_, plan_);
     document.set("changed", false);
+    if (dry_run) document.set("dryRun", true);
     context_.output().result(document, [&] {
       context_.output().pairs({{"App", request_.app.to_string()},
                                {"Whose rights", account_words(plan_.request.account)},
@@ -215,7 +259,7 @@ void run_permission_change(Context& context, const Values& values,
 }
 
 void read_wanted(const Values& values, const platform::Environment& environment,
-                      deploy::PermissionRequest& out) {
+                 deploy::PermissionRequest& out) {
   const auto target = target_of(values, environment);
   for (const std::string& given : values.repeated("allow")) {
     for (const std::string& piece : base::split(given, ',')) {

@@ -17,7 +17,7 @@ void run_permission_change(Context& context, const Values& values,
 /// What --allow and --target say: names as they are, selectors with their target. Throws
 /// Error{kUsage, "cli.bad_value"}, Error{kUsage, "cli.conflict"}.
 void read_wanted(const Values& values, const platform::Environment& environment,
-                      deploy::PermissionRequest& out);
+                 deploy::PermissionRequest& out);
 
 /// The positional ADDRESS: an address, or "anyone".
 eth::Address read_account(const Values& values);

@@ -10,6 +10,7 @@
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/top_up.h"
+#include "ecloud/eth/transaction.h"
 #include "ecloud/platform/credits.h"
 
 namespace ecloud::cli {
@@ -140,8 +141,27 @@ std::string describe(const OpenOperation& operation) {
   }
   const std::string what(deploy::to_string(entry.operation));
   if (entry.app.is_zero()) return what + " of account " + entry.deployer.to_string();
-  return what + " of app " + entry.app.to_string() +
-         (operation.app_name.empty() ? "" : " (" + operation.app_name + ")");
+  const std::string out = what + " of app " + entry.app.to_string() +
+                          (operation.app_name.empty() ? "" : " (" + operation.app_name + ")");
+  if (!entry.restored) return out;
+  return out + " to what release " + std::to_string(entry.restored->id + 1) + " was";
+}
+
+std::vector<platform::Call> calls_of(const deploy::JournalEntry& entry) {
+  const eth::Transaction sent = eth::decode_transaction(entry.raw_transaction).transaction;
+  if (sent.to == entry.deployer) {
+    if (auto batch = platform::decode_execute(sent.data)) return std::move(*batch);
+  }
+  return {{sent.to, sent.value, sent.data}};
+}
+
+std::string calls_in_words(const deploy::JournalEntry& entry,
+                           const platform::Environment& environment) {
+  std::vector<std::string> words;
+  for (const platform::Call& call : calls_of(entry)) {
+    words.push_back(describe_in_words(call, environment));
+  }
+  return base::join(words, ", ");
 }
 
 void show_operations(Context& context, const std::deque<OpenOperation>& operations) {
@@ -155,7 +175,9 @@ void show_operations(Context& context, const std::deque<OpenOperation>& operatio
 
 std::vector<JsonField> operation_json_fields() {
   return {
-      {"operation", "deploy, upgrade, start, stop, terminate, rollback, grant, revoke, accept, undelegate or purchase"},
+      {"operation",
+       "deploy, upgrade, start, stop, terminate, rollback, grant, revoke, accept, undelegate or "
+       "purchase"},
       {"appId", "id of the app, or null"},
       {"name", "its name, or null"},
       {"account", "who signed it"},

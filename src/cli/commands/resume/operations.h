@@ -9,6 +9,7 @@
 #include "cli/credits_chain.h"
 #include "cli/workflow.h"
 #include "ecloud/deploy/unfinished.h"
+#include "ecloud/platform/controller.h"
 
 namespace ecloud::cli {
 
@@ -18,7 +19,7 @@ struct OpenOperation {
   deploy::JournalEntry entry;
   std::string app_name;  ///< empty: none, or unknown
   std::optional<deploy::Fate> fate;
-  std::string result;  ///< what this run made of it; empty: nothing
+  std::string result;                                  ///< what this run made of it; empty: nothing
   std::optional<deploy::ReplacementPlan> replacement;  ///< that this run made, or would make
   std::optional<Error> error;
 };
@@ -45,8 +46,15 @@ class OpenOperations {
   std::deque<OpenOperation> operations_;
 };
 
-/// "upgrade of app 0x… (my-app)", "purchase of 5 USDC for 0x…".
+/// "upgrade of app 0x… (my-app)", "purchase of 5 USDC for 0x…", "rollback of app 0x… to what
+/// release 2 was".
 std::string describe(const OpenOperation& operation);
+
+/// What the transaction calls; those of a batch one by one.
+std::vector<platform::Call> calls_of(const deploy::JournalEntry& entry);
+/// "PermissionController.setAppointee(account 0x…, …)".
+std::string calls_in_words(const deploy::JournalEntry& entry,
+                           const platform::Environment& environment);
 
 /// For people and for --json: {"operations": […]}.
 void show_operations(Context& context, const std::deque<OpenOperation>& operations);

@@ -33,37 +33,38 @@ Action action_of(const Values& values) {
   return out;
 }
 
-/// What is done without asking is what can be done again or undone.
+/// What is done without asking is what can be done again or undone, and lets nobody in.
 bool asks_before_sending(Operation operation) {
-  return operation == Operation::kTerminate || operation == Operation::kPurchase;
+  switch (operation) {
+    case Operation::kTerminate:
+    case Operation::kPurchase:
+    case Operation::kGrant:
+    case Operation::kAccept:
+    case Operation::kRollback:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// What cannot be read out of the description.
+std::string consequences(const OpenOperation& operation) {
+  switch (operation.entry.operation) {
+    case Operation::kGrant:
+    case Operation::kAccept:
+      return ", which calls " + calls_in_words(operation.entry, operation.services->environment);
+    case Operation::kRollback:
+      return ", with the private variables and the wallet of then";
+    default:
+      return {};
+  }
 }
 
 void confirm_sending(Context& context, const OpenOperation& operation) {
   if (!asks_before_sending(operation.entry.operation)) return;
   if (operation.fate != deploy::Fate::kUnknown) return;
   context.terminal().confirm("No node knows the transaction of the " + describe(operation) +
-                             ". Send it again?");
-}
-
-std::optional<platform::ProfileImage> picture_of(Context& context,
-                                                 const deploy::JournalEntry& entry) {
-  if (entry.picture.empty()) return std::nullopt;
-  return read_profile_image_file(context,
-                                 (std::filesystem::path(entry.folder) / entry.picture).string());
-}
-
-/// As set_profile().
-bool set_recorded_profile(Context& context, Workflow& workflow,
-                          const deploy::TransactionOutcome& outcome) {
-  const deploy::JournalEntry& entry = outcome.entry;
-  if (entry.operation != Operation::kDeploy || !entry.profile) return true;
-  try {
-    return set_profile(workflow, outcome, entry.profile, picture_of(context, entry));
-  } catch (const Error& error) {
-    if (error.category() == Category::kInterrupted) throw;
-    workflow.warning("the app is deployed, but its profile is not set: " + error.message());
-    return true;
-  }
+                             consequences(operation) + ". Send it again?");
 }
 
 /// What the platform does then. It answers the account alone, while a transaction that is signed
@@ -229,7 +230,9 @@ Command make_resume_command() {
       "once more, or all of it by this one: it asks the chain what became of each transaction, "
       "sends it again when no node knows it (the same octets, so that nothing happens twice), "
       "waits "
-      "for it, and does what was left to do.\n\n"
+      "for it, and does what was left to do. Before it sends what ends an app, pays, gives "
+      "somebody "
+      "rights or puts a past release back it asks.\n\n"
       "A transaction that waits because its fees are too low can be replaced: --speed-up signs the "
       "same again with higher fees, --cancel a payment of nothing to the account itself; whichever "
       "is mined first takes the nonce, and the others can never be mined. --abandon only forgets: "
