@@ -6,6 +6,7 @@
 #include "ecloud/attest/jwt.h"
 #include "ecloud/attest/tdx_verify.h"
 #include "ecloud/base/text.h"
+#include "ecloud/deploy/verify_app.h"
 #include "fuzz/scripted.h"
 #include "fuzz/targets.h"
 
@@ -87,10 +88,35 @@ void run_token(base::ByteView input) {
   });
 }
 
+/// All that somebody wants us to believe of an app.
+void run_bundle(base::ByteView input) {
+  accepts([&] {
+    const deploy::VerifyMaterial material = deploy::parse_bundle(base::as_chars(input), kNow);
+    const base::Paths paths{.state = scratch_folder() / "state", .cache = scratch_folder()};
+    const auto& environment = platform::builtin_environments().front();
+    const auto report =
+        deploy::judge_material(material, {.environment = environment, .paths = paths, .now = kNow});
+    require(report.links.size() == 7, "every link is judged");
+    for (const auto& link : report.links) {
+      const bool is_signed = link.name == "addresses";
+      require(is_signed || link.result != Result::kVerified,
+              "no link is verified by what a bundle's maker can write");
+      for (const Finding& finding : link.findings) {
+        require(base::printable_line(finding.text, finding.text.size()) == finding.text,
+                "a finding is one line");
+      }
+    }
+    const std::string again = deploy::format_bundle(material);
+    require(deploy::format_bundle(deploy::parse_bundle(again, kNow)) == again,
+            "a bundle that is written again is the same");
+  });
+}
+
 }  // namespace
 
 std::vector<Target> evidence_targets() {
-  return {{"event_log", run_event_log},
+  return {{"bundle", run_bundle},
+          {"event_log", run_event_log},
           {"tdx_collateral", run_tdx_collateral},
           {"tdx_quote", run_tdx_quote},
           {"token", run_token}};

@@ -6,6 +6,8 @@
 #include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/journal.h"
 #include "ecloud/deploy/name_cache.h"
+#include "ecloud/deploy/project_lock.h"
+#include "ecloud/deploy/saved_plan.h"
 #include "ecloud/oci/archive.h"
 #include "ecloud/oci/credentials.h"
 #include "ecloud/oci/leaks.h"
@@ -35,6 +37,25 @@ void run_journal(base::ByteView input) {
       journal.unfinished(entry.deployer, entry.name, entry.image_reference);
     }
   });
+}
+
+void run_project_lock(base::ByteView input) {
+  const auto file = scratch_file("ecloud.lock", base::as_chars(input));
+  accepts([&] {
+    const deploy::ProjectLock lock(file, file.parent_path());
+    const auto apps = lock.all();
+    for (const auto& app : apps) {
+      require(lock.find(app.environment, app.app).has_value(), "what is in the lock is found");
+    }
+  });
+}
+
+/// Read as far as the code over it, which nobody has who has not the key.
+void run_saved_plan(base::ByteView input) {
+  require(!accepts([&] {
+    deploy::parse_saved_plan(base::as_chars(input), "my.plan", deploy::Signer(fuzz_key()));
+  }),
+          "a plan that the account's key has not marked is none");
 }
 
 void run_records(base::ByteView input) {
@@ -86,7 +107,9 @@ std::vector<Target> state_targets() {
           {"devnet_info", run_devnet_info},
           {"docker_config", run_docker_config},
           {"journal", run_journal},
-          {"records", run_records}};
+          {"project_lock", run_project_lock},
+          {"records", run_records},
+          {"saved_plan", run_saved_plan}};
 }
 
 }  // namespace ecloud::fuzz
