@@ -191,6 +191,36 @@ Workflow rollback_workflow() {
           .thorough = false};
 }
 
+Workflow apply_deploy_workflow() {
+  return {.name = "apply of a deployment",
+          .prepare =
+              [](World& world) {
+                write_env_file(world);
+                must(world.user.run(world.deploy({"--plan-out", "my.plan", "--json"})));
+              },
+          .command =
+              [](const World&) {
+                return wait_a_minute({"compute", "app", "apply", "my.plan"});
+              },
+          .thorough = false};
+}
+
+Workflow apply_upgrade_workflow() {
+  return {.name = "apply of an upgrade",
+          .prepare =
+              [](World& world) {
+                deploy_app(world);
+                world.user.write(".env", "API_TOKEN=another-marker\nGREETING_PUBLIC=bye\n");
+                must(world.user.run(
+                    app_command("plan", {"--log-visibility", "public", "--plan-out", "my.plan"})));
+              },
+          .command =
+              [](const World&) {
+                return wait_a_minute({"compute", "app", "apply", "my.plan"});
+              },
+          .thorough = false};
+}
+
 Workflow undelegate_workflow() {
   return {.name = "undelegate", .prepare = deploy_app, .command = [](const World&) {
             return Arguments{"compute", "undelegate", "--yes", "--json"};
@@ -255,11 +285,16 @@ std::vector<std::string> without_waiting(std::vector<std::string> command) {
 }
 
 Workflow workflow(std::string_view name) {
-  for (const auto make : {deploy_workflow, deploy_delegated_workflow, deploy_public_workflow,
-                          deploy_layering_workflow, upgrade_workflow, upgrade_layering_workflow,
-                          stop_workflow, start_workflow, terminate_workflow, rename_workflow,
-                          profile_workflow, grant_workflow, undelegate_workflow, rollback_workflow,
-                          push_workflow, top_up_workflow, import_workflow, login_workflow}) {
+  for (const auto make : {deploy_workflow,        deploy_delegated_workflow,
+                          deploy_public_workflow, deploy_layering_workflow,
+                          upgrade_workflow,       upgrade_layering_workflow,
+                          stop_workflow,          start_workflow,
+                          terminate_workflow,     rename_workflow,
+                          profile_workflow,       grant_workflow,
+                          undelegate_workflow,    rollback_workflow,
+                          apply_deploy_workflow,  apply_upgrade_workflow,
+                          push_workflow,          top_up_workflow,
+                          import_workflow,        login_workflow}) {
     Workflow one = make();
     if (one.name == name) return one;
   }
