@@ -26,6 +26,7 @@ run compute app deploy --image-ref "$image" --dry-run
 run compute app deploy --image-ref "$image"
 run compute app list
 run compute app info hello
+run compute app verify hello
 run compute app logs hello
 printf '\nWhat the TEE receives:'
 run devnet env hello

@@ -182,7 +182,8 @@ std::vector<ErrorEntry> key_errors() {
       {"wallet.unknown",
        {kUsage},
        "It is unknown whose wallet the app has.",
-       "Another machine deployed it. An upgrade could replace its wallet.",
+       "Another machine deployed or upgraded it, or a rollback brought a wallet back that this "
+       "machine does not know. An upgrade could replace the app's wallet.",
        "Say which it is with --wallet."},
       {"journal.damaged",
        {kFailure},

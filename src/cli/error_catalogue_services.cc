@@ -149,6 +149,12 @@ std::vector<ErrorEntry> platform_errors() {
        "It is no bundle of `ecloud compute app verify`, was cut off, is of a newer version, or "
        "says that it was made in the future.",
        "Have it made again: `ecloud compute app verify APP --bundle FILE`."},
+      {"verify.bundle_too_large",
+       {kFailure},
+       "The evidence of an app is too much for a bundle.",
+       "The layers that were read are larger than what --offline reads back.",
+       "Judge the app without --bundle; name what it was layered from with --base REF, so that "
+       "fewer layers are needed."},
       {"verify.failed",
        {kVerification},
        "A link in the chain of evidence of an app does not hold.",

@@ -134,7 +134,7 @@ std::string topics_text(const Command& root) {
 std::string see_also(const CommandPath& path) {
   if (path.names.size() == 1) {
     return man_section("SEE ALSO") + man_bold("ecloud-migrating") + "(7),\n" +
-           man_bold("ecloud-recovery") + "(7)\n";
+           man_bold("ecloud-recovery") + "(7),\n" + man_bold("ecloud-trust") + "(7)\n";
   }
   CommandPath parent{nullptr, path.names};
   parent.names.pop_back();

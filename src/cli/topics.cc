@@ -3,10 +3,10 @@
 #include <map>
 
 #include "cli/config_keys.h"
+#include "cli/guide.h"
 #include "cli/help.h"
 #include "cli/migration.h"
 #include "cli/page.h"
-#include "cli/recovery.h"
 #include "ecloud/base/text.h"
 
 namespace ecloud::cli {
@@ -126,7 +126,13 @@ const std::vector<Topic>& topics() {
       {"migrate", "From the TypeScript CLI to this one: commands, options, variables",
        migration_text},
       {"recovery", "What is left of an app when the machine that deployed it is lost",
-       recovery_text},
+       [](const Command&, const Terminal& terminal) {
+         return guide_text(recovery_guide(), terminal);
+       }},
+      {"trust", "Who is trusted with what, and which command checks it",
+       [](const Command&, const Terminal& terminal) {
+         return guide_text(trust_guide(), terminal);
+       }},
       {"json", "--json and --fields, and the fields of every command", json_text},
   };
   return all;

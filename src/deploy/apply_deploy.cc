@@ -1,13 +1,38 @@
 #include <utility>
 
 #include "deploy/expected_effects.h"
+#include "deploy/release_entries.h"
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/deploy_app.h"
+#include "ecloud/deploy/project_lock.h"
 
 namespace ecloud::deploy {
 namespace {
 
-JournalEntry new_entry(const DeployRequest& request, const DeployPlan& plan) {
+void check_delegation(const Services& services, const JournalEntry& entry) {
+  const auto results = services.rpc.batch({chain::get_code(entry.deployer)});
+  const auto* code = std::get_if<base::Json>(&results.front());
+  const bool in_place = code != nullptr && chain::read_data(*code) ==
+                                               eth::delegation_code(services.environment.delegator);
+  if (!in_place) {
+    services.observer.warning("the app exists, but the account " + entry.deployer.to_string() +
+                              " is not delegated to " + services.environment.delegator.to_string() +
+                              " as expected");
+  }
+}
+
+bool is_terminated(const Services& services, const eth::Address& app) {
+  const auto results = services.rpc.batch(
+      {chain::eth_call(services.environment.app_controller, platform::encode_app_status(app))});
+  const base::Json& status = chain::value_or_throw(results.front(), "eth_call");
+  return platform::decode_number(chain::read_data(status)) ==
+         eth::U256(static_cast<std::uint64_t>(platform::ChainStatus::kTerminated));
+}
+
+}  // namespace
+
+JournalEntry deploy_entry(const Signer& deployer, const DeployRequest& request,
+                          const DeployPlan& plan) {
   JournalEntry entry;
   entry.app = plan.app;
   entry.salt = plan.salt;
@@ -25,23 +50,13 @@ JournalEntry new_entry(const DeployRequest& request, const DeployPlan& plan) {
   entry.folder = request.folder;
   entry.profile = request.profile;
   entry.picture = request.picture;
+  entry.lock_file = request.lock_file;
+  entry.private_variables = variable_fingerprints(deployer, plan.app, request.variables);
   return entry;
 }
 
-void check_delegation(const Services& services, const JournalEntry& entry) {
-  const auto results = services.rpc.batch({chain::get_code(entry.deployer)});
-  const auto* code = std::get_if<base::Json>(&results.front());
-  const bool in_place = code != nullptr && chain::read_data(*code) ==
-                                               eth::delegation_code(services.environment.delegator);
-  if (!in_place) {
-    services.observer.warning("the app exists, but the account " + entry.deployer.to_string() +
-                              " is not delegated to " + services.environment.delegator.to_string() +
-                              " as expected");
-  }
-}
-
-/// An earlier attempt with the same salt has stored them already: see plan_deploy().
 void store_wallet(const Services& services, const Signer& deployer, const DeployPlan& plan) {
+  // An earlier attempt with the same salt has stored them already: see plan_deploy().
   WalletStore wallets(services.paths.state, services.environment.name);
   const auto stored = wallets.load(deployer, plan.app);
   if (stored && base::equal_constant_time(stored->reveal(), plan.mnemonic.reveal())) return;
@@ -49,20 +64,10 @@ void store_wallet(const Services& services, const Signer& deployer, const Deploy
   wallets.save(deployer, plan.app, plan.mnemonic, services.random, services.clock.unix_seconds());
 }
 
-bool is_terminated(const Services& services, const eth::Address& app) {
-  const auto results = services.rpc.batch(
-      {chain::eth_call(services.environment.app_controller, platform::encode_app_status(app))});
-  const base::Json& status = chain::value_or_throw(results.front(), "eth_call");
-  return platform::decode_number(chain::read_data(status)) ==
-         eth::U256(static_cast<std::uint64_t>(platform::ChainStatus::kTerminated));
-}
-
-}  // namespace
-
 DeployOutcome apply_deploy(const Services& services, const Signer& deployer,
                            const DeployRequest& request, DeployPlan& plan) {
   if (request.wallet == WalletSource::kGenerated) store_wallet(services, deployer, plan);
-  JournalEntry entry = new_entry(request, plan);
+  JournalEntry entry = deploy_entry(deployer, request, plan);
   const bool delegates = plan.transaction.delegate;
   const std::string version = plan.transaction.controller_version;
   sign_and_record(services, deployer, std::move(plan.transaction), entry);

@@ -1,6 +1,10 @@
 #include "deploy/expected_effects.h"
+
+#include <utility>
+
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/app_records.h"
+#include "ecloud/deploy/project_lock.h"
 #include "ecloud/platform/controller.h"
 
 namespace ecloud::deploy {
@@ -26,7 +30,8 @@ void check_created(const Services& services, JournalEntry& entry, const chain::R
               "do not use this app; check that --rpc-url is a node you trust");
 }
 
-void remember_app(const Services& services, const JournalEntry& entry, std::uint64_t block) {
+/// What this machine knows of a new app.
+AppRecord new_record(const JournalEntry& entry, std::uint64_t block) {
   AppRecord record;
   record.app = entry.app;
   record.name = entry.name;
@@ -39,7 +44,30 @@ void remember_app(const Services& services, const JournalEntry& entry, std::uint
   record.block = block;
   record.releases = {block};
   record.created_at = entry.created_at;
-  AppRecords(services.paths.state, services.environment.name).save(record);
+  return record;
+}
+
+/// A deployment may be concluded again, after releases with other wallets and under another name:
+/// none of that is taken back. A file of before blocks were kept may speak of any release.
+std::optional<AppRecord> remembered(std::optional<AppRecord> known, const JournalEntry& entry,
+                                    std::uint64_t block) {
+  if (!known) return new_record(entry, block);
+  if (known->transaction == hash_of(entry)) {
+    if (known->block == block) return std::nullopt;
+    // Another block holds it now.
+    known->block = block;
+    known->releases = {block};
+    return known;
+  }
+  const bool is_later = known->block == 0 || known->block > block;
+  return is_later ? std::nullopt : std::optional(new_record(entry, block));
+}
+
+void remember_app(const Services& services, const JournalEntry& entry, std::uint64_t block) {
+  AppRecords(services.paths.state, services.environment.name)
+      .change(entry.app, [&](std::optional<AppRecord> known) {
+        return remembered(std::move(known), entry, block);
+      });
 }
 
 }  // namespace
@@ -48,6 +76,7 @@ Check created_app(const Services& services) {
   return [&services](JournalEntry& entry, const chain::Receipt& receipt) {
     check_created(services, entry, receipt);
     remember_app(services, entry, receipt.block_number);
+    lock_release(services, entry, receipt.block_number);
   };
 }
 

@@ -54,6 +54,12 @@ base::Json to_json(const std::optional<platform::AppProfile>& profile) {
   });
 }
 
+base::Json to_json(const std::map<std::string, std::string>& texts) {
+  base::Json out = base::Json::object();
+  for (const auto& [name, text] : texts) out.set(name, text);
+  return out;
+}
+
 base::Json to_json(const JournalEntry& entry) {
   return base::Json::object({
       {"version", 1},
@@ -85,6 +91,8 @@ base::Json to_json(const JournalEntry& entry) {
       {"blockNumber", entry.block_number},
       {"profile", to_json(entry.profile)},
       {"picture", entry.picture},
+      {"lockFile", entry.lock_file},
+      {"privateVariables", to_json(entry.private_variables)},
       {"purchase", to_json(entry.purchase)},
       {"restored", to_json(entry.restored)},
   });
@@ -178,6 +186,12 @@ JournalEntry from_json(const base::Json& document) {
   entry.block_number = document["blockNumber"].opt_u64().value_or(0);
   entry.profile = profile_from_json(document["profile"]);
   entry.picture = document["picture"].opt_string().value_or("");
+  entry.lock_file = document["lockFile"].opt_string().value_or("");
+  if (document["privateVariables"].exists()) {
+    for (const auto& [name, print] : document["privateVariables"].members()) {
+      entry.private_variables[name] = print.as_string();
+    }
+  }
   entry.created_at = document["createdAt"].as_i64();
   if (entry.operation == Operation::kPurchase) {
     entry.purchase = purchase_from_json(document["purchase"]);

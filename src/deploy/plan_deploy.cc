@@ -162,7 +162,8 @@ class Planner {
     release_.public_env = platform::encode_public_environment(variables, request_.instance_type);
     release_.encrypted_env = platform::encrypt_private_environment(
         variables, chain_.app, services_.environment.kms_encryption_key, services_.random);
-    release_.upgrade_by_time = upgrade_deadline(services_, chain_.block_timestamp);
+    release_.upgrade_by_time =
+        upgrade_deadline(services_, chain_.block_timestamp, request_.lifetime_seconds);
   }
 
   void estimate(const oci::Digest& digest, const std::string& name) {
@@ -192,6 +193,7 @@ class Planner {
     if (!mnemonic_.empty()) plan.addresses = wallet_addresses(mnemonic_);
     plan.mnemonic = std::move(mnemonic_);
     plan.transaction = std::move(transaction_);
+    plan.transaction.deadline = release_.upgrade_by_time;
     plan.active_apps = static_cast<std::uint32_t>(chain_.active_apps.to_u64());
     plan.max_active_apps = static_cast<std::uint32_t>(chain_.max_active_apps.to_u64());
     plan.warnings = std::move(warnings_);

@@ -43,6 +43,7 @@ TransactionPlan plan_transaction(const Services& services, const Signer& signer,
   plan.maximum_cost = plan.transaction.maximum_cost();
   plan.balance = chain.balance;
   plan.controller_version = chain.controller_version;
+  plan.account_code = chain.code;
   check_funds(services, signer.address, plan.balance, plan.maximum_cost, what);
   return plan;
 }

@@ -227,6 +227,11 @@ bool has_had_no_effect(const Error& error) {
   return error.code() == "chain.nonce_taken" || error.code() == "chain.cancelled";
 }
 
+void add_authorization(const Services& services, const Signer& signer, TransactionPlan& plan) {
+  if (plan.delegate) authorize(plan.transaction, signer, services.environment.delegator);
+  if (plan.undelegate) authorize(plan.transaction, signer, eth::Address());
+}
+
 }  // namespace
 
 Journal journal_of(const Services& services) {
@@ -247,10 +252,14 @@ void finish_operation(const Services& services, const TransactionOutcome& outcom
   set_step(services, entry, Step::kDone);
 }
 
+base::Bytes32 planned_hash(const Services& services, const Signer& signer, TransactionPlan plan) {
+  add_authorization(services, signer, plan);
+  return eth::sign_transaction(signer.key, std::move(plan.transaction)).hash;
+}
+
 void sign_and_record(const Services& services, const Signer& signer, TransactionPlan plan,
                      JournalEntry& entry) {
-  if (plan.delegate) authorize(plan.transaction, signer, services.environment.delegator);
-  if (plan.undelegate) authorize(plan.transaction, signer, eth::Address());
+  add_authorization(services, signer, plan);
   entry.deployer = signer.address;
   entry.chain_id = services.environment.chain_id;
   entry.nonce = plan.transaction.nonce;

@@ -23,6 +23,9 @@ using Check = std::function<void(JournalEntry&, const chain::Receipt&)>;
 void sign_and_record(const Services& services, const Signer& signer, TransactionPlan plan,
                      JournalEntry& entry);
 
+/// The hash that sign_and_record() will put into the entry: signatures are deterministic.
+base::Bytes32 planned_hash(const Services& services, const Signer& signer, TransactionPlan plan);
+
 /// Sends what sign_and_record() put into the entry, waits for the receipt, and concludes: a
 /// reverted transaction is explained, another one checked, and the journal says kMined. Errors:
 ///   kTransaction chain.refused (then no node has it), chain.nonce_taken (it can never be mined),

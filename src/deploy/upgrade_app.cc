@@ -7,16 +7,16 @@
 #include "deploy/expected_effects.h"
 #include "deploy/plan_transaction.h"
 #include "deploy/release_checks.h"
+#include "deploy/release_entries.h"
 #include "deploy/send_transaction.h"
 #include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/deploy/app_permissions.h"
+#include "ecloud/deploy/project_lock.h"
 
 namespace ecloud::deploy {
 namespace {
-
-constexpr std::string_view kLogLabel = "tee.launch_policy.log_redirect";
 
 /// The image that runs, by digest.
 oci::Reference current_image(const CurrentApp& current) {
@@ -36,19 +36,15 @@ std::string instance_type_for(const UpgradeRequest& request, const CurrentApp& c
               "give it: --instance-type TYPE, or try another node: --rpc-url URL");
 }
 
-/// What will hold afterwards: the chain knows public from the rest, the image's label tells the
-/// rest apart.
+/// What will hold afterwards.
 LogVisibility visibility_for(const UpgradeRequest& request, const CurrentApp& current,
                              const oci::ResolvedImage& image) {
   if (request.log_visibility) return *request.log_visibility;
-  if (current.logs_are_public) return LogVisibility::kPublic;
-  const auto label = image.labels.find(std::string(kLogLabel));
-  const bool keeps_log = label != image.labels.end() && label->second == "always";
-  return keeps_log || !image.is_layered() ? LogVisibility::kPrivate : LogVisibility::kOff;
+  return log_visibility_on(current.logs_are_public, image);
 }
 
 platform::Release release_for(const Services& services, const UpgradeRequest& request,
-                              const UpgradePlan& plan, const AppSnapshot& chain) {
+                              const UpgradePlan& plan, std::uint32_t deadline) {
   platform::AppEnvironment variables = request.variables.clone();
   if (!request.wallet.mnemonic.empty()) {
     variables.private_variables[std::string(platform::kMnemonicVariable)] =
@@ -59,18 +55,32 @@ platform::Release release_for(const Services& services, const UpgradeRequest& re
   release.public_env = platform::encode_public_environment(variables, plan.instance_type);
   release.encrypted_env = platform::encrypt_private_environment(
       variables, request.app, services.environment.kms_encryption_key, services.random);
-  release.upgrade_by_time = upgrade_deadline(services, chain.block_timestamp);
+  release.upgrade_by_time = deadline;
+  release.policy = plan.policy;
   return release;
 }
 
+/// What is not given stays as it is: a restriction that somebody put on the container too.
+void keep_policy(const CurrentApp& current, platform::Generation live, UpgradePlan& plan) {
+  if (!current.release || current.release->policy.is_empty()) return;
+  if (live == platform::Generation::kFourFields) {
+    plan.policy = current.release->policy;
+    return;
+  }
+  plan.warnings.push_back(
+      "the release that runs restricts what its container may do (a container policy), and the "
+      "live contract knows no such thing: the restriction is lost");
+}
+
 std::vector<platform::Call> upgrade_calls(const Services& services, const UpgradeRequest& request,
-                                          const UpgradePlan& plan, const AppSnapshot& chain) {
+                                          const UpgradePlan& plan, const AppSnapshot& chain,
+                                          std::uint32_t deadline) {
   const platform::Environment& environment = services.environment;
   std::vector<platform::Call> calls = {
       {environment.app_controller,
        {},
        platform::encode_upgrade_app(chain.generation, request.app,
-                                    release_for(services, request, plan, chain))}};
+                                    release_for(services, request, plan, deadline))}};
   const bool wants_public = plan.log_visibility == LogVisibility::kPublic;
   if (wants_public == chain.logs_are_public) return calls;
   const auto encode =
@@ -121,17 +131,25 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
     plan.warnings.push_back("the upgrade of block " + std::to_string(*chain.pending_release_block) +
                             " waits for the platform; this one takes its place");
   }
-  std::vector<platform::Call> calls = upgrade_calls(services, request, plan, chain);
+  keep_policy(current, chain.generation, plan);
+  plan.found = {.status = chain.status,
+                .release_block = chain.latest_release_block,
+                .pending_release_block = chain.pending_release_block,
+                .logs_are_public = chain.logs_are_public};
+  const std::uint32_t deadline =
+      upgrade_deadline(services, chain.block_timestamp, request.lifetime_seconds);
+  std::vector<platform::Call> calls = upgrade_calls(services, request, plan, chain, deadline);
   const auto needed = needed_permissions(services, request.app, chain.generation, calls.size() > 1);
   plan.transaction = plan_permitted(services, signer.address, request.app, needed, [&] {
     return plan_transaction(services, signer, chain, std::move(calls),
                             request.may_sign_for_estimate, "the upgrade");
   });
+  plan.transaction.deadline = deadline;
   return plan;
 }
 
-TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
-                                 const UpgradeRequest& request, UpgradePlan plan) {
+JournalEntry upgrade_entry(const Signer& signer, const UpgradeRequest& request,
+                           const UpgradePlan& plan) {
   JournalEntry entry;
   entry.operation = Operation::kUpgrade;
   entry.app = request.app;
@@ -146,6 +164,14 @@ TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
   entry.image_digest = plan.image.digest.to_string();
   entry.instance_type = plan.instance_type;
   entry.log_visibility = to_string(plan.log_visibility);
+  entry.lock_file = request.lock_file;
+  entry.private_variables = variable_fingerprints(signer, request.app, request.variables);
+  return entry;
+}
+
+TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
+                                 const UpgradeRequest& request, UpgradePlan plan) {
+  JournalEntry entry = upgrade_entry(signer, request, plan);
   const std::string version = plan.transaction.controller_version;
   sign_and_record(services, signer, std::move(plan.transaction), entry);
   TransactionOutcome outcome =

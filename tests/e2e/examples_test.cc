@@ -236,7 +236,15 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
     REQUIRE(scene.world.user.run({"compute", "app", "deploy", "--all"}).code == 0);
     return;
   }
+  if (path.text() == "ecloud compute app drift") {
+    const std::string image = scene.world.devnet.image("sample/layered:1.0");
+    scene.world.user.write("ecloud.yaml", "name: my-app\nimage: " + image + "\n");
+  }
   if (!fresh.contains(path.text())) scene.deploy();
+  if (path.text() == "ecloud compute app apply") {
+    REQUIRE(scene.world.user.run({"compute", "app", "plan", "my-app", "--plan-out", "upgrade.plan"})
+                .code == 0);
+  }
   if (path.names.size() > 1 && path.names[1] == "auth") prepare_stores(scene);
   if (const auto found = special.find(path.text()); found != special.end()) found->second(scene);
 }

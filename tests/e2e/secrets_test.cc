@@ -36,6 +36,8 @@ std::vector<std::string> arguments_for(const std::vector<std::string>& command,
     if (verb == "create") return {"project", "--language", "python", "--dry-run"};
     if (verb == "rollback") return {"hello", "--to", "1", "--yes"};
     if (verb == "share") return {"hello", "anyone", "--allow", "logs"};
+    if (verb == "drift") return {"hello"};
+    if (verb == "apply") return {"my.plan", "--dry-run"};
     if (verb != "list") return {"hello"};
   }
   if (verb == "top-up") return {"--amount", "5", "--yes"};
@@ -88,6 +90,8 @@ TEST_CASE("No command shows a secret, at the highest verbosity", "[e2e][secrets]
   world.user.write("my.words", kWords);
   world.user.write("my.tar", testing::docker_archive());
   world.user.set("ECLOUD_DEBUG", "http,rpc,config,deploy");
+  REQUIRE(world.user.run(world.deploy({"--plan-out", "my.plan", "--salt", std::string(64, 'a')}))
+              .code == 0);
   const std::string key = world.user.env().at("ECLOUD_PRIVATE_KEY").substr(2);
   REQUIRE(world.user.run(world.deploy()).code == 0);
   constexpr char kPassword[] = "pa55word of the key file";

@@ -25,6 +25,8 @@ struct TransactionPlan {
   eth::U256 maximum_cost;  ///< wei
   eth::U256 balance;       ///< wei
   std::string controller_version;
+  base::Bytes account_code;    ///< of the sender, as it was found
+  std::uint32_t deadline = 0;  ///< until when a release may get on chain, unix seconds
 };
 
 /// An operation whose transaction is mined and had its effect.

@@ -25,6 +25,9 @@ enum class LogVisibility {
 std::string_view to_string(LogVisibility visibility);
 std::optional<LogVisibility> log_visibility_of(std::string_view word);
 
+/// How long a release has to get on chain, in seconds, unless told otherwise.
+constexpr std::uint32_t kReleaseSeconds = 3'600;
+
 /// What to deploy: everything local, read and checked.
 struct DeployRequest {
   std::string name;  ///< may be empty: then the app has no profile
@@ -38,6 +41,7 @@ struct DeployRequest {
   std::optional<platform::AppProfile> profile;  ///< nothing: set none
   std::string picture;                          ///< file of the profile's picture, or empty
   std::string folder;                           ///< where the command ran
+  std::string lock_file;  ///< ecloud.lock of the project, which is kept up; empty: none
   /// What `image` is, for callers that know or make it: its reference may be another one, which
   /// then goes on chain. Asked while the chain is asked, on another thread. Null: the registry is
   /// asked. A stand-in gives a plan for an image that does not exist yet.
@@ -45,6 +49,7 @@ struct DeployRequest {
   /// Whether an authorization may be signed to estimate gas with, at nodes that know no state
   /// overrides. False for a dry run.
   bool may_sign_for_estimate = true;
+  std::uint32_t lifetime_seconds = kReleaseSeconds;  ///< in which the release has to get on chain
 };
 
 /// What a deployment will do and cost. Made without signing or sending anything.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -86,6 +87,8 @@ struct JournalEntry {
   std::string folder;
   std::optional<platform::AppProfile> profile;  ///< that a deployment sets when the app exists
   std::string picture;                          ///< file of the profile's picture, or empty
+  std::string lock_file;                        ///< the project's ecloud.lock, or empty
+  std::map<std::string, std::string> private_variables;  ///< names and fingerprints
   std::uint64_t chain_id = 0;
   std::uint64_t nonce = 0;
   std::uint64_t gas_limit = 0;

@@ -37,6 +37,15 @@ struct CurrentApp {
 CurrentApp read_current_app(const Services& services, const eth::Address& account,
                             const eth::Address& app);
 
+/// What an upgrade's plan rests on, beside the account.
+struct AppState {
+  platform::ChainStatus status = platform::ChainStatus::kNone;
+  std::uint64_t release_block = 0;
+  std::optional<std::uint64_t> pending_release_block;
+  bool logs_are_public = false;
+  bool operator==(const AppState&) const = default;
+};
+
 /// What to put in the place of the release that runs. What is absent stays as it is.
 struct UpgradeRequest {
   eth::Address app;
@@ -47,8 +56,10 @@ struct UpgradeRequest {
   std::optional<LogVisibility> log_visibility;
   platform::AppEnvironment variables;  ///< without MNEMONIC; all of them, none is kept
   WalletChoice wallet;
+  std::string lock_file;  ///< as in DeployRequest
   /// As in DeployRequest.
   bool may_sign_for_estimate = true;
+  std::uint32_t lifetime_seconds = kReleaseSeconds;
 };
 
 /// What an upgrade will do and cost. Made without signing or sending anything.
@@ -58,7 +69,9 @@ struct UpgradePlan {
   oci::ResolvedImage image;
   std::string instance_type;
   LogVisibility log_visibility = LogVisibility::kPrivate;  ///< afterwards
+  platform::ContainerPolicy policy;                        ///< that of the release that runs, kept
   TransactionPlan transaction;
+  AppState found;
   std::vector<std::string> warnings;
 };
 

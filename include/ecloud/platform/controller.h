@@ -33,7 +33,7 @@ struct Artifact {
 };
 
 /// What a release of the four-field generation allows its container; empty: no restriction. We
-/// write none, and send one that stands on chain again as it is.
+/// make none, and send one that stands on chain again as it is.
 struct ContainerPolicy {
   using Pairs = std::vector<std::pair<std::string, std::string>>;
   std::vector<std::string> args, cmd_override;

@@ -3,9 +3,9 @@
 #include "cli/commands/commands.h"
 #include "cli/completions.h"
 #include "cli/context.h"
+#include "cli/guide.h"
 #include "cli/man_page.h"
 #include "cli/migration.h"
-#include "cli/recovery.h"
 #include "cli/topics.h"
 #include "ecloud/base/files.h"
 
@@ -41,8 +41,10 @@ void run_generate(Context& context, const Values& values) {
   });
   base::write_file_atomic(directory / "man" / "ecloud-migrating.7",
                           migration_man_page(context.root()), base::kPublicFile);
-  base::write_file_atomic(directory / "man" / "ecloud-recovery.7", recovery_man_page(),
-                          base::kPublicFile);
+  for (const Guide* guide : {&recovery_guide(), &trust_guide()}) {
+    base::write_file_atomic(directory / "man" / ("ecloud-" + guide->name + ".7"),
+                            guide_man_page(*guide), base::kPublicFile);
+  }
   write_readme_table(directory / "README.md", context.root());
 }
 

@@ -1,5 +1,6 @@
 #include "cli/commands/app/after_transaction.h"
 
+#include "cli/commands/app/release_options.h"
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/change_app.h"
 #include "ecloud/deploy/watch.h"
@@ -53,6 +54,13 @@ std::optional<platform::AppInfo> wait(Workflow& workflow, base::Milliseconds tim
   }
 }
 
+std::optional<platform::ProfileImage> picture_of(Context& context,
+                                                 const deploy::JournalEntry& entry) {
+  if (entry.picture.empty()) return std::nullopt;
+  return read_profile_image_file(context,
+                                 (std::filesystem::path(entry.folder) / entry.picture).string());
+}
+
 }  // namespace
 
 bool set_profile(Workflow& workflow, const deploy::TransactionOutcome& outcome,
@@ -88,6 +96,19 @@ std::optional<platform::AppInfo> wait_for_platform(Workflow& workflow, const Val
     // The platform's verdict ends the operation; a time-out leaves it open.
     if (error.code() == "app.failed") deploy::finish_operation(workflow.services(), outcome);
     throw;
+  }
+}
+
+bool set_recorded_profile(Context& context, Workflow& workflow,
+                          const deploy::TransactionOutcome& outcome) {
+  const deploy::JournalEntry& entry = outcome.entry;
+  if (entry.operation != deploy::Operation::kDeploy || !entry.profile) return true;
+  try {
+    return set_profile(workflow, outcome, entry.profile, picture_of(context, entry));
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    workflow.warning("the app is deployed, but its profile is not set: " + error.message());
+    return true;
   }
 }
 

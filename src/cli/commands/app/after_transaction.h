@@ -15,6 +15,10 @@ bool set_profile(Workflow& workflow, const deploy::TransactionOutcome& outcome,
                  const std::optional<platform::AppProfile>& profile,
                  const std::optional<platform::ProfileImage>& picture);
 
+/// As set_profile(), of the profile that the journal has for the deployment.
+bool set_recorded_profile(Context& context, Workflow& workflow,
+                          const deploy::TransactionOutcome& outcome);
+
 /// Waits as --timeout and --no-wait say until the platform has done what the transaction of
 /// `outcome` asks for: a deployment runs, an upgrade is in force, an app is started, stopped or
 /// terminated. Nothing with --no-wait. A verdict of the platform (Error "app.failed") ends the

@@ -11,6 +11,7 @@
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
 #include "cli/environments.h"
+#include "cli/plan_file.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
 #include "cli/workflow.h"
@@ -119,18 +120,33 @@ void ask(Context& context, Workflow& workflow, const Job& job, const deploy::Dep
   confirm(context, plan);
 }
 
-AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
-  job.request.may_sign_for_estimate = false;
-  take_image(context, workflow, job);
-  const deploy::DeployPlan plan =
-      deploy::plan_deploy(workflow.services(), workflow.signer(), job.request);
-  for (const std::string& warning : plan.warnings) workflow.warning(warning);
-  check_labels(workflow, job, plan);
+AppReport report_of(Context& context, Workflow& workflow, const Job& job,
+                    const deploy::DeployPlan& plan) {
   base::Json document = plan_document(workflow.signer(), context.environment(), job.request, plan);
   document.set("layered", layered_document(job));
   document.set("build", verifiable_document(job.verifiable, job.built));
   return {document, format_plan(context.terminal(), Stream::kOutput, workflow.signer(),
                                 context.environment(), job.request, plan, image_pairs(job))};
+}
+
+AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
+  job.request.may_sign_for_estimate = false;
+  return report_of(context, workflow, job, first_plan(context, workflow, job));
+}
+
+/// All but the signature, into the file that --plan-out names.
+AppReport save(Context& context, Workflow& workflow, Job& job) {
+  job.request.may_sign_for_estimate = false;
+  job.request.lifetime_seconds = deploy::kSavedPlanSeconds;
+  deploy::refuse_unfinished_deploy(workflow.services(), workflow.signer(), job.request);
+  deploy::DeployPlan plan = first_plan(context, workflow, job);
+  if (job.image) job.image->push();
+  AppReport report = report_of(context, workflow, job, plan);
+  save_plan_file(
+      context, job.values, workflow.signer(),
+      deploy::save_plan(workflow.services(), workflow.signer(), job.request, std::move(plan)),
+      report);
+  return report;
 }
 
 /// What an earlier run of the same command began; nothing when it began nothing. What is on chain
@@ -184,8 +200,9 @@ void deploy_one(Context& context, const Values& values) {
   Job job = read_job(context, values);
   context.deployer();
   Workflow workflow(context);
-  const AppReport report = values.flag("dry-run")
-                               ? make_plan(context, workflow, job)
+  const AppReport report = values.flag("dry-run") ? make_plan(context, workflow, job)
+                           : saves_plan(values)
+                               ? save(context, workflow, job)
                                : finish(context, workflow, job, send(context, workflow, job));
   workflow.finish_progress();
   context.output().result(report.document, [&] { context.terminal().write(report.text); });
@@ -197,8 +214,8 @@ std::optional<std::string> skip_reason(const Error& error) {
 }
 
 void deploy_several(Context& context, const Values& values, const std::vector<std::string>& apps) {
-  refuse_for_several(values,
-                     {"name", "image-ref", "image-archive", "dockerfile", "target-ref", "salt"});
+  refuse_for_several(values, {"name", "image-ref", "image-archive", "dockerfile", "target-ref",
+                              "salt", "plan-out"});
   // Nothing is sent before all of them are known to be well described.
   std::deque<Job> jobs;
   for (const std::string& app : apps) jobs.push_back(read_job(context, values.for_app(app)));
@@ -260,6 +277,7 @@ std::vector<Option> deploy_options() {
   for (Option& option : selection_options()) options.push_back(std::move(option));
   for (Option& option : wait_options()) options.push_back(std::move(option));
   options.push_back(confirmations_option());
+  options.push_back(plan_out_option());
   return options;
 }
 

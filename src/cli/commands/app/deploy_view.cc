@@ -3,6 +3,7 @@
 #include "cli/commands/app/release_image.h"
 #include "cli/commands/app/verifiable.h"
 #include "cli/json_values.h"
+#include "cli/plan_file.h"
 #include "cli/transaction_view.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
@@ -136,7 +137,7 @@ Pairs outcome_pairs(const platform::Environment& environment, const deploy::Depl
 }
 
 std::vector<JsonField> deploy_json_fields() {
-  return {
+  std::vector<JsonField> fields = {
       {"appId", "id of the app, an address"},
       {"name", "its name, or null"},
       {"environment", "name of the environment"},
@@ -165,6 +166,8 @@ std::vector<JsonField> deploy_json_fields() {
       {"delegates", "with --dry-run: whether the account is delegated by the transaction"},
       {"balanceWei", "with --dry-run: balance of the account"},
   };
+  for (JsonField& field : plan_file_json_fields()) fields.push_back(std::move(field));
+  return fields;
 }
 
 }  // namespace ecloud::cli

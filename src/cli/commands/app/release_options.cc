@@ -386,6 +386,13 @@ ImageInput read_release_image(Context& context, const Values& values,
   return out;
 }
 
+std::string project_lock_file(Context& context) {
+  const std::filesystem::path file = context.project_config_path();
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(file, unknown)) return {};
+  return (file.parent_path() / "ecloud.lock").string();
+}
+
 deploy::DeployRequest read_deploy_request(Context& context, const Values& values,
                                           ImageInput& image) {
   deploy::DeployRequest request{.image = image.reference ? *image.reference : image.result()};
@@ -407,6 +414,7 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
   read_variables(context, values, request);
   read_tls(context, values, request.variables, image);
   request.folder = context.working_directory().string();
+  request.lock_file = project_lock_file(context);
   return request;
 }
 

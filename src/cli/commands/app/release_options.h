@@ -57,6 +57,9 @@ std::vector<std::string> missing_variables(const std::vector<std::string>& wante
 void read_tls(Context& context, const Values& values, const platform::AppEnvironment& variables,
               ImageInput& image);
 
+/// ecloud.lock beside the project's ecloud.yaml; empty without one.
+std::string project_lock_file(Context& context);
+
 /// A picture for the dashboard, read and checked: Error{kUsage, "profile.bad_image"}.
 platform::ProfileImage read_profile_image_file(Context& context, const std::string& file);
 /// That of --image; nothing without.

@@ -3,6 +3,7 @@
 #include "cli/commands/app/verifiable.h"
 
 #include "cli/json_values.h"
+#include "cli/plan_file.h"
 #include "cli/transaction_view.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
@@ -52,6 +53,34 @@ std::string visibility_words(const deploy::CurrentApp& current, deploy::LogVisib
                                               : visibility_before(current) + " -> " + word;
 }
 
+/// What a change is called in the plan; nothing for what the plan shows anyway.
+std::optional<std::string> name_of_change(const deploy::ReleaseChange& change) {
+  using Kind = deploy::ReleaseChange::Kind;
+  switch (change.kind) {
+    case Kind::kEntrypoint:
+      return "Entrypoint";
+    case Kind::kCommand:
+      return "Command";
+    case Kind::kLabel:
+      return "Label " + change.name;
+    case Kind::kPublicVariable:
+      return "Variable " + change.name;
+    case Kind::kPrivateVariable:
+      return "Secret " + change.name;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string words_of_change(const deploy::ReleaseChange& change) {
+  if (change.kind == deploy::ReleaseChange::Kind::kPrivateVariable) {
+    return !change.before ? "added" : !change.after ? "removed" : "another value";
+  }
+  if (!change.before) return "added: " + *change.after;
+  if (!change.after) return "removed: " + *change.before;
+  return *change.before + " -> " + *change.after;
+}
+
 }  // namespace
 
 Pairs upgrade_pairs(Context& context, const deploy::Signer& signer,
@@ -72,6 +101,7 @@ Pairs upgrade_pairs(Context& context, const deploy::Signer& signer,
       {"Logs", visibility_words(current, plan.log_visibility)},
       {"Public variables", names_or_none(request.variables.public_names())},
       {"Private variables", names_or_none(request.variables.private_names())},
+      {"Container policy", plan.policy.is_empty() ? "" : "as before"},
       {"Wallet", wallet_words(request.wallet)},
   };
   add_transaction_pairs(pairs, plan.transaction, environment);
@@ -118,6 +148,28 @@ base::Json upgrade_plan_document(Context& context, const deploy::Signer& signer,
   });
 }
 
+Pairs difference_pairs(const deploy::ReleaseDifference& difference) {
+  Pairs out;
+  for (const deploy::ReleaseChange& change : difference.changes) {
+    if (const auto name = name_of_change(change)) out.push_back({*name, words_of_change(change)});
+  }
+  for (const std::string& what : difference.unknown) out.push_back({"Not compared", what});
+  return out;
+}
+
+base::Json difference_document(const deploy::ReleaseDifference& difference) {
+  std::vector<base::Json> changes;
+  for (const deploy::ReleaseChange& change : difference.changes) {
+    const char* how = !change.before ? "added" : !change.after ? "removed" : "changed";
+    changes.push_back(base::Json::object({{"what", deploy::to_string(change.kind)},
+                                          {"name", text_or_null(change.name)},
+                                          {"change", how},
+                                          {"before", text_or_null(change.before)},
+                                          {"after", text_or_null(change.after)}}));
+  }
+  return base::Json::array(std::move(changes));
+}
+
 base::Json upgrade_document(Context& context, const deploy::TransactionOutcome& outcome,
                             const std::optional<platform::AppInfo>& info) {
   const platform::Environment& environment = context.environment();
@@ -160,7 +212,7 @@ Pairs upgrade_outcome_pairs(Context& context, const deploy::TransactionOutcome& 
 }
 
 std::vector<JsonField> upgrade_json_fields() {
-  return {
+  std::vector<JsonField> fields = {
       {"appId", "id of the app"},
       {"environment", "name of the environment"},
       {"chainId", "of the environment"},
@@ -179,6 +231,11 @@ std::vector<JsonField> upgrade_json_fields() {
       {"dryRun", "true with --dry-run, where txHash, blockNumber, status and ip are missing"},
       {"account", "with --dry-run: who would pay"},
       {"before", "with --dry-run: imageDigest, registry, instanceType, logsArePublic of now"},
+      {"changes",
+       "with --dry-run: what (image, entrypoint, command, label, publicVariable, privateVariable, "
+       "instanceType, logVisibility), name, change (added, removed, changed), before, after; null "
+       "for private variables"},
+      {"notCompared", "with --dry-run: what could not be compared, and why"},
       {"publicVariables", "with --dry-run: names"},
       {"privateVariables", "with --dry-run: names"},
       {"keepsWallet", "with --dry-run: false when the app would get another wallet"},
@@ -186,6 +243,8 @@ std::vector<JsonField> upgrade_json_fields() {
       {"delegates", "with --dry-run: whether the account is delegated by the transaction"},
       {"balanceWei", "with --dry-run: balance of the account"},
   };
+  for (JsonField& field : plan_file_json_fields()) fields.push_back(std::move(field));
+  return fields;
 }
 
 }  // namespace ecloud::cli

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/context.h"
+#include "ecloud/deploy/release_difference.h"
 #include "ecloud/deploy/upgrade_app.h"
 #include "ecloud/platform/user_api.h"
 
@@ -20,6 +21,10 @@ base::Json upgrade_plan_document(Context& context, const deploy::Signer& signer,
                                  const deploy::CurrentApp& current,
                                  const deploy::UpgradeRequest& request,
                                  const deploy::UpgradePlan& plan);
+
+/// What the new release has otherwise than the one that runs, a line each.
+Pairs difference_pairs(const deploy::ReleaseDifference& difference);
+base::Json difference_document(const deploy::ReleaseDifference& difference);
 
 /// What became of it; `info` when it was waited for.
 base::Json upgrade_document(Context& context, const deploy::TransactionOutcome& outcome,
