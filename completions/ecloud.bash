@@ -41,6 +41,9 @@ _ecloud() {
       'ecloud compute undelegate') path='ecloud compute undelegate' ;;
       'ecloud compute app deploy') path='ecloud compute app deploy' ;;
       'ecloud compute app upgrade') path='ecloud compute app upgrade' ;;
+      'ecloud compute app plan') path='ecloud compute app plan' ;;
+      'ecloud compute app apply') path='ecloud compute app apply' ;;
+      'ecloud compute app drift') path='ecloud compute app drift' ;;
       'ecloud compute app list' | 'ecloud compute app ls') path='ecloud compute app list' ;;
       'ecloud compute app info') path='ecloud compute app info' ;;
       'ecloud compute app logs') path='ecloud compute app logs' ;;
@@ -49,11 +52,19 @@ _ecloud() {
       'ecloud compute app stop') path='ecloud compute app stop' ;;
       'ecloud compute app terminate') path='ecloud compute app terminate' ;;
       'ecloud compute app releases') path='ecloud compute app releases' ;;
+      'ecloud compute app verify') path='ecloud compute app verify' ;;
+      'ecloud compute app rollback') path='ecloud compute app rollback' ;;
       'ecloud compute app rename') path='ecloud compute app rename' ;;
+      'ecloud compute app share') path='ecloud compute app share' ;;
+      'ecloud compute app permissions') path='ecloud compute app permissions' ;;
       'ecloud compute app profile') path='ecloud compute app profile' ;;
       'ecloud compute app wallet') path='ecloud compute app wallet' ;;
       'ecloud compute app create') path='ecloud compute app create' ;;
       'ecloud compute app configure') path='ecloud compute app configure' ;;
+      'ecloud compute app permissions list') path='ecloud compute app permissions list' ;;
+      'ecloud compute app permissions grant') path='ecloud compute app permissions grant' ;;
+      'ecloud compute app permissions revoke') path='ecloud compute app permissions revoke' ;;
+      'ecloud compute app permissions accept') path='ecloud compute app permissions accept' ;;
       'ecloud compute app profile set') path='ecloud compute app profile set' ;;
       'ecloud compute app wallet export') path='ecloud compute app wallet export' ;;
       'ecloud compute app wallet import') path='ecloud compute app wallet import' ;;
@@ -98,14 +109,19 @@ _ecloud() {
   done
   case "$path:$prev" in
     'ecloud compute app deploy':--app | \
+      'ecloud compute app plan':--app | \
       'ecloud compute app upgrade':--app | \
       'ecloud compute build submit':--context | \
       'ecloud compute build submit':--dockerfile | \
       'ecloud config show':--app | \
       *:--account | \
       *:--address-count | \
+      *:--allow | \
       *:--allow-leak | \
       *:--amount | \
+      *:--attestation-url | \
+      *:--audience | \
+      *:--base | \
       *:--billing-url | \
       *:--block-time | \
       *:--build-arg | \
@@ -127,20 +143,29 @@ _ecloud() {
       *:--instance-type | \
       *:--interval | \
       *:--limit | \
+      *:--mr-td | \
       *:--name | \
+      *:--nonce | \
+      *:--of | \
       *:--offset | \
       *:--port | \
       *:--private-key | \
+      *:--project | \
+      *:--proof-message | \
+      *:--proof-path | \
       *:--repo | \
       *:--rpc-url | \
       *:--salt | \
       *:--since | \
       *:--tail | \
+      *:--target | \
       *:--target-ref | \
       *:--template-repo | \
       *:--template-version | \
       *:--timeout | \
+      *:--to | \
       *:--tools-ref | \
+      *:--url | \
       *:--userapi-url | \
       *:--website | \
       *:--x-url | \
@@ -153,24 +178,32 @@ _ecloud() {
       return
       ;;
     'ecloud compute app deploy':--context | \
+      'ecloud compute app plan':--context | \
       'ecloud compute app upgrade':--context | \
       'ecloud image layer':--context | \
+      *:--collateral | \
       *:--state)
       compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return
       ;;
     'ecloud compute app deploy':--dockerfile | \
+      'ecloud compute app plan':--dockerfile | \
       'ecloud compute app upgrade':--dockerfile | \
       'ecloud doctor':--dockerfile | \
       'ecloud image layer':--dockerfile | \
+      *:--attestation | \
+      *:--bundle | \
       *:--caddyfile | \
       *:--config | \
       *:--env-file | \
       *:--image | \
       *:--image-archive | \
+      *:--jwks | \
       *:--keystore | \
+      *:--offline | \
       *:--out | \
       *:--password-file | \
+      *:--plan-out | \
       *:--private-key-file | \
       *:--words-file | \
       *:-o)
@@ -237,17 +270,30 @@ _ecloud() {
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app')
-      words='deploy upgrade list info logs status start stop terminate releases rename profile wallet create configure'
+      words='deploy upgrade plan apply drift list info logs status start stop terminate releases verify rollback rename share permissions profile wallet create configure'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app deploy')
       words=''
-      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --salt --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --salt --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --confirmations --plan-out --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app upgrade')
       words=''
-      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --all --app --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --all --app --plan-out --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
+      ;;
+    'ecloud compute app plan')
+      words=''
+      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --all --app --plan-out --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app apply')
+      words=''
+      flags='--no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute app drift')
+      words=''
+      flags='--all --image-ref --env-file --instance-type --log-visibility --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app list')
       words=''
@@ -288,9 +334,48 @@ _ecloud() {
       flags='--full --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
+    'ecloud compute app verify')
+      words=''
+      flags='--bundle --offline --base --url --proof-path --proof-message --attestation --attestation-url --jwks --collateral --nonce --audience --project --mr-td --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app rollback')
+      words=''
+      flags='--to --list --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
     'ecloud compute app rename')
       words=''
       flags='--dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app share')
+      words=''
+      flags='--allow --admin --target --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app permissions')
+      words='list grant revoke accept'
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute app permissions list')
+      words=''
+      flags='--of --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app permissions grant')
+      words=''
+      flags='--allow --admin --target --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app permissions revoke')
+      words=''
+      flags='--allow --admin --all --target --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      apps=1
+      ;;
+    'ecloud compute app permissions accept')
+      words=''
+      flags='--confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app profile')
