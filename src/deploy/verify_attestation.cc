@@ -4,6 +4,7 @@
 
 #include "deploy/verify_links.h"
 #include "ecloud/attest/attestation_token.h"
+#include "ecloud/attest/event_log.h"
 #include "ecloud/attest/tdx_verify.h"
 #include "ecloud/base/base64.h"
 #include "ecloud/base/clock.h"
@@ -55,7 +56,8 @@ Expected expected_of(const VerifyState& state, const AttestationEvidence& given)
     return {{.nonce = given.nonce,
              .audience = given.audience,
              .project = given.project,
-             .mr_td = given.mr_td},
+             .mr_td = given.mr_td,
+             .rtmr = given.rtmr},
             {}};
   }
   Expected out{state.policy.expected, {}};
@@ -68,6 +70,7 @@ Expected expected_of(const VerifyState& state, const AttestationEvidence& given)
   fill(out.values.audience, given.audience, {"token-audience"});
   fill(out.values.project, given.project, {"project-id"});
   fill(out.values.mr_td, given.mr_td, {"mr-td"});
+  fill(out.values.rtmr, given.rtmr, {"rtmr0", "rtmr1", "rtmr2", "rtmr3"});
   return out;
 }
 
@@ -75,7 +78,7 @@ void demote_expected(std::vector<attest::Finding>& findings, const Expected& exp
   for (const std::string_view name : expected.of_the_bundle) {
     demote(findings, name,
            "that is what the bundle's maker expected; say what you expect: --nonce, --audience, "
-           "--project, --mr-td");
+           "--project, --mr-td, --rtmr");
   }
 }
 
@@ -129,6 +132,10 @@ attest::TdxPolicy quote_policy(const AttestationExpectation& expected) {
       policy.mr_td.push_back(*measurement);
     }
   }
+  for (const std::string& value : expected.rtmr) {
+    if (const auto measured = parse_rtmr(value))
+      policy.rtmr.at(measured->first).push_back(measured->second);
+  }
   if (!expected.nonce.empty()) {
     const auto octets = base::from_hex(expected.nonce);
     policy.report_data = octets ? *octets : base::to_bytes(expected.nonce);
@@ -156,6 +163,18 @@ std::vector<attest::Finding> held_by(std::vector<attest::Finding> then,
   return then;
 }
 
+/// The log says what the registers were extended with, once the quote vouches for them.
+std::vector<attest::Finding> findings_with_log(const AttestationEvidence& given,
+                                               attest::TdxReport report) {
+  std::vector<attest::Finding> of_log;
+  if (given.event_log) {
+    of_log = attest::verify_event_log(base::as_bytes(*given.event_log), report);
+  }
+  std::vector<attest::Finding> out = std::move(report.findings);
+  out.insert(out.end(), of_log.begin(), of_log.end());
+  return out;
+}
+
 std::vector<attest::Finding> judge_quote(const VerifyState& state,
                                          const AttestationEvidence& given) {
   const attest::TdxCollateral collateral{
@@ -171,15 +190,15 @@ std::vector<attest::Finding> judge_quote(const VerifyState& state,
   const crypto::Certificate* root = state.policy.quote_root;
   const auto judged = [&](std::int64_t time) {
     return attest::verify_tdx_quote(octets, collateral, policy, time,
-                                    root == nullptr ? attest::intel_sgx_root() : *root)
-        .findings;
+                                    root == nullptr ? attest::intel_sgx_root() : *root);
   };
-  std::vector<attest::Finding> findings = judged(state.material.taken_at);
+  attest::TdxReport report = judged(state.material.taken_at);
   if (state.material.from_bundle) {
-    findings = held_by(std::move(findings), judged(state.policy.now), state.material.taken_at);
+    report.findings = held_by(std::move(report.findings), judged(state.policy.now).findings,
+                              state.material.taken_at);
   }
-  demote_expected(findings, expected);
-  Evidence evidence(std::move(findings));
+  demote_expected(report.findings, expected);
+  Evidence evidence(findings_with_log(given, std::move(report)));
   evidence.not_checked("quote-app",
                        "nothing in a quote names the app or the digest of its image: it tells the "
                        "machine, its firmware and what was measured");
@@ -193,6 +212,13 @@ std::vector<attest::Finding> judge_quote(const VerifyState& state,
 }
 
 }  // namespace
+
+std::optional<std::pair<std::size_t, base::FixedBytes<48>>> parse_rtmr(std::string_view text) {
+  if (text.size() < 2 || text[0] < '0' || text[0] > '3' || text[1] != '=') return std::nullopt;
+  const auto value = base::fixed_from_hex<48>(text.substr(2));
+  if (!value) return std::nullopt;
+  return std::pair(static_cast<std::size_t>(text[0] - '0'), *value);
+}
 
 std::vector<attest::Finding> judge_attestation(VerifyState& state) {
   Evidence evidence;

@@ -151,7 +151,9 @@ Json attestation_json(const AttestationEvidence& given) {
                        {"nonce", given.nonce},
                        {"audience", given.audience},
                        {"project", given.project},
-                       {"mrTd", Json::strings(given.mr_td)}});
+                       {"mrTd", Json::strings(given.mr_td)},
+                       {"rtmr", Json::strings(given.rtmr)},
+                       {"eventLog", given.event_log ? encoded(*given.event_log) : Json()}});
 }
 
 AttestationEvidence read_attestation(const Json& value) {
@@ -167,6 +169,8 @@ AttestationEvidence read_attestation(const Json& value) {
   out.audience = value["audience"].as_string();
   out.project = value["project"].as_string();
   out.mr_td = read_strings(value["mrTd"]);
+  out.rtmr = read_strings(value["rtmr"]);
+  if (value["eventLog"].is_string()) out.event_log = decoded(value["eventLog"]);
   return out;
 }
 

@@ -16,7 +16,7 @@ namespace {
 class Visitor final : public oci::TarVisitor {
  public:
   oci::TarWish entry(const oci::TarEntry& entry) override {
-    require(entry.path.find("..") != 0, "no path leaves the root");
+    require(entry.path != ".." && !entry.path.starts_with("../"), "no path leaves the root");
     files.add(0, entry);
     return entry.size_bytes % 3 == 1 ? oci::TarWish::kNext : oci::TarWish::kContent;
   }

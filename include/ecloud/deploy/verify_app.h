@@ -76,7 +76,11 @@ struct LiveEvidence {
 struct AttestationExpectation {
   std::string nonce, audience, project;  ///< empty: nothing
   std::vector<std::string> mr_td;        ///< accepted values, hex
+  std::vector<std::string> rtmr;         ///< accepted values, as parse_rtmr() reads them
 };
+
+/// "2=HEX": the number of a runtime measurement register of TDX, 0 to 3, and a value of 48 octets.
+std::optional<std::pair<std::size_t, base::FixedBytes<48>>> parse_rtmr(std::string_view text);
 
 struct AttestationEvidence {
   std::optional<Absence> absence;
@@ -84,9 +88,10 @@ struct AttestationEvidence {
   std::string octets;  ///< a JWT, or a quote in binary, base64 or hex
   std::optional<std::string> key_set;
   std::map<std::string, std::string> collateral;  ///< by the names of collateral_files()
+  std::optional<std::string> event_log;           ///< of the quote's registers (CCEL)
   // What who took the evidence expected, as in AttestationExpectation.
   std::string nonce, audience, project;
-  std::vector<std::string> mr_td;
+  std::vector<std::string> mr_td, rtmr;
 };
 
 struct VerifyMaterial {

@@ -22,7 +22,7 @@ constexpr char kAttestation[] = "ATTESTATION OPTIONS";
 /// What reads the world; a bundle holds its answers. What they are compared with is the reader's.
 constexpr const char* kOnline[] = {"bundle",          "base",          "url",
                                    "proof-path",      "proof-message", "attestation",
-                                   "attestation-url", "collateral"};
+                                   "attestation-url", "collateral",    "event-log"};
 
 Error conflict(const std::string& message, const std::string& hint) {
   return Error(Category::kUsage, "cli.conflict", message, hint);
@@ -84,12 +84,24 @@ void check_measurements(const std::vector<std::string>& values) {
   }
 }
 
+void check_registers(const std::vector<std::string>& values) {
+  for (const std::string& value : values) {
+    if (deploy::parse_rtmr(value)) continue;
+    throw Error(Category::kUsage, "cli.bad_value",
+                "--rtmr is not a number from 0 to 3, = and 48 octets in hex: " +
+                    base::printable_line(value, 120),
+                "take it from a quote that you trust: --json shows the findings rtmr0 to rtmr3");
+  }
+}
+
 deploy::AttestationExpectation expectation_of(const Values& values) {
   deploy::AttestationExpectation out{.nonce = values.text("nonce").value_or(""),
                                      .audience = values.text("audience").value_or(""),
                                      .project = values.text("project").value_or(""),
-                                     .mr_td = values.repeated("mr-td")};
+                                     .mr_td = values.repeated("mr-td"),
+                                     .rtmr = values.repeated("rtmr")};
   check_measurements(out.mr_td);
+  check_registers(out.rtmr);
   return out;
 }
 
@@ -106,6 +118,8 @@ std::optional<deploy::AttestationEvidence> attestation_of(Context& context, cons
   out.audience = std::move(expected.audience);
   out.project = std::move(expected.project);
   out.mr_td = std::move(expected.mr_td);
+  out.rtmr = std::move(expected.rtmr);
+  out.event_log = optional_file(context, values, "event-log");
   out.key_set = optional_file(context, values, "jwks");
   read_collateral(context, values, out);
   if (by_url) {
@@ -301,6 +315,18 @@ std::vector<Option> verify_options() {
            .value_name = "HEX",
            .help = "A measurement of the firmware that the quote may have; may be given again, "
                    "also with --offline",
+           .heading = kAttestation},
+          {.name = "rtmr",
+           .kind = Kind::kRepeated,
+           .value_name = "N=HEX",
+           .help = "A value that runtime measurement register N of the quote may have, N from 0 to "
+                   "3; may be given again, also with --offline",
+           .heading = kAttestation},
+          {.name = "event-log",
+           .kind = Kind::kFile,
+           .value_name = "FILE",
+           .help = "The machine's event log (CCEL), whose events have to lead to the quote's "
+                   "registers",
            .heading = kAttestation}};
 }
 
@@ -322,7 +348,7 @@ constexpr char kDescription[] =
     "--bundle writes everything into one file, with which anybody can judge again: --offline. "
     "There the release, the record of the build and what else nobody has signed are the words of "
     "the bundle's maker and never verified; of a quote only what holds now is, and the attestation "
-    "is compared with your own --nonce, --audience, --project and --mr-td.\n"
+    "is compared with your own --nonce, --audience, --project, --mr-td and --rtmr.\n"
     "\n"
     "The files of --collateral, as Intel's Provisioning Certification Service gives them, each of "
     "which may be absent: pck.crl, root.crl, tcb-info.json, tcb-info-chain.pem, qe-identity.json, "
