@@ -155,6 +155,7 @@ _ecloud() {
       *:--proof-path | \
       *:--repo | \
       *:--rpc-url | \
+      *:--rtmr | \
       *:--salt | \
       *:--since | \
       *:--tail | \
@@ -196,6 +197,7 @@ _ecloud() {
       *:--caddyfile | \
       *:--config | \
       *:--env-file | \
+      *:--event-log | \
       *:--image | \
       *:--image-archive | \
       *:--jwks | \
@@ -336,7 +338,7 @@ _ecloud() {
       ;;
     'ecloud compute app verify')
       words=''
-      flags='--bundle --offline --base --url --proof-path --proof-message --attestation --attestation-url --jwks --collateral --nonce --audience --project --mr-td --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--bundle --offline --base --url --proof-path --proof-message --attestation --attestation-url --jwks --collateral --nonce --audience --project --mr-td --rtmr --event-log --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app rollback')

@@ -634,6 +634,8 @@ complete -c ecloud -n '__ecloud_at ecloud compute app verify' -l nonce -x -d 'Wh
 complete -c ecloud -n '__ecloud_at ecloud compute app verify' -l audience -x -d 'The only audience that the token may have; also with --offline'
 complete -c ecloud -n '__ecloud_at ecloud compute app verify' -l project -x -d 'The Google Cloud project that the token has to name; also with --offline'
 complete -c ecloud -n '__ecloud_at ecloud compute app verify' -l mr-td -x -d 'A measurement of the firmware that the quote may have; may be given again, also with --offline'
+complete -c ecloud -n '__ecloud_at ecloud compute app verify' -l rtmr -x -d 'A value that runtime measurement register N of the quote may have, N from 0 to 3; may be given again, also with --offline'
+complete -c ecloud -n '__ecloud_at ecloud compute app verify' -l event-log -rF -d 'The machine\'s event log (CCEL), whose events have to lead to the quote\'s registers'
 complete -c ecloud -n '__ecloud_at ecloud compute app verify' -l environment -xa '(ecloud compute environment list --fields name 2>/dev/null)' -d 'Where to work: sepolia, mainnet-alpha, devnet, or one of your own'
 complete -c ecloud -n '__ecloud_at ecloud compute app verify' -l rpc-url -x -d 'The Ethereum node to ask; give it again for others to try when it fails'
 complete -c ecloud -n '__ecloud_at ecloud compute app verify' -l userapi-url -x -d 'The platform\'s API'
