@@ -179,7 +179,9 @@ std::vector<Finding> verify_event_log(base::ByteView bytes, const TdxReport& rep
           log.events.begin(), log.events.end(),
           [&](const LoggedEvent& event) { return event.extends() && event.index == i + 1; });
       const bool holds = report.quote && report.quote->body.rtmr[i] == log.rtmr[i];
-      std::string text = std::to_string(extended) + " events lead to " + base::to_hex(log.rtmr[i]);
+      std::string text = std::to_string(extended) +
+                         (extended == 1 ? " event leads to " : " events lead to ") +
+                         base::to_hex(log.rtmr[i]);
       if (!report.quote) {
         evidence.not_checked(name(i), text + "; quote-format failed");
         continue;

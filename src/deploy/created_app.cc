@@ -76,7 +76,7 @@ Check created_app(const Services& services) {
   return [&services](JournalEntry& entry, const chain::Receipt& receipt) {
     check_created(services, entry, receipt);
     remember_app(services, entry, receipt.block_number);
-    lock_release(services, entry, receipt.block_number);
+    lock_release(services, entry, receipt);
   };
 }
 

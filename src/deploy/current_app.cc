@@ -78,6 +78,12 @@ CurrentApp read_current_app(const Services& services, const eth::Address& accoun
   return current_app_of(services, app, chain);
 }
 
+std::map<std::string, std::string> public_variables_of(const platform::Release& release) {
+  CurrentApp out;
+  read_public_environment(release.public_env, out);
+  return std::move(out.public_variables);
+}
+
 CurrentApp current_app_of(const Services& services, const eth::Address& app,
                           const AppSnapshot& chain) {
   CurrentApp out;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "deploy/chain_snapshot.h"
 #include "ecloud/deploy/upgrade_app.h"
 
@@ -9,5 +12,8 @@ namespace ecloud::deploy {
 /// release that the node does not give is warned of and left empty.
 CurrentApp current_app_of(const Services& services, const eth::Address& app,
                           const AppSnapshot& chain);
+
+/// Without the machine type, which goes on chain among them; fit to be shown.
+std::map<std::string, std::string> public_variables_of(const platform::Release& release);
 
 }  // namespace ecloud::deploy

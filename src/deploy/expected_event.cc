@@ -85,11 +85,11 @@ Check expected_event(const Services& services) {
       if (std::find(wanted.begin(), wanted.end(), log.topics[0]) == wanted.end()) continue;
       if (entry.operation == Operation::kUpgrade) {
         remember_upgrade(services, entry, receipt.block_number);
-        lock_release(services, entry, receipt.block_number);
+        lock_release(services, entry, receipt);
       }
       if (entry.operation == Operation::kRollback) {
         remember_rollback(services, entry, receipt.block_number);
-        lock_release(services, entry, receipt.block_number);
+        lock_release(services, entry, receipt);
       }
       return;
     }

@@ -101,16 +101,10 @@ std::string format(const std::vector<LockedApp>& apps) {
 }
 
 std::optional<Texts> public_variables(const Services& services, const eth::Address& app,
-                                      std::uint64_t block) {
-  AppSnapshot chain;
-  chain.latest_release_block = block;
-  try {
-    const CurrentApp released = current_app_of(services, app, chain);
-    if (released.release) return released.public_variables;
-  } catch (const Error&) {
-    // Also after Ctrl-C the rest is written: the release is on chain.
-  }
-  return std::nullopt;
+                                      const chain::Receipt& receipt) {
+  const auto release =
+      platform::find_app_upgraded(receipt.logs, services.environment.app_controller, app);
+  return release ? std::optional(public_variables_of(*release)) : std::nullopt;
 }
 
 /// An upgrade's entry names no app; one that was made with another computer has a name in the file.
@@ -183,8 +177,10 @@ std::map<std::string, std::string> variable_fingerprints(
   return out;
 }
 
-void lock_release(const Services& services, const JournalEntry& entry, std::uint64_t block) {
+void lock_release(const Services& services, const JournalEntry& entry,
+                  const chain::Receipt& receipt) {
   if (entry.lock_file.empty()) return;
+  const std::uint64_t block = receipt.block_number;
   try {
     ProjectLock lock(entry.lock_file, services.paths.state);
     const auto known = lock.find(services.environment.name, entry.app);
@@ -203,7 +199,7 @@ void lock_release(const Services& services, const JournalEntry& entry, std::uint
          .block = block,
          .transaction = hash_of(entry),
          .account = entry.deployer,
-         .public_variables = public_variables(services, entry.app, block),
+         .public_variables = public_variables(services, entry.app, receipt),
          .private_variables = was_put_back ? std::nullopt : std::optional(entry.private_variables)},
         entry.operation == Operation::kDeploy);
   } catch (const Error& error) {

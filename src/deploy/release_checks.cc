@@ -32,6 +32,13 @@ void check_instance_type(const Services& services, const std::string& type,
   check_instance_type(type, skus);
 }
 
+void warn_of_pending(const std::optional<std::uint64_t>& pending_release_block,
+                     std::vector<std::string>& warnings) {
+  if (!pending_release_block) return;
+  warnings.push_back("the upgrade of block " + std::to_string(*pending_release_block) +
+                     " waits for the platform; this one takes its place");
+}
+
 LogVisibility log_visibility_on(bool logs_are_public, const oci::ResolvedImage& image) {
   if (logs_are_public) return LogVisibility::kPublic;
   const auto label = image.labels.find(platform::kLogLabel);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,10 @@ void check_instance_type(const std::string& type, const std::vector<platform::Sk
 /// Asks the platform for them; when it does not answer, that goes to `warnings`.
 void check_instance_type(const Services& services, const std::string& type,
                          std::vector<std::string>& warnings);
+
+/// Says so when a release that the platform has not confirmed yet is replaced.
+void warn_of_pending(const std::optional<std::uint64_t>& pending_release_block,
+                     std::vector<std::string>& warnings);
 
 /// The visibility of an app's log: the chain knows public from the rest, the image's label tells
 /// the rest apart.

@@ -181,10 +181,7 @@ RollbackPlan plan_rollback(const Services& services, const Signer& signer, platf
   });
   require_policy_fits(plan.target, chain.generation);
   plan.log_visibility = log_visibility_on(chain.logs_are_public, *image);
-  if (chain.pending_release_block) {
-    plan.warnings.push_back("the upgrade of block " + std::to_string(*chain.pending_release_block) +
-                            " waits for the platform; this one takes its place");
-  }
+  warn_of_pending(chain.pending_release_block, plan.warnings);
   plan.transaction = plan_permitted(
       services, signer.address, app, {needed_permission(services, app, chain.generation)}, [&] {
         return plan_transaction(services, signer, chain, {rollback_call(services, plan, chain)},
@@ -203,7 +200,8 @@ TransactionOutcome apply_rollback(const Services& services, const Signer& signer
   entry.image_reference = entry.image_name + "@" + entry.image_digest;
   entry.instance_type = plan.target.instance_type;
   entry.log_visibility = to_string(plan.log_visibility);
-  // Which private variables that release has is not known here, and the lock says none.
+  // Which private variables that release has is not known here, so that the lock calls them
+  // unknown.
   entry.lock_file = plan.lock_file;
   entry.restored = RestoredRelease{plan.target.id, plan.target.block};
   const std::string version = plan.transaction.controller_version;

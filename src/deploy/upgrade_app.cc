@@ -127,10 +127,7 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
                    .instance_type = instance_type};
   plan.log_visibility = visibility_for(request, current, plan.image);
   plan.warnings = std::move(warnings);
-  if (chain.pending_release_block) {
-    plan.warnings.push_back("the upgrade of block " + std::to_string(*chain.pending_release_block) +
-                            " waits for the platform; this one takes its place");
-  }
+  warn_of_pending(chain.pending_release_block, plan.warnings);
   keep_policy(current, chain.generation, plan);
   plan.found = {.status = chain.status,
                 .release_block = chain.latest_release_block,

@@ -79,6 +79,12 @@ TEST_CASE("An app that is what it shall be is left alone", "[e2e][change]") {
   CHECK(run.code == 0);
   CHECK_FALSE(run.json()["changed"].as_bool());
   CHECK(run.err.find("is started already; nothing is sent") != std::string::npos);
+  CHECK_FALSE(run.json()["dryRun"].exists());
+  const RunResult rehearsed = world.change("start", {"--dry-run", "--json"});
+  INFO(rehearsed.describe());
+  CHECK(rehearsed.code == 0);
+  CHECK_FALSE(rehearsed.json()["changed"].as_bool());
+  CHECK(rehearsed.json()["dryRun"].as_bool());
   CHECK(world.sent() == 0);
 }
 

@@ -81,6 +81,14 @@ TEST_CASE("The apps of a project stand in one lock file in an order of their own
   }
 }
 
+TEST_CASE("What the lock file says of a release is in the transaction's receipt", "[e2e][lock]") {
+  Project project;
+  project.describe();
+  project.deploy_it();
+  project.check_hello();
+  CHECK(project.devnet.count("rpc:eth_getLogs") == 0);
+}
+
 TEST_CASE("A lock file that cannot be written is a warning beside the deployment", "[e2e][lock]") {
   namespace fs = std::filesystem;
   Project project;

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "e2e/session.h"
+#include "e2e/wire.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/hex.h"
@@ -14,45 +15,12 @@
 using namespace ecloud;
 using testing::RunResult;
 using testing::Session;
+using testing::Wire;
 using testing::World;
 
 namespace {
 
 constexpr char kSecondKey[] = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
-
-/// Keeps the transactions that go out.
-class Wire {
- public:
-  explicit Wire(Session& session) {
-    session.wrap_transport([this](std::unique_ptr<net::Transport> inner) {
-      return std::make_unique<Tap>(*this, std::move(inner));
-    });
-  }
-  std::vector<base::Bytes> sent;
-
- private:
-  class Tap final : public net::Transport {
-   public:
-    Tap(Wire& wire, std::unique_ptr<net::Transport> inner)
-        : wire_(wire), inner_(std::move(inner)) {}
-    net::Response send(const net::Request& request) override {
-      const auto body = base::Json::try_parse(request.body);
-      const auto look = [&](const base::Json& call) {
-        if (call["method"].opt_string() != "eth_sendRawTransaction") return;
-        wire_.sent.push_back(*base::from_hex(call["params"].at(0).as_string()));
-      };
-      if (body && body->is_object()) look(*body);
-      if (body && body->is_array()) {
-        for (const base::Json& call : body->elements()) look(call);
-      }
-      return inner_->send(request);
-    }
-
-   private:
-    Wire& wire_;
-    std::unique_ptr<net::Transport> inner_;
-  };
-};
 
 struct PlanWorld : World {
   PlanWorld() { user.write(".env", "TOKEN=s3cret-marker\nGREETING_PUBLIC=hello\n"); }
@@ -124,8 +92,8 @@ TEST_CASE("What a saved plan names is what is sent", "[e2e][plan]") {
   const RunResult run = world.apply();
   INFO(run.describe());
   REQUIRE(run.code == 0);
-  REQUIRE(wire.sent.size() == 1);
-  const eth::Transaction sent = eth::decode_transaction(wire.sent.front()).transaction;
+  REQUIRE(wire.sent().size() == 1);
+  const eth::Transaction sent = eth::decode_transaction(wire.sent().front()).transaction;
   const base::Json transaction = file["transaction"];
   CHECK(base::to_hex_prefixed(sent.data) == transaction["data"].as_string());
   CHECK(sent.to.to_string() == transaction["to"].as_string());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ecloud/chain/chain.h"
 #include "ecloud/deploy/journal.h"
 #include "ecloud/deploy/services.h"
 #include "ecloud/platform/app_environment.h"
@@ -62,6 +63,7 @@ std::map<std::string, std::string> variable_fingerprints(const Signer& signer,
 /// Writes into the entry's lock_file, when it has one, what its transaction has put on the app in
 /// `block`; not over a later release. The public variables are asked of the chain, which has those
 /// of a release that was put back, too. A failure is a warning: the release is there.
-void lock_release(const Services& services, const JournalEntry& entry, std::uint64_t block);
+void lock_release(const Services& services, const JournalEntry& entry,
+                  const chain::Receipt& receipt);
 
 }  // namespace ecloud::deploy

@@ -209,7 +209,10 @@ Command make_app_apply_command() {
       "The file holds no secret: private variables are in it as they go on chain. It carries a "
       "code that only the account's key can make, so that a changed file is refused. The wallet of "
       "a deployment that was generated is stored where the plan was made, and such a plan is "
-      "applied there. Applied again, a plan only tells what became of it.\n\n"
+      "applied there. "
+      "Applied again, a plan sends nothing: it tells what became of it, or after a later upgrade "
+      "that "
+      "the app has moved on.\n\n"
       "The project's ecloud.lock is kept up where the plan was made; on another computer it is "
       "that of the folder where the plan is applied.";
   command.positionals = {{.name = "FILE",

@@ -47,11 +47,12 @@ base::Json document_of(Context& context, const eth::Address& app, Operation chan
                              {"chainStatus", status_word(change)}});
 }
 
-void show_unchanged(Context& context, const deploy::ChangePlan& plan) {
+void show_unchanged(Context& context, const deploy::ChangePlan& plan, bool dry_run) {
   context.terminal().note("app " + plan.app.to_string() + " is " + status_word(plan.change) +
                           " already; nothing is sent");
   base::Json document = document_of(context, plan.app, plan.change);
   document.set("changed", false);
+  if (dry_run) document.set("dryRun", true);
   context.output().result(document, [&] {
     context.output().pairs({{"App", plan.app.to_string()}, {"On chain", status_word(plan.change)}});
   });
@@ -116,7 +117,7 @@ void run_change(Context& context, const Values& values, Operation change,
   };
   if (values.flag("dry-run")) {
     const deploy::ChangePlan plan = plan_it();
-    if (!plan.needed) return show_unchanged(context, plan);
+    if (!plan.needed) return show_unchanged(context, plan, true);
     if (before) before(workflow, app, false);
     return show_plan(context, workflow, plan);
   }
@@ -139,7 +140,7 @@ void run_change(Context& context, const Values& values, Operation change,
            [&] {
              return deploy::apply_change(workflow.services(), workflow.signer(), std::move(plan));
            }});
-  if (!outcome) return show_unchanged(context, plan);
+  if (!outcome) return show_unchanged(context, plan, false);
   const auto info = wait_for_platform(
       workflow, values, *outcome,
       values.path().text() + " " + outcome->entry.app.to_string() + workflow.environment_flag());
