@@ -301,8 +301,8 @@ std::string format_saved_plan(const SavedPlan& plan, const Signer& signer) {
 
 SavedPlan parse_saved_plan(std::string_view text, const std::string& name, const Signer& signer) {
   const base::Json document = read_document(text, name);
-  const std::string account =
-      document["account"].is_string() ? document["account"].as_string() : "nobody";
+  if (!document["account"].is_string()) throw malformed(name, "it names no account");
+  const std::string account = document["account"].as_string();
   if (account != signer.address.to_string()) {
     throw Error(Category::kUsage, "plan.other_account",
                 name + " is for account " + account + ", and your key is that of " +

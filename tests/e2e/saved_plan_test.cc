@@ -282,6 +282,8 @@ TEST_CASE("A plan that somebody changed is refused", "[e2e][plan]") {
   SECTION("so that it is none") {
     world.user.write("up.plan", "{\"plan\": 7}");
     check_refused(world, "up.plan is no plan: its version is 7", 2, "plan.malformed");
+    world.user.write("up.plan", "{\"plan\": 1}");
+    check_refused(world, "up.plan is no plan: it names no account", 2, "plan.malformed");
     world.user.write("up.plan", "hello");
     check_refused(world, "up.plan is no plan: it is not a JSON object", 2, "plan.malformed");
   }
