@@ -10,10 +10,11 @@ function(ecloud_warnings target)
   endif()
 endfunction()
 
-# ecloud_module(NAME DEPENDS module… LIBRARIES target…): the static library ecloud_NAME from
-# src/NAME, without its main.cc.
+# ecloud_module(NAME DEPENDS module… LIBRARIES target… PRECOMPILE header…): the static library
+# ecloud_NAME from src/NAME, without its main.cc. PRECOMPILE names headers of the project that nearly
+# every source of the module includes.
 function(ecloud_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   if(NOT sources)
@@ -25,4 +26,7 @@ function(ecloud_module name)
   list(TRANSFORM ARG_DEPENDS PREPEND ecloud_)
   target_link_libraries(ecloud_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_LIBRARIES})
   ecloud_warnings(ecloud_${name})
+  list(TRANSFORM ARG_PRECOMPILE PREPEND ${PROJECT_SOURCE_DIR}/)
+  target_precompile_headers(ecloud_${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h
+                            ${ARG_PRECOMPILE})
 endfunction()
