@@ -164,7 +164,10 @@ platform::TeeTools fetch_tools(const Services& services, const std::vector<oci::
     if (!found.contains(name)) throw not_found(services, name, images);
     check_machine(name, *found[name]);
   }
-  return {found["kms-client"], found["tls-keygen"], found["caddy"]};
+  return {.kms_client = found["kms-client"],
+          .ca_bundle = nullptr,
+          .tls_client = found["tls-keygen"],
+          .caddy = found["caddy"]};
 }
 
 }  // namespace ecloud::deploy

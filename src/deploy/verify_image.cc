@@ -249,7 +249,10 @@ void check_layering(Evidence& evidence, const VerifyState& state, const oci::Ima
   };
   try {
     compare_layering(evidence, state, base, top,
-                     {program("kms-client"), program("tls-keygen"), program("caddy")});
+                     {.kms_client = program("kms-client"),
+                      .ca_bundle = nullptr,
+                      .tls_client = program("tls-keygen"),
+                      .caddy = program("caddy")});
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) throw;
     leave(evidence, kNames, "the layering cannot be made again: " + error.message());

@@ -33,6 +33,12 @@ struct Timings {
   double crediting_seconds = 0;  ///< until the billing service knows of a purchase of credits
 };
 
+/// How the devnet answers where the protocol leaves room.
+enum class Strictness {
+  kStrict,  ///< with the rules and oddities of real nodes and of the platform
+  kGentle,  ///< the easiest answer that keeps the protocol
+};
+
 struct Options {
   /// On 127.0.0.1. 0: the port of the last run in state_dir when it is free, else any.
   std::uint16_t port = 0;
@@ -54,6 +60,7 @@ struct Options {
   bool subscribed = true;
   /// getMaxActiveAppsPerUser of accounts with a subscription.
   std::uint32_t max_active_apps = 10;
+  Strictness strictness = Strictness::kStrict;
 };
 
 /// A well-known account of development chains with 10,000 ETH: the ten of the mnemonic "test test

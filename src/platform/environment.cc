@@ -29,12 +29,14 @@ void add_credits(Environment& e) {
   e.credits_rpc_urls = {"https://ethereum-rpc.publicnode.com"};
 }
 
-/// The generation of the platform since early 2026.
+/// Release v0.2.2 of the clients is of the generation that is not served any more; which images
+/// hold the newer ones is not published.
 void add_layering(Environment& e, const std::string& kms_client, const std::string& tls_client) {
   e.kms_client_image = kToolsRepository + kms_client;
   e.tls_client_image = kToolsRepository + tls_client;
   e.caddy_image = kCaddyImage;
-  e.image_labels = {{"eigenx_vm_image", "eigen"}, {"eigenx_container_contract", "v1"}};
+  e.runtime = RuntimeGeneration::kIntelToken;
+  e.image_labels = {{"eigenx_container_contract", "v1"}};
 }
 
 Environment sepolia() {
@@ -125,7 +127,12 @@ Environment environment_from_devnet_info(const base::Json& info) {
   e.kms_server_url = info["kmsServerUrl"].opt_string().value_or("");
   e.kms_client_image = info["kmsClientImage"].opt_string().value_or("");
   e.tls_client_image = info["tlsClientImage"].opt_string().value_or("");
-  e.image_labels = {{"eigenx_vm_image", "eigen"}, {"eigenx_container_contract", "v1"}};
+  if (const auto word = info["runtime"].opt_string()) {
+    const auto generation = runtime_generation_of(*word);
+    if (!generation) throw info["runtime"].error("is not a runtime generation");
+    e.runtime = *generation;
+  }
+  e.image_labels = {{"eigenx_container_contract", "v1"}};
   if (info["usdcCredits"].exists()) {
     e.usdc_credits = address_member(info, "usdcCredits");
     e.usdc_token = address_member(info, "usdcToken");

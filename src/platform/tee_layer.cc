@@ -36,6 +36,7 @@ std::map<std::string, std::string> labels_for(const Environment& environment,
                                               const oci::Image& base,
                                               const TeeLayerOptions& options) {
   std::map<std::string, std::string> out = environment.image_labels;
+  out.insert(vm_image_label(environment.runtime));
   if (options.keep_log) out[kLogLabel] = "always";
   out[kMemoryLabel] = options.measure_memory ? "always" : "never";
   out[kOverrideLabel] = "ECLOUD_PD_EXPECTED";
@@ -54,7 +55,7 @@ std::vector<oci::AddedFile> files_for(const Environment& environment, const TeeT
        oci::content_of(environment.kms_signing_key)},
   };
   if (options.caddyfile) {
-    out.push_back({"usr/local/bin/tls-keygen", kProgramMode, tools.tls_keygen});
+    out.push_back({"usr/local/bin/tls-keygen", kProgramMode, tools.tls_client});
     out.push_back({"usr/local/bin/caddy", kProgramMode, tools.caddy});
     out.push_back({"etc/caddy/Caddyfile", kDataMode, oci::content_of(*options.caddyfile)});
   }

@@ -10,6 +10,7 @@
 #include "ecloud/base/json.h"
 #include "ecloud/eth/address.h"
 #include "ecloud/platform/app_id.h"
+#include "ecloud/platform/runtime_generation.h"
 
 namespace ecloud::platform {
 
@@ -31,11 +32,12 @@ struct Environment {
   std::string kms_server_url;      ///< as seen from inside the TEE; never called by a client
 
   // What layering puts into an image (tee_layer.h): references by digest of the images that hold
-  // the programs, empty when the environment has none, and labels that tell the platform's
-  // generation.
+  // the programs, empty when the environment has none, the generation of that KMS client, whose
+  // label is added, and further labels.
   std::string kms_client_image;
   std::string tls_client_image;
   std::string caddy_image;
+  RuntimeGeneration runtime = kServedGeneration;
   std::map<std::string, std::string> image_labels;
 
   // Credits are sold on a chain of their own: Ethereum mainnet, for apps on test chains too.

@@ -21,7 +21,8 @@ inline constexpr char kBaseLabel[] = "org.opencontainers.image.base.digest";
 /// The programs that a layered image starts before the app.
 struct TeeTools {
   oci::ContentPtr kms_client;
-  oci::ContentPtr tls_keygen, caddy;  ///< null without TLS
+  oci::ContentPtr ca_bundle;          ///< PEM certificates; null when no image has them
+  oci::ContentPtr tls_client, caddy;  ///< null without TLS
 };
 
 struct TeeLayerOptions {

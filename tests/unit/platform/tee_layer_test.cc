@@ -31,7 +31,10 @@ Environment environment() {
 }
 
 TeeTools tools() {
-  return {oci::content_of("KMS"), oci::content_of("TLS"), oci::content_of("CADDY")};
+  return {.kms_client = oci::content_of("KMS"),
+          .ca_bundle = nullptr,
+          .tls_client = oci::content_of("TLS"),
+          .caddy = oci::content_of("CADDY")};
 }
 
 using testing::octets_of;
