@@ -15,6 +15,12 @@ constexpr auto kVerification = Category::kVerification;
 
 std::vector<ErrorEntry> network_errors() {
   return {
+      {"net.bot_check",
+       {kNetwork},
+       "The service's protection against bots refused a request.",
+       "This network address has sent too many requests, for example from a script that polls in a "
+       "tight loop; a VPN or shared address can cause it too. The key is not the reason.",
+       "Wait a few minutes, then try again from this or another network."},
       {"net.closed",
        {kNetwork},
        "A connection was closed before the answer was complete.",

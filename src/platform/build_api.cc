@@ -7,6 +7,7 @@
 #include "ecloud/base/json.h"
 #include "ecloud/base/text.h"
 #include "ecloud/platform/signatures.h"
+#include "platform/server_fields.h"
 #include "platform/server_words.h"
 
 namespace ecloud::platform {
@@ -15,41 +16,26 @@ namespace {
 constexpr std::string_view kStateWords[] = {"building", "success", "failed"};
 constexpr std::size_t kMaxLogBytes = std::size_t{64} << 20;
 
-std::string text_of(const base::Json& value, std::size_t max_bytes = 300) {
-  return base::printable_line(value.opt_string().value_or(""), max_bytes);
-}
-
 /// A member that is JSON itself: as text, or as it is.
 std::string raw_of(const base::Json& value) {
   if (value.is_object() || value.is_array()) return value.dump();
-  return value.opt_string().value_or("");
+  return value.is_string() ? value.as_string() : std::string();
 }
 
-std::optional<oci::Digest> digest_of(const base::Json& value) {
-  const std::string text = value.opt_string().value_or("");
-  if (text.empty()) return std::nullopt;
-  const auto digest = oci::Digest::parse(text);
-  if (!digest) throw value.error("is no sha256 digest");
-  return digest;
+std::optional<oci::Digest> digest_of(const ServerFields& fields) {
+  return oci::Digest::parse(base::to_lower(fields.text("image_digest")));
 }
 
-std::optional<eth::Address> account_of(const base::Json& value) {
-  const std::string text = value.opt_string().value_or("");
-  if (text.empty()) return std::nullopt;
-  const auto address = eth::Address::parse(text);
-  if (!address) throw value.error("is no address");
-  return address;
-}
+Build read_build(const ServerFields& fields);
 
-Build read_build(const base::Json& value);
-
+/// Builds by the digest of what they made. Entries under anything else are ignored.
 std::vector<Build> read_dependencies(const base::Json& value) {
   std::vector<Build> out;
-  if (!value.exists() || value.is_null()) return out;
+  if (!value.is_object()) return out;
   for (const auto& [name, entry] : value.members()) {
     const auto digest = oci::Digest::parse(name);
-    if (!digest) throw entry.error("stands under a name that is no sha256 digest");
-    Build build = read_build(entry);
+    if (!digest || !entry.is_object()) continue;
+    Build build = read_build(ServerFields(entry));
     if (!build.image_digest) build.image_digest = digest;
     if (*build.image_digest != *digest) throw entry.error("is a build of another image");
     out.push_back(std::move(build));
@@ -57,31 +43,41 @@ std::vector<Build> read_dependencies(const base::Json& value) {
   return out;
 }
 
-Build read_fields(const base::Json& value) {
+Build read_fields(const ServerFields& fields) {
   Build out;
-  out.id = text_of(value["build_id"]);
-  out.account = account_of(value["billing_address"]);
-  out.repo = text_of(value["repo_url"], 2000);
-  out.commit = base::to_lower(text_of(value["git_ref"]));
-  out.type = text_of(value["build_type"]);
-  out.image_name = text_of(value["image_name"]);
-  out.image_url = text_of(value["image_url"], 1000);
-  out.image_digest = digest_of(value["image_digest"]);
-  out.provenance = raw_of(value["provenance_json"]);
-  out.provenance_signature = text_of(value["provenance_signature"], 8000);
-  out.error_message = text_of(value["error_message"], 1000);
-  out.created_at = text_of(value["created_at"]);
-  out.updated_at = text_of(value["updated_at"]);
-  out.dependencies = read_dependencies(value["dependencies"]);
+  out.id = fields.text("build_id");
+  out.account = eth::Address::parse(fields.text("billing_address"));
+  out.repo = fields.text("repo_url", 2000);
+  out.commit = base::to_lower(fields.text("git_ref"));
+  out.type = fields.text("build_type");
+  out.image_name = fields.text("image_name");
+  out.image_url = fields.text("image_url", 1000);
+  out.image_digest = digest_of(fields);
+  out.provenance = raw_of(fields.place("provenance_json"));
+  out.provenance_signature = fields.text("provenance_signature", 8000);
+  out.error_message = fields.text("error_message", 1000);
+  out.created_at = fields.time_text("created_at");
+  out.updated_at = fields.time_text("updated_at");
+  out.dependencies = read_dependencies(fields.place("dependencies"));
   return out;
 }
 
-Build read_build(const base::Json& value) {
-  if (value["build_id"].as_string().empty()) throw value["build_id"].error("is empty");
-  Build out = read_fields(value);
-  out.state_word = base::printable_line(value["status"].as_string());
+Build read_build(const ServerFields& fields) {
+  Build out = read_fields(fields);
+  try {
+    out.state_word = fields.required_text("status");
+  } catch (const Error& error) {
+    out.state_problem = error.message();
+  }
   out.state = build_state_of(out.state_word);
   return out;
+}
+
+/// The answer's document, which must be an object.
+base::Json object_in(const net::Response& response) {
+  base::Json document = base::Json::parse(response.body, "build service");
+  if (!document.is_object()) throw document.error("expected an object");
+  return document;
 }
 
 base::Json request_document(const BuildRequest& request) {
@@ -216,6 +212,7 @@ net::Response BuildApi::send(const net::Request& request) const {
                            request.purpose;
   const std::string words = server_words(response);
   const std::string message = words.empty() ? what : what + ": " + words;
+  if (is_bot_check(response)) throw bot_check_error(message);
   switch (response.status) {
     case 400:
     case 422:
@@ -245,8 +242,8 @@ std::string BuildApi::submit(const BuildRequest& wanted) {
   sign(asked);
   try {
     const net::Response response = send(asked);
-    const base::Json id = base::Json::parse(response.body, "build service")["build_id"];
-    std::string text = id.as_string();
+    const ServerFields document(base::Json::parse(response.body, "build service"));
+    std::string text = document.required_text("build_id");
     check_build_id(text);
     return text;
   } catch (const Error& error) {
@@ -260,9 +257,10 @@ std::string BuildApi::submit(const BuildRequest& wanted) {
 Build BuildApi::build(const std::string& id) {
   check_build_id(id);
   const net::Response response = send(request("/builds/" + id, "build " + id));
-  const base::Json document = base::Json::parse(response.body, "build service");
+  const ServerFields document(object_in(response));
   Build out = read_build(document);
-  if (out.id != id) throw document["build_id"].error("is not the build that was asked for");
+  if (out.id.empty()) out.id = id;
+  if (out.id != id) throw document.place("build_id").error("is not the build that was asked for");
   return out;
 }
 
@@ -270,10 +268,10 @@ Build BuildApi::of_image(const oci::Digest& digest) {
   const std::string text = digest.to_string();
   const net::Response response =
       send(request("/builds/image/" + text, "the build of image " + text));
-  const base::Json document = base::Json::parse(response.body, "build service");
+  const ServerFields document(object_in(response));
   Build out = read_build(document);
   if (out.image_digest != digest) {
-    throw document["image_digest"].error("is not the image that was asked for");
+    throw document.place("image_digest").error("is not the image that was asked for");
   }
   return out;
 }
@@ -286,12 +284,15 @@ std::vector<Build> BuildApi::list(const eth::Address& account, std::uint64_t lim
                        "&offset=" + std::to_string(offset),
                    "the builds of " + account.to_string()));
   const base::Json document = base::Json::parse(response.body, "build service");
-  const base::Json list = document["builds"].exists() ? document["builds"] : document;
+  const std::vector<base::Json> list =
+      document.is_array() ? document.elements() : ServerFields(document).required_list("builds");
   std::vector<Build> out;
-  for (const base::Json& entry : list.elements()) {
-    Build build = read_build(entry);
+  for (const base::Json& entry : list) {
+    if (!entry.is_object()) continue;
+    const ServerFields fields(entry);
+    Build build = read_build(fields);
     if (build.account && *build.account != account) {
-      throw entry["billing_address"].error("is not the account that was asked for");
+      throw fields.place("billing_address").error("is not the account that was asked for");
     }
     out.push_back(std::move(build));
   }
@@ -310,20 +311,22 @@ BuildVerdict BuildApi::verify(const std::string& what) {
   check_build_id(what);
   const net::Response response =
       send(request("/builds/verify/" + what, "the verification of " + what));
-  const base::Json document = base::Json::parse(response.body, "build service");
+  const ServerFields document(object_in(response));
   BuildVerdict out;
-  const std::string status = document["status"].as_string();
+  const std::string status = base::to_lower(document.required_text("status"));
   if (status == "failed") {
-    out.error = text_of(document["error"], 1000);
+    out.error = document.text("error", 1000);
     return out;
   }
-  if (status != "verified") throw document["status"].error("is neither verified nor failed");
+  if (status != "verified") {
+    throw document.place("status").error("is neither verified nor failed");
+  }
   out.verified = true;
   out.build = read_fields(document);
   out.build.state = BuildState::kSuccess;
   out.build.state_word = kStateWords[1];
-  out.payload_type = text_of(document["payload_type"]);
-  out.payload = raw_of(document["payload"]);
+  out.payload_type = document.text("payload_type");
+  out.payload = raw_of(document.place("payload"));
   return out;
 }
 

@@ -48,11 +48,6 @@ std::optional<double> parse_double(std::string_view text) {
   return whole_text && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-std::string number_text(const base::Json& place) {
-  if (const auto whole = server_whole(place)) return std::to_string(*whole);
-  return place.dump();
-}
-
 std::optional<std::int64_t> plausible_time(std::int64_t seconds) {
   return seconds > 0 && seconds <= kLastTime ? std::optional(seconds) : std::nullopt;
 }
@@ -60,8 +55,7 @@ std::optional<std::int64_t> plausible_time(std::int64_t seconds) {
 }  // namespace
 
 std::string server_text(const base::Json& place, std::size_t max_bytes) {
-  if (place.is_string()) return base::printable_line(place.as_string(), max_bytes);
-  return place.is_number() ? number_text(place) : std::string();
+  return place.is_string() ? base::printable_line(place.as_string(), max_bytes) : std::string();
 }
 
 std::optional<std::uint64_t> server_whole(const base::Json& place) {
@@ -119,6 +113,14 @@ base::Json ServerFields::place(std::string_view name,
 
 std::string ServerFields::text(std::string_view name, std::size_t max_bytes) const {
   return server_text(place(name), max_bytes);
+}
+
+std::string ServerFields::text_or_number(std::string_view name) const {
+  const base::Json found = place(name);
+  if (const auto whole = server_whole(found); whole && found.is_number()) {
+    return std::to_string(*whole);
+  }
+  return found.is_number() ? found.dump() : server_text(found);
 }
 
 std::string ServerFields::paragraph(std::string_view name, std::size_t max_bytes) const {

@@ -13,8 +13,8 @@ namespace ecloud::platform {
 
 /// An object in a service's answer, read by one rule for all services:
 ///   - A member is found in camelCase, snake_case and capitalised ("createdAtBlock",
-///     "created_at_block", "CreatedAtBlock"): letter case and underscores do not count. The exact
-///     spelling wins, and null counts as missing.
+///     "created_at_block", "CreatedAtBlock"), however the reader spells it: letter case and
+///     underscores do not count. The exact spelling wins, and null counts as missing.
 ///   - Numbers may be numbers or decimal text, booleans may be booleans or text, times may be Unix
 ///     seconds (number or text) or RFC 3339.
 ///   - Unknown members are ignored. A missing or malformed member costs only that member: readers
@@ -26,13 +26,15 @@ class ServerFields {
  public:
   explicit ServerFields(base::Json object) : object_(std::move(object)) {}
 
-  /// The place itself, for errors and for members that are read in another way. The name is
-  /// written in camelCase; `others` are names that older or newer servers use instead.
+  /// The place itself, for errors and for members that are read in another way. `others` are
+  /// names that older or newer servers use instead.
   base::Json place(std::string_view name,
                    std::initializer_list<std::string_view> others = {}) const;
 
-  /// Text; a number as its decimal text. Empty for anything else.
+  /// Text; empty for anything else.
   std::string text(std::string_view name, std::size_t max_bytes = 300) const;
+  /// Text, or a number as its decimal text, for IDs that may be either; empty for anything else.
+  std::string text_or_number(std::string_view name) const;
   /// Text with its line breaks.
   std::string paragraph(std::string_view name, std::size_t max_bytes) const;
   /// A whole number that is not negative: 12, 12.0 or "12".

@@ -1,7 +1,10 @@
 #include "ecloud/platform/user_api.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <functional>
+#include <tuple>
 
 #include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
@@ -12,6 +15,7 @@
 #include "ecloud/platform/controller.h"
 #include "ecloud/platform/signatures.h"
 #include "platform/multipart.h"
+#include "platform/server_fields.h"
 #include "platform/server_words.h"
 
 namespace ecloud::platform {
@@ -21,52 +25,58 @@ constexpr std::string_view kStateWords[] = {"Created",     "Deploying",  "Runnin
                                             "Resuming",    "Stopping",   "Stopped", "Suspended",
                                             "Terminating", "Terminated", "Failed",  "Unknown"};
 
-/// The member under any of its spellings: servers differ in case and underscores.
-base::Json member(const base::Json& object, std::initializer_list<std::string_view> spellings) {
-  for (const std::string_view name : spellings) {
-    if (object[name].exists() && !object[name].is_null()) return object[name];
+/// An address that a machine can have. The server writes words for none ("No IP assigned").
+std::optional<std::string> read_ip(const ServerFields& fields) {
+  const std::string ip = fields.text("ip");
+  in6_addr ignored{};
+  const bool is_address = ::inet_pton(AF_INET, ip.c_str(), &ignored) == 1 ||
+                          ::inet_pton(AF_INET6, ip.c_str(), &ignored) == 1;
+  return is_address ? std::optional(ip) : std::nullopt;
+}
+
+AppProfile read_profile(const ServerFields& fields) {
+  return {fields.text("name"), fields.text("website"), fields.paragraph("description", 1000),
+          fields.text("xURL"), fields.text("imageURL")};
+}
+
+AppMetrics read_metrics(const ServerFields& fields) {
+  return {fields.decimal("cpu_utilization_percent"), fields.decimal("memory_utilization_percent"),
+          fields.whole("memory_used_bytes"), fields.whole("memory_total_bytes")};
+}
+
+/// The run state's word, and why there is none.
+std::pair<std::string, std::string> read_state_word(const ServerFields& fields) {
+  try {
+    return {fields.required_text("app_status"), ""};
+  } catch (const Error& error) {
+    return {"", error.message()};
   }
-  return object[*spellings.begin()];
 }
 
-std::string text_of(const base::Json& value) {
-  return base::printable_line(value.opt_string().value_or(""));
-}
-
-AppProfile read_profile(const base::Json& value) {
-  return {text_of(value["name"]), text_of(value["website"]),
-          base::printable(value["description"].opt_string().value_or(""), 1000),
-          text_of(value["xURL"]), text_of(value["imageURL"])};
-}
-
-AppMetrics read_metrics(const base::Json& value) {
-  return {value["cpu_utilization_percent"].opt_double(),
-          value["memory_utilization_percent"].opt_double(), value["memory_used_bytes"].opt_u64(),
-          value["memory_total_bytes"].opt_u64()};
-}
-
-std::optional<std::string> read_ip(const base::Json& value) {
-  const std::string ip = text_of(value);
-  const bool assigned = !ip.empty() && ip.find(' ') == std::string::npos;
-  return assigned ? std::optional(ip) : std::nullopt;
+/// A signature that does not fit is a finding; a document that is not of the known form shows
+/// nothing and accuses nobody.
+void read_addresses(const base::Json& value, std::string_view kms_key, AppInfo& info) {
+  if (!value.exists() || value.is_null()) return;
+  try {
+    info.addresses = verify_addresses(value, info.app, kms_key);
+  } catch (const Error& error) {
+    (error.category() == Category::kVerification ? info.addresses_problem : info.addresses_unread) =
+        error.message();
+  }
 }
 
 AppInfo read_info(const base::Json& value, const eth::Address& app, std::string_view kms_key) {
+  const ServerFields fields(value);
   AppInfo info;
   info.app = app;
-  info.state_word = text_of(member(value, {"app_status", "App_Status", "appStatus"}));
+  std::tie(info.state_word, info.state_problem) = read_state_word(fields);
   info.state = run_state_of(info.state_word);
-  info.ip = read_ip(value["ip"]);
-  info.machine_type = text_of(value["machine_type"]);
-  if (value["profile"].is_object()) info.profile = read_profile(value["profile"]);
-  info.metrics = read_metrics(value["metrics"]);
-  if (value["addresses"].is_object()) {
-    try {
-      info.addresses = verify_addresses(value["addresses"], app, kms_key);
-    } catch (const Error& error) {
-      info.addresses_problem = error.message();
-    }
-  }
+  info.ip = read_ip(fields);
+  info.machine_type = fields.text("machine_type");
+  const ServerFields profile = fields.object("profile");
+  if (profile.is_object()) info.profile = read_profile(profile);
+  info.metrics = read_metrics(fields.object("metrics"));
+  read_addresses(fields.place("addresses"), kms_key, info);
   return info;
 }
 
@@ -78,38 +88,53 @@ void read_public_variables(const base::Json& value, ReleaseRecord& record) {
   for (const auto& [name, member_value] : parsed->members()) {
     if (!member_value.is_string()) continue;
     if (name == kMachineTypeVariable) {
-      record.instance_type = text_of(member_value);
+      record.instance_type = server_text(member_value);
     } else {
-      record.public_variables.emplace_back(base::printable_line(name), text_of(member_value));
+      record.public_variables.emplace_back(base::printable_line(name), server_text(member_value));
     }
   }
   std::sort(record.public_variables.begin(), record.public_variables.end());
 }
 
-std::optional<ReleaseBuild> read_build(const base::Json& value) {
-  if (!value.is_object()) return std::nullopt;
+std::optional<ReleaseBuild> read_build(const ServerFields& fields) {
+  if (!fields.is_object()) return std::nullopt;
   ReleaseBuild build;
-  build.id = text_of(member(value, {"build_id", "buildId"}));
-  build.status = text_of(value["status"]);
-  build.repository = text_of(member(value, {"repo_url", "repoUrl"}));
-  build.commit = text_of(member(value, {"git_ref", "gitRef"}));
-  build.image_digest = text_of(member(value, {"image_digest", "imageDigest"}));
-  const base::Json signature = member(value, {"provenance_signature", "provenanceSignature"});
-  build.has_provenance = signature.is_string() && !signature.as_string().empty();
+  build.id = fields.text("build_id");
+  build.status = fields.text("status");
+  build.repository = fields.text("repo_url");
+  build.commit = fields.text("git_ref");
+  build.image_digest = fields.text("image_digest");
+  build.has_provenance = !fields.text("provenance_signature", 8000).empty();
   return build;
 }
 
-ReleaseRecord read_release(const base::Json& entry) {
+ReleaseRecord read_release(const ServerFields& fields) {
   ReleaseRecord record;
-  const base::Json id = member(entry, {"rmsReleaseId", "rms_release_id"});
-  record.id = id.is_number() ? std::to_string(id.as_u64()) : text_of(id);
-  record.image_digest = text_of(member(entry, {"imageDigest", "image_digest"}));
-  record.registry_url = text_of(member(entry, {"registryUrl", "registry_url"}));
-  record.created_at = text_of(member(entry, {"createdAt", "created_at"}));
-  record.created_at_block = member(entry, {"createdAtBlock", "created_at_block"}).opt_u64();
-  read_public_variables(member(entry, {"publicEnv", "public_env"}), record);
-  record.build = read_build(entry["build"]);
+  record.id = fields.text_or_number("rmsReleaseId");
+  record.image_digest = fields.text("imageDigest");
+  record.registry_url = fields.text("registryUrl");
+  record.created_at = fields.time_text("createdAt");
+  record.created_at_block = fields.whole("createdAtBlock");
+  read_public_variables(fields.place("publicEnv"), record);
+  record.build = read_build(fields.object("build"));
   return record;
+}
+
+/// A negative price is as good as none.
+std::optional<double> price_of(const ServerFields& fields, std::string_view name) {
+  const auto price = fields.decimal(name);
+  return price && *price >= 0 ? price : std::nullopt;
+}
+
+Sku read_sku(const ServerFields& fields) {
+  return {.name = fields.text("sku"),
+          .description = fields.text("description"),
+          .friendly_name = fields.text("friendly_name"),
+          .platform = fields.text("platform"),
+          .vcpus = fields.whole("vcpus"),
+          .memory_mb = fields.whole("memory_mb"),
+          .hourly_usd = price_of(fields, "hourly_price_usd"),
+          .monthly_usd = price_of(fields, "monthly_price_usd")};
 }
 
 std::string query_of(const std::vector<eth::Address>& apps, std::size_t first, std::size_t count) {
@@ -131,12 +156,12 @@ void in_groups(std::size_t total, const std::function<void(std::size_t, std::siz
   base::run_concurrently(std::move(tasks), kMaxRequestsAtOnce);
 }
 
-base::Json expect_apps(const net::Response& response, std::size_t count) {
-  const base::Json document = base::Json::parse(response.body, "userapi");
-  const base::Json apps = member(document, {"apps", "Apps"});
-  if (apps.elements().size() != count) {
-    throw apps.error("has " + std::to_string(apps.size()) + " entries for " +
-                     std::to_string(count) + " apps");
+std::vector<base::Json> expect_apps(const net::Response& response, std::size_t count) {
+  const ServerFields document(base::Json::parse(response.body, "userapi"));
+  std::vector<base::Json> apps = document.required_list("apps");
+  if (apps.size() != count) {
+    throw document.place("apps").error("has " + std::to_string(apps.size()) + " entries for " +
+                                       std::to_string(count) + " apps");
   }
   return apps;
 }
@@ -186,6 +211,7 @@ net::Response UserApi::send(const net::Request& request) const {
                            request.purpose;
   const std::string words = server_words(response);
   const std::string message = words.empty() ? what : what + ": " + words;
+  if (is_bot_check(response)) throw bot_check_error(message);
   switch (response.status) {
     case 401:
     case 403:
@@ -212,9 +238,9 @@ std::vector<AppInfo> UserApi::info(const std::vector<eth::Address>& apps) {
   in_groups(apps.size(), [&](std::size_t first, std::size_t count) {
     net::Request asked = request("/info" + query_of(apps, first, count), "app info");
     sign(asked, kViewInfoPermission);
-    const base::Json answer = expect_apps(send(asked), count);
+    const std::vector<base::Json> answer = expect_apps(send(asked), count);
     for (std::size_t i = 0; i < count; ++i) {
-      out[first + i] = read_info(answer.at(i), apps[first + i], environment_.kms_signing_key);
+      out[first + i] = read_info(answer[i], apps[first + i], environment_.kms_signing_key);
     }
   });
   return out;
@@ -224,16 +250,16 @@ std::vector<AppStatus> UserApi::status(const std::vector<eth::Address>& apps) {
   std::vector<AppStatus> out(apps.size());
   in_groups(apps.size(), [&](std::size_t first, std::size_t count) {
     const net::Request asked = request("/status" + query_of(apps, first, count), "app status");
-    const base::Json answer = expect_apps(send(asked), count);
+    const std::vector<base::Json> answer = expect_apps(send(asked), count);
     for (std::size_t i = 0; i < count; ++i) {
-      const base::Json entry = answer.at(i);
-      const base::Json address = member(entry, {"address", "Address"});
-      if (address.is_string() &&
-          !base::equal_ignoring_case(address.as_string(), apps[first + i].to_string())) {
-        throw address.error("is not the app that was asked for");
+      const ServerFields entry(answer[i]);
+      const auto address = eth::Address::parse(entry.text("address"));
+      if (address && !(*address == apps[first + i])) {
+        throw entry.place("address").error("is not the app that was asked for");
       }
-      const std::string word = text_of(member(entry, {"app_status", "App_Status", "appStatus"}));
-      out[first + i] = {run_state_of(word), word};
+      AppStatus& status = out[first + i];
+      std::tie(status.state_word, status.state_problem) = read_state_word(entry);
+      status.state = run_state_of(status.state_word);
     }
   });
   return out;
@@ -241,11 +267,11 @@ std::vector<AppStatus> UserApi::status(const std::vector<eth::Address>& apps) {
 
 std::vector<Sku> UserApi::skus() {
   const net::Response response = send(request("/skus", "instance types"));
-  const base::Json document = base::Json::parse(response.body, "userapi");
+  const ServerFields document(base::Json::parse(response.body, "userapi"));
   std::vector<Sku> out;
-  for (const base::Json& entry : member(document, {"skus", "SKUs"}).elements()) {
-    out.push_back({text_of(member(entry, {"sku", "SKU"})),
-                   text_of(member(entry, {"description", "Description"}))});
+  for (const base::Json& entry : document.required_list("skus")) {
+    Sku sku = read_sku(ServerFields(entry));
+    if (!sku.name.empty()) out.push_back(std::move(sku));
   }
   return out;
 }
@@ -259,13 +285,17 @@ std::string UserApi::logs(const eth::Address& app) {
 
 AppDetails UserApi::details(const eth::Address& app) {
   const net::Response response = send(request("/apps/" + app.to_string(), "the app's releases"));
-  const base::Json document = base::Json::parse(response.body, "userapi");
+  const ServerFields document(base::Json::parse(response.body, "userapi"));
   AppDetails out;
-  out.creator = text_of(document["creator"]);
-  out.contract_status = text_of(member(document, {"contractStatus", "contract_status"}));
-  if (document["releases"].is_array()) {
-    for (const base::Json& entry : document["releases"].elements()) {
-      out.releases.push_back(read_release(entry));
+  out.creator = document.text("creator");
+  out.contract_status = document.text("contractStatus");
+  const base::Json releases = document.place("releases");
+  if (!releases.exists() || releases.is_null()) return out;
+  for (const base::Json& entry : document.required_list("releases")) {
+    if (entry.is_object()) {
+      out.releases.push_back(read_release(ServerFields(entry)));
+    } else {
+      ++out.unreadable_releases;
     }
   }
   return out;
@@ -302,8 +332,10 @@ AppProfile UserApi::read_confirmation(const net::Response& response,
                                       const AppProfile& asked) const {
   const auto answer = base::Json::try_parse(response.body);
   if (answer && answer->is_object()) {
-    const base::Json inner = (*answer)["profile"].is_object() ? (*answer)["profile"] : *answer;
-    if (inner["name"].is_string()) return read_profile(inner);
+    const ServerFields whole(*answer);
+    const ServerFields inner =
+        whole.object("profile").is_object() ? whole.object("profile") : whole;
+    if (!inner.text("name").empty()) return read_profile(inner);
   }
   // Created says enough; another success without a profile comes from something in between.
   if (response.status == 201) return asked;

@@ -41,13 +41,14 @@ std::string repository_key(std::string_view url);
 enum class BuildState { kBuilding, kSuccess, kFailed, kUnknown };
 BuildState build_state_of(std::string_view word);
 
-/// A build as the service describes it; texts are printable, absent ones empty.
+/// A build as the service describes it; texts are printable, missing and malformed members empty.
 struct Build {
   std::string id;
   std::optional<eth::Address> account;  ///< who submitted it
   std::string repo, commit;
   BuildState state = BuildState::kUnknown;
-  std::string state_word;  ///< as the server wrote it
+  std::string state_word;     ///< as the server wrote it
+  std::string state_problem;  ///< why state_word is empty
   std::string type;
   std::string image_name;
   std::string image_url;  ///< registry and repository, with a tag or without
@@ -55,7 +56,7 @@ struct Build {
   std::string provenance;  ///< JSON, exactly as given
   std::string provenance_signature;
   std::string error_message;
-  std::string created_at, updated_at;  ///< RFC 3339
+  std::string created_at, updated_at;  ///< RFC 3339 in UTC
   std::vector<Build> dependencies;     ///< each with its image_digest
 };
 
@@ -71,8 +72,10 @@ struct BuildVerdict {
 /// Builds in one page of list().
 constexpr std::uint64_t kMaxBuildsPerPage = 100;
 
-/// The Build API, on the host of the UserAPI. Answers are bounded, made printable and checked for
-/// shape. Thread-safe. Errors:
+/// The Build API, on the host of the UserAPI. Answers are bounded and made printable; a member that
+/// is missing or malformed is empty in the result. What contradicts the question (another ID,
+/// account or image) is json.shape. Thread-safe. Errors:
+///   kNetwork     net.bot_check    403 with a page that asks whether a person is there
 ///   kCredentials build.forbidden  401 and 403, with the address that asked
 ///   kNotFound    build.not_found  404
 ///   kUsage       build.refused    400 and 422: the service does not take the request

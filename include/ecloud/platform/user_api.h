@@ -58,7 +58,8 @@ struct AppMetrics {
 struct AppInfo {
   eth::Address app;
   RunState state = RunState::kUnknown;
-  std::string state_word;         ///< as the server wrote it, made printable
+  std::string state_word;         ///< as the server wrote it, made printable; may be empty
+  std::string state_problem;      ///< why state_word is empty
   std::optional<std::string> ip;  ///< nothing while none is assigned
   std::string machine_type;
   std::optional<AppProfile> profile;
@@ -67,15 +68,22 @@ struct AppInfo {
   std::optional<AppAddresses> addresses;
   /// Why the addresses are not to be believed, when they are there and did not verify.
   std::optional<std::string> addresses_problem;
+  /// Why the addresses cannot be read at all: an answer of another form.
+  std::optional<std::string> addresses_unread;
 };
 
 struct AppStatus {
   RunState state = RunState::kUnknown;
-  std::string state_word;
+  std::string state_word;     ///< as in AppInfo
+  std::string state_problem;  ///< why state_word is empty
 };
 
+/// An instance type that the platform offers. What the server does not say is empty.
 struct Sku {
-  std::string name, description;
+  std::string name, description, friendly_name;
+  std::string platform;  ///< the server's word for the hardware
+  std::optional<std::uint64_t> vcpus, memory_mb;
+  std::optional<double> hourly_usd, monthly_usd;
 };
 
 /// The verifiable build behind a release, as the platform tells it.
@@ -84,9 +92,11 @@ struct ReleaseBuild {
   bool has_provenance = false;  ///< the platform holds a signed provenance of it
 };
 
+/// A release as the platform lists it; what the server does not say is empty.
 struct ReleaseRecord {
   std::string id;  ///< counted by the chain for each app
-  std::string image_digest, registry_url, created_at;
+  std::string image_digest, registry_url;
+  std::string created_at;  ///< RFC 3339 in UTC
   std::optional<std::uint64_t> created_at_block;
   /// Variables that stand on chain in clear, sorted, without the one that says the instance type.
   std::vector<std::pair<std::string, std::string>> public_variables;
@@ -97,6 +107,7 @@ struct ReleaseRecord {
 struct AppDetails {
   std::string creator, contract_status;
   std::vector<ReleaseRecord> releases;  ///< newest first; lags the chain by seconds
+  std::size_t unreadable_releases = 0;  ///< entries that are not of the known form
 };
 
 /// Ids in one request of /info and /status.
@@ -104,8 +115,10 @@ constexpr std::size_t kMaxAppsPerRequest = 10;
 /// Requests of one call that are under way at a time.
 constexpr std::size_t kMaxRequestsAtOnce = 8;
 
-/// The UserAPI. Answers are made printable and checked for shape. Thread-safe. Errors:
+/// The UserAPI. Answers are made printable. A member that is missing or malformed is empty in the
+/// result; only a list that is asked for must be one (json.shape). Thread-safe. Errors:
 ///   kCredentials userapi.forbidden    401 and 403, with the address that asked
+///   kNetwork     net.bot_check        403 with a page that asks whether a person is there
 ///   kNotFound    userapi.not_found    404
 ///   kPending     userapi.provisioning 425
 ///   kNetwork     userapi.failed       everything else, with the status and the server's words

@@ -146,14 +146,29 @@ TEST_CASE("wrong shapes are reported with their place", "[platform][build]") {
     Fixture f("/builds/b-1", 200, body);
     return error_of([&] { f.api.build("b-1"); });
   };
-  CHECK(error("[]").starts_with("7 json.shape: build service: $.build_id: expected a string"));
-  CHECK(error(replaced(kRecord, R"("status":"success")", R"("status":7)")) ==
-        "7 json.shape: build service: $.status: expected a string, found number");
-  CHECK(error(replaced(kRecord, kDigest, "sha256:short")) ==
-        "7 json.shape: build service: $.image_digest: is no sha256 digest");
-  CHECK(error(replaced(kRecord, kSampleAccount.data(), "0x12")) ==
-        "7 json.shape: build service: $.billing_address: is no address");
+  CHECK(error("[]") == "7 json.shape: build service: $: expected an object");
   CHECK(error("<html>").starts_with("7 json.syntax: build service"));
+}
+
+TEST_CASE("a malformed member of a build costs that member", "[platform][build]") {
+  const auto read = [](const std::string& body) {
+    Fixture f("/builds/b-1", 200, body);
+    return f.api.build("b-1");
+  };
+  const Build no_state = read(replaced(kRecord, R"("status":"success")", R"("status":7)"));
+  CHECK(no_state.state == BuildState::kUnknown);
+  CHECK(no_state.state_problem == "build service: $.status: expected a string, found number");
+  CHECK(no_state.image_digest);
+  CHECK_FALSE(read(replaced(kRecord, kDigest, "sha256:short")).image_digest);
+  CHECK_FALSE(read(replaced(kRecord, kSampleAccount.data(), "0x12")).account);
+  CHECK(read(replaced(kRecord, R"("build_id":"b-1",)", "")).id == "b-1");
+  CHECK(read(replaced(kRecord, R"("build_id":"b-1")", R"("buildId":"b-1")")).id == "b-1");
+  CHECK(read(replaced(kRecord, R"("dependencies":{})", R"("dependencies":["x"])"))
+            .dependencies.empty());
+  CHECK(read(replaced(kRecord, R"("2027-01-15T08:00:00Z")", R"("1800000000")")).created_at ==
+        "2027-01-15T08:00:00Z");
+  CHECK(read(replaced(kRecord, R"("2027-01-15T08:00:00Z")", "1800000000")).created_at ==
+        "2027-01-15T08:00:00Z");
 }
 
 TEST_CASE("texts of a build cannot move the cursor", "[platform][build]") {

@@ -102,13 +102,15 @@ TEST_CASE("times are Unix seconds or RFC 3339 and are shown as RFC 3339", "[serv
   }
 }
 
-TEST_CASE("text is printable, bounded and may be a number", "[server_fields]") {
-  CHECK(read(R"({"id":12})").text("id") == "12");
-  CHECK(read(R"({"id":1.5})").text("id") == "1.5");
+TEST_CASE("text is printable and bounded, and IDs may be numbers", "[server_fields]") {
+  CHECK(read(R"({"id":12})").text_or_number("id") == "12");
+  CHECK(read(R"({"id":1.5})").text_or_number("id") == "1.5");
+  CHECK(read(R"({"id":"12"})").text_or_number("id") == "12");
+  CHECK(read(R"({"id":[12]})").text_or_number("id").empty());
   CHECK(read(R"({"id":"a\u001bb\nc"})").text("id") == "a?b c");
   CHECK(read(R"({"id":"abcdef"})").text("id", 3) == "abc...");
   CHECK(read(R"({"d":"a\nb"})").paragraph("d", 100) == "a\nb");
-  for (const char* json : {"null", "true", "[]", "{}"}) {
+  for (const char* json : {"null", "true", "12", "[]", "{}"}) {
     CHECK(read(R"({"id":)" + std::string(json) + "}").text("id").empty());
   }
 }

@@ -97,7 +97,7 @@ TEST_CASE("text in answers cannot move the cursor", "[platform]") {
   const AppInfo info = f.api.info({sample_app()}).at(0);
   CHECK(info.state == RunState::kUnknown);
   CHECK(info.state_word == "Run?[2Jning");
-  CHECK(info.ip == "1.2.3.4?");
+  CHECK_FALSE(info.ip);
   CHECK(info.machine_type == "a b");
   CHECK(info.profile->name == "?[31mname");
   CHECK(info.profile->website == "w? ");
@@ -119,12 +119,43 @@ TEST_CASE("an answer of another shape is refused with the place", "[platform]") 
   CHECK(info_error("{}") == "7 json.shape: userapi: $.apps: expected an array, found nothing");
   CHECK(info_error(R"({"apps":{}})") ==
         "7 json.shape: userapi: $.apps: expected an array, found object");
-  CHECK(info_error(R"({"apps":[{"app_status":7}]})") ==
-        "7 json.shape: userapi: $.apps[0].app_status: expected a string, found number");
-  CHECK(info_error(R"({"apps":[{"profile":{"name":[]}}]})") ==
-        "7 json.shape: userapi: $.apps[0].profile.name: expected a string, found array");
   CHECK(info_error("<html>").starts_with("7 json.syntax: userapi: "));
   CHECK(info_error("").starts_with("7 json.syntax: userapi: "));
+}
+
+TEST_CASE("a run state that is missing or malformed says why", "[platform]") {
+  const auto problem = [](const std::string& body) {
+    UserApiFixture f("/info?apps=" + kAppText, 200, R"({"apps":[)" + body + "]}");
+    const AppInfo info = f.api.info({sample_app()}).at(0);
+    CHECK(info.state == RunState::kUnknown);
+    CHECK(info.state_word.empty());
+    return info.state_problem;
+  };
+  CHECK(problem(R"({"app_status":7})") ==
+        "userapi: $.apps[0].app_status: expected a string, found number");
+  CHECK(problem(R"({"appStatus":[]})") ==
+        "userapi: $.apps[0].appStatus: expected a string, found array");
+  CHECK(problem(R"({"ip":"1.2.3.4"})") ==
+        "userapi: $.apps[0].app_status: expected a string, found nothing");
+  CHECK(problem("[]") == "userapi: $.apps[0].app_status: expected a string, found nothing");
+}
+
+TEST_CASE("Cloudflare's bot check is told apart from a refused key", "[platform]") {
+  // Both marks of the page, as it is served.
+  for (const std::string& page :
+       {std::string(
+            R"(<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><script src=)"
+            R"("/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1"></script></body></html>)"),
+        std::string("<html><head><title>Attention Required! | Cloudflare</title></head></html>")}) {
+    const std::string expected = "7 net.bot_check: " + kServer +
+                                 "403 to the request for logs: a bot check (Cloudflare) | this "
+                                 "network address has sent too many requests; wait a few minutes "
+                                 "and try again";
+    CHECK(logs_error(403, page) == expected);
+    CHECK(logs_error(403, page, false) == expected);
+  }
+  CHECK(logs_error(403, "<html>nginx</html>").starts_with("5 userapi.forbidden: "));
+  CHECK(logs_error(403, R"({"error":"cloudflare says no"})").starts_with("5 userapi.forbidden: "));
 }
 
 TEST_CASE("when one group of apps fails, the whole question fails", "[platform]") {

@@ -112,7 +112,12 @@ TEST_CASE("wallet addresses that do not verify are withheld, with the reason", "
   CHECK(problem(signed_info(kAppText), false) == unsigned_words);
   CHECK(problem(signed_info(kOtherText)) ==
         "the server gave the addresses of app " + kOtherText + " instead of " + kAppText);
-  CHECK(problem(R"({"apps":[{"app_status":"Running","addresses":{}}]})") ==
+  UserApiFixture f("/info?apps=" + kAppText, 200,
+                   R"({"apps":[{"app_status":"Running","addresses":{}}]})");
+  const AppInfo unread = f.api.info({sample_app()}).at(0);
+  CHECK_FALSE(unread.addresses);
+  CHECK_FALSE(unread.addresses_problem);
+  CHECK(unread.addresses_unread ==
         "userapi: $.apps[0].addresses.signature: expected a string, found nothing");
 }
 
@@ -208,6 +213,36 @@ TEST_CASE("the instance types are read under both spellings", "[platform]") {
   }
 }
 
+TEST_CASE("prices and sizes of instance types are read where the server tells them", "[platform]") {
+  // The members that newer servers add (Layr-Labs/ecloud packages/cli/src/utils/prompts.ts).
+  UserApiFixture f("/skus", 200, R"({"skus":[
+      {"sku":"g1-micro-1v","friendly_name":"Starter 1","vcpus":"2","memory_mb":1024,
+       "hourly_price_usd":"0.03","monthly_price_usd":19.99,"platform":"gcp_shielded_vm"},
+      {"sku":"g1-standard-4t","vcpus":4.5,"memory_mb":-1,"hourly_price_usd":-1,
+       "monthly_price_usd":"much","platform":7},
+      {"description":"no name"},null,"g1-standard-8t"]})");
+  const auto skus = f.keyless.skus();
+  REQUIRE(skus.size() == 2);
+  CHECK(skus[0].friendly_name == "Starter 1");
+  CHECK(skus[0].vcpus == 2u);
+  CHECK(skus[0].memory_mb == 1024u);
+  CHECK(skus[0].hourly_usd == 0.03);
+  CHECK(skus[0].monthly_usd == 19.99);
+  CHECK(skus[0].platform == "gcp_shielded_vm");
+  CHECK(skus[1].name == "g1-standard-4t");
+  CHECK_FALSE(skus[1].vcpus);
+  CHECK_FALSE(skus[1].memory_mb);
+  CHECK_FALSE(skus[1].hourly_usd);
+  CHECK_FALSE(skus[1].monthly_usd);
+  CHECK(skus[1].platform.empty());
+  for (const std::string body : {"{}", R"({"skus":null})", R"({"skus":{}})"}) {
+    UserApiFixture g("/skus", 200, body);
+    CHECK(testing::error_of([&] {
+            g.keyless.skus();
+          }).starts_with("7 json.shape: userapi: $.skus: expected an array, found "));
+  }
+}
+
 TEST_CASE("logs are handed on as they are, asked for with their permission", "[platform]") {
   const std::string text("line 1\n\x1b[31mred\xff\0\n", 18);
   UserApiFixture f("/logs/" + kAppText, 200, text);
@@ -253,6 +288,43 @@ TEST_CASE("the releases of an app are read in camel case and snake case", "[plat
     CHECK_FALSE(details.releases[1].created_at_block);
     f.only_request();
   }
+}
+
+TEST_CASE("numbers and times of a release may be text, and a malformed member costs itself",
+          "[platform]") {
+  struct Case {
+    const char* members;
+    const char* created_at;
+    std::optional<std::uint64_t> block;
+    const char* id;
+  };
+  const Case kCases[] = {
+      {R"("createdAt":"1796039875","createdAtBlock":"7","rmsReleaseId":"3")",
+       "2026-11-30T11:57:55Z", 7, "3"},
+      {R"("created_at":1796039875,"created_at_block":7,"rms_release_id":3)", "2026-11-30T11:57:55Z",
+       7, "3"},
+      {R"("CreatedAt":"2026-11-30T11:57:55Z","CreatedAtBlock":7,"RmsReleaseId":"3")",
+       "2026-11-30T11:57:55Z", 7, "3"},
+      {R"("createdAt":[],"createdAtBlock":"7","rmsReleaseId":{})", "", 7, ""},
+      {R"("createdAt":"yesterday","createdAtBlock":"seven","rmsReleaseId":null)", "", {}, ""},
+      {R"("createdAt":{},"createdAtBlock":-7)", "", {}, ""},
+  };
+  for (const Case& one : kCases) {
+    CAPTURE(one.members);
+    UserApiFixture f("/apps/" + kAppText, 200,
+                     R"({"releases":[{"imageDigest":"sha256:ab",)" + std::string(one.members) +
+                         R"(},"no release",null]})");
+    const AppDetails details = f.keyless.details(sample_app());
+    REQUIRE(details.releases.size() == 1);
+    CHECK(details.unreadable_releases == 2);
+    CHECK(details.releases[0].image_digest == "sha256:ab");
+    CHECK(details.releases[0].created_at == one.created_at);
+    CHECK(details.releases[0].created_at_block == one.block);
+    CHECK(details.releases[0].id == one.id);
+  }
+  UserApiFixture f("/apps/" + kAppText, 200, R"({"releases":{}})");
+  CHECK(testing::error_of([&] { f.keyless.details(sample_app()); }) ==
+        "7 json.shape: userapi: $.releases: expected an array, found object");
 }
 
 TEST_CASE("an app that the indexer has not seen has no releases yet", "[platform]") {
