@@ -21,6 +21,8 @@ constexpr std::uint64_t kMaxToolBytes = std::uint64_t{512} << 20;
 /// Where the platform's images and the official ones keep programs.
 constexpr std::array<std::string_view, 4> kFolders = {"eigen/bin/", "usr/local/bin/", "usr/bin/",
                                                       "bin/"};
+/// What the certificate program is called in images that the platform published until 2026.
+constexpr char kOlderTlsClient[] = "tls-keygen";
 /// e_machine of x86-64 in an ELF header (System V ABI, AMD64 supplement).
 constexpr char kMachineX86_64 = 62;
 
@@ -110,10 +112,11 @@ Error not_found(const Services& services, const std::string& name,
 
 void pick_programs(const SourceImage& source, std::set<std::string> wanted,
                    const std::filesystem::path& scratch, Programs& found) {
+  if (wanted.contains(kTlsClient)) wanted.insert(kOlderTlsClient);
   // The upper layers come first: they hide lower ones.
   for (auto layer = source.image.layers.rbegin(); layer != source.image.layers.rend(); ++layer) {
     std::erase_if(wanted, [&](const std::string& name) { return found.contains(name); });
-    if (wanted.empty()) return;
+    if (wanted.empty()) break;
     Picker picker(wanted, scratch, found);
     const std::string name = "a layer of " + source.image.name;
     oci::TarReader tar(picker, name);
@@ -126,6 +129,9 @@ void pick_programs(const SourceImage& source, std::set<std::string> wanted,
     });
     unpacked.finish();
     tar.finish();
+  }
+  if (auto older = found.extract(kOlderTlsClient)) {
+    found.try_emplace(kTlsClient, std::move(older.mapped()));
   }
 }
 
@@ -153,7 +159,7 @@ SourceImage open_tools(const Services& services, const oci::Reference& reference
 platform::TeeTools fetch_tools(const Services& services, const std::vector<oci::Reference>& instead,
                                bool with_tls) {
   std::set<std::string> wanted = {"kms-client"};
-  if (with_tls) wanted.insert({"tls-keygen", "caddy"});
+  if (with_tls) wanted.insert({kTlsClient, "caddy"});
   const std::vector<oci::Reference> images = images_for(services, instead, with_tls);
   Programs found;
   for (const oci::Reference& image : images) {
@@ -166,7 +172,7 @@ platform::TeeTools fetch_tools(const Services& services, const std::vector<oci::
   }
   return {.kms_client = found["kms-client"],
           .ca_bundle = nullptr,
-          .tls_client = found["tls-keygen"],
+          .tls_client = found[kTlsClient],
           .caddy = found["caddy"]};
 }
 

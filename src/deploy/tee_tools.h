@@ -22,6 +22,9 @@ platform::TeeTools fetch_tools(const Services& services, const std::vector<oci::
 /// The image that `reference` names, out of the cache when it is named by digest and kept there.
 SourceImage open_tools(const Services& services, const oci::Reference& reference);
 
+/// The program that gets certificates; pick_programs also finds it by its older name, tls-keygen.
+inline constexpr char kTlsClient[] = "tls-client";
+
 /// Programs by their names.
 using Programs = std::map<std::string, oci::ContentPtr>;
 

@@ -14,11 +14,19 @@ namespace {
 
 using attest::Evidence;
 
-constexpr std::array<const char*, 3> kPrograms = {"kms-client", "tls-keygen", "caddy"};
+/// An image has the certificate program by either name.
+constexpr std::array<const char*, 4> kPrograms = {"kms-client", "tls-client", "tls-keygen",
+                                                  "caddy"};
 constexpr char kFolder[] = "usr/local/bin/";
 constexpr char kSigningKey[] = "usr/local/bin/kms-signing-public-key.pem";
-constexpr std::array<const char*, 4> kWatched = {
-    "usr/local/bin/kms-client", "usr/local/bin/tls-keygen", "usr/local/bin/caddy", kSigningKey};
+constexpr std::array<const char*, 5> kWatched = {
+    "usr/local/bin/kms-client", "usr/local/bin/tls-client", "usr/local/bin/tls-keygen",
+    "usr/local/bin/caddy", kSigningKey};
+
+/// What published_programs calls it.
+std::string published_name(const std::string& name) {
+  return name == "tls-keygen" ? kTlsClient : name;
+}
 
 std::vector<std::string> pinned_images(const platform::Environment& environment) {
   std::vector<std::string> out;
@@ -102,7 +110,7 @@ void compare_file(Evidence& evidence, const std::string& name, const PathWatch& 
 void compare_program(Evidence& evidence, const std::string& name, const PathWatch& file,
                      const PublishedPrograms& published) {
   if (!file.problem().empty()) return evidence.failed(name, file.problem());
-  const auto program = published.found.find(name);
+  const auto program = published.found.find(published_name(name));
   if (program == published.found.end()) return evidence.not_checked(name, published.problem);
   const oci::Digest wanted = digest_of(*program->second);
   compare_file(evidence, name, file, wanted, "the published one, " + wanted.to_string());
@@ -143,11 +151,11 @@ void check_files(Evidence& evidence, const VerifyState& state) {
   };
   std::set<std::string> there;
   for (const char* name : kPrograms) {
-    if (watch_of(name).found()) there.insert(name);
+    if (watch_of(name).found()) there.insert(published_name(name));
   }
   const PublishedPrograms published = published_programs(state, there);
   for (const char* name : kPrograms) {
-    if (there.contains(name)) {
+    if (watch_of(name).found()) {
       compare_program(evidence, name, watch_of(name), published);
     } else if (std::string_view(name) == "kms-client") {
       missing_file(evidence, name, watch_of(name), added.complete);

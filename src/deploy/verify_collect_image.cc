@@ -113,8 +113,8 @@ bool has_tls(const oci::Image& image, const VerifyMaterial& material) {
     for (const oci::Descriptor& layer : image.layers) {
       if (!blobs.has(layer.digest.to_string())) continue;
       for (const auto& [path, entry] : read_layer(layer, blobs, "a layer", "").entries) {
-        out = out || path == "usr/local/bin/tls-keygen" || path == "usr/local/bin/caddy" ||
-              path == "etc/caddy/Caddyfile";
+        out = out || path == "usr/local/bin/tls-client" || path == "usr/local/bin/tls-keygen" ||
+              path == "usr/local/bin/caddy" || path == "etc/caddy/Caddyfile";
       }
     }
   });

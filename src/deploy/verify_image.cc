@@ -240,7 +240,7 @@ void check_layering(Evidence& evidence, const VerifyState& state, const oci::Ima
                     const LayerContent& top) {
   constexpr const char* kNames[] = {"layer-files", "configuration", "layering"};
   std::set<std::string> wanted = {"kms-client"};
-  if (top.wanted) wanted.insert({"tls-keygen", "caddy"});
+  if (top.wanted) wanted.insert({kTlsClient, "caddy"});
   const PublishedPrograms programs = published_programs(state, wanted);
   if (!programs.problem.empty()) return leave(evidence, kNames, programs.problem);
   const auto program = [&](const char* name) {
@@ -251,7 +251,7 @@ void check_layering(Evidence& evidence, const VerifyState& state, const oci::Ima
     compare_layering(evidence, state, base, top,
                      {.kms_client = program("kms-client"),
                       .ca_bundle = nullptr,
-                      .tls_client = program("tls-keygen"),
+                      .tls_client = program(kTlsClient),
                       .caddy = program("caddy")});
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) throw;

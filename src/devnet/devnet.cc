@@ -103,39 +103,46 @@ base::Json Devnet::Impl::info() {
   }
   base::Json images = base::Json::array();
   for (const std::string& tag : registry.tags()) images.push(authority + "/" + tag);
-  const auto tool = [&](const char* tag) {
-    const std::string repository = "eigenlayer/eigencloud-containers";
+  const auto pinned = [&](const std::string& repository, const char* tag) {
     return authority + "/" + repository + "@" + registry.digest_of(repository, tag);
   };
+  const auto tool = [&](const char* tag) {
+    return pinned("eigenlayer/eigencloud-containers", tag);
+  };
   const auto lock = world.enter();
-  return base::Json::object({{"name", "devnet"},
-                             {"version", kVersion},
-                             {"pid", static_cast<std::int64_t>(::getpid())},
-                             {"url", url},
-                             {"generation", world.chain().contracts().controller().version()},
-                             {"chainId", kChainId},
-                             {"rpcUrl", url + "/rpc"},
-                             {"userApiUrl", url + "/userapi"},
-                             {"billingUrl", url + "/billing"},
-                             {"hubUrl", url + "/hub"},
-                             {"dashboardUrl", ""},
-                             {"registry", authority},
-                             {"kmsClientImage", tool("kms-client")},
-                             {"tlsClientImage", tool("tls-client")},
-                             {"appController", app_controller_address().to_string()},
-                             {"appBeacon", app_beacon_address().to_string()},
-                             {"appProxyCode", base::to_hex_prefixed(app_proxy().rest)},
-                             {"permissionController", permission_controller_address().to_string()},
-                             {"delegator", delegator_address().to_string()},
-                             {"kmsEncryptionKey", world.kms().encryption_key()},
-                             {"kmsSigningKey", world.kms().signing_key()},
-                             {"kmsServerUrl", ""},
-                             {"usdcCredits", usdc_credits_address().to_string()},
-                             {"usdcToken", usdc_address().to_string()},
-                             {"creditsChainId", kChainId},
-                             {"creditsRpcUrl", url + "/rpc"},
-                             {"images", images},
-                             {"accounts", accounts}});
+  return base::Json::object(
+      {{"name", "devnet"},
+       {"version", kVersion},
+       {"pid", static_cast<std::int64_t>(::getpid())},
+       {"url", url},
+       {"generation", world.chain().contracts().controller().version()},
+       {"chainId", kChainId},
+       {"rpcUrl", url + "/rpc"},
+       {"userApiUrl", url + "/userapi"},
+       {"billingUrl", url + "/billing"},
+       {"hubUrl", url + "/hub"},
+       {"dashboardUrl", ""},
+       {"registry", authority},
+       {"kmsClientImage", tool("kms-client")},
+       {"tlsClientImage", tool("tls-client")},
+       {"caddyImage", pinned("library/caddy", "2.10.2-alpine")},
+       {"runtime", platform::to_string(platform::kServedGeneration)},
+       {"intelTokenTools", base::Json::object({{"kmsClientImage", tool("kms-client-intel-token")},
+                                               {"tlsClientImage", tool("tls-keygen")}})},
+       {"appController", app_controller_address().to_string()},
+       {"appBeacon", app_beacon_address().to_string()},
+       {"appProxyCode", base::to_hex_prefixed(app_proxy().rest)},
+       {"permissionController", permission_controller_address().to_string()},
+       {"delegator", delegator_address().to_string()},
+       {"kmsEncryptionKey", world.kms().encryption_key()},
+       {"kmsSigningKey", world.kms().signing_key()},
+       {"kmsServerUrl", url + "/kms"},
+       {"usdcCredits", usdc_credits_address().to_string()},
+       {"usdcToken", usdc_address().to_string()},
+       {"creditsChainId", kChainId},
+       {"creditsRpcUrl", url + "/rpc"},
+       {"images", images},
+       {"accounts", accounts}});
 }
 
 Devnet::Devnet(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {

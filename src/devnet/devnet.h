@@ -130,8 +130,10 @@ class Devnet {
   /// "http://127.0.0.1:PORT"; the services are below it.
   std::string url() const;
   /// The document of devnet.json: what platform::environment_from_devnet_info reads, and version,
-  /// pid, url, generation, hubUrl, registry ("127.0.0.1:PORT"), kmsClientImage and tlsClientImage
-  /// (references by digest in that registry), images and accounts with their keys.
+  /// pid, url, generation, hubUrl, registry ("127.0.0.1:PORT"), kmsClientImage, tlsClientImage and
+  /// caddyImage (references by digest in that registry) with their generation, runtime;
+  /// intelTokenTools, the kmsClientImage and tlsClientImage of the older one; images and accounts
+  /// with their keys.
   base::Json info() const;
   platform::Environment environment() const;
   /// "127.0.0.1:PORT/sample/hello:1.0" for "sample/hello:1.0".

@@ -14,6 +14,7 @@ constexpr std::string_view kIndexType = "application/vnd.oci.image.index.v1+json
 constexpr std::string_view kHubPrefix = "/hub/v2/repositories/";
 constexpr std::string_view kUploads = "/blobs/uploads";
 constexpr char kTools[] = "eigenlayer/eigencloud-containers";
+constexpr char kCaddy[] = "library/caddy";
 
 struct RegistryPath {
   std::string repository;
@@ -57,9 +58,20 @@ RegistryService::RegistryService(std::optional<std::filesystem::path> directory)
   add_image("sample/multi", hello_recipe());
   add_image("sample/multi", arm);
   add_index("sample/multi", "1.0");
-  content_.at(kTools).tags["kms-client"] = add_image(kTools, kms_client_recipe());
-  content_.at(kTools).tags["tls-client"] = add_image(kTools, tls_client_recipe());
+  add_tools();
   content_.read_kept();
+}
+
+void RegistryService::add_tools() {
+  using platform::RuntimeGeneration;
+  const auto add = [&](const char* repository, const char* tag, const ImageRecipe& recipe) {
+    content_.at(repository).tags[tag] = add_image(repository, recipe);
+  };
+  add(kTools, "kms-client", kms_client_recipe(RuntimeGeneration::kBoundEvidence));
+  add(kTools, "tls-client", tls_client_recipe("tls-client"));
+  add(kTools, "kms-client-intel-token", kms_client_recipe(RuntimeGeneration::kIntelToken));
+  add(kTools, "tls-keygen", tls_client_recipe("tls-keygen"));
+  add(kCaddy, "2.10.2-alpine", caddy_recipe());
 }
 
 std::string RegistryService::add_image(const std::string& repository, const ImageRecipe& recipe) {
@@ -234,7 +246,7 @@ std::vector<std::string> RegistryService::tags() const {
   std::vector<std::string> out;
   const std::lock_guard lock(mutex_);
   for (const auto& [name, repository] : content_.repositories()) {
-    if (name == kTools) continue;
+    if (name == kTools || name == kCaddy) continue;
     for (const auto& [tag, digest] : repository.tags) out.push_back(name + ":" + tag);
   }
   return out;

@@ -23,8 +23,10 @@ namespace ecloud::devnet {
 ///   sample/multi:1.0            an index with amd64 and arm64
 ///   sample/arm64:1.0            linux/arm64 alone
 ///   sample/layered:1.0          as the layering of the platform's tools leaves it
-///   eigenlayer/eigencloud-containers:kms-client, :tls-client
-///                               stand-ins for the platform's tools, shell scripts in /eigen/bin
+///   eigenlayer/eigencloud-containers:kms-client, :tls-client, library/caddy:2.10.2-alpine
+///                               stand-ins for the platform's tools, shell scripts
+///   eigenlayer/eigencloud-containers:kms-client-intel-token, :tls-keygen
+///                               those of the generation that is not served any more
 class RegistryService final : public Service {
  public:
   /// What is pushed outlives the process in `directory`; nothing: in memory. Throws as
@@ -53,6 +55,7 @@ class RegistryService final : public Service {
  private:
   using Repository = RegistryContent::Repository;
 
+  void add_tools();
   std::string add_image(const std::string& repository, const ImageRecipe& recipe);
   void add_index(const std::string& repository, const std::string& tag);
   HttpResponse route(const HttpRequest& request);

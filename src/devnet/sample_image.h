@@ -2,9 +2,11 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ecloud/base/bytes.h"
+#include "ecloud/platform/runtime_generation.h"
 
 namespace ecloud::devnet {
 
@@ -45,9 +47,21 @@ BuiltImage build_image(const ImageRecipe& recipe);
 ImageRecipe hello_recipe();
 ImageRecipe layered_recipe();
 
-/// Stand-ins for the platform's tool images: /eigen/bin/kms-client takes the real one's options and
-/// writes `export ECLOUD_DEVNET="1"`; /eigen/bin/tls-keygen and /eigen/bin/caddy take anything.
-ImageRecipe kms_client_recipe();
-ImageRecipe tls_client_recipe();
+/// Stand-ins for the programs of the platform: shell scripts with the same options, messages and
+/// exit statuses. A KMS client writes what the launcher keeps for its generation, the file
+/// /run/container_launcher/v1/bound_evidence or /run/container_launcher/v1/intel/token, and fails
+/// without it. A TLS client ("tls-client", "tls-keygen" in older images) writes a pair of PEM files
+/// to /run/tls; a domain below .invalid is refused. Caddy refuses a file with unbalanced braces and
+/// one that names certificate files that do not exist.
+std::string kms_client_program(platform::RuntimeGeneration generation);
+std::string tls_client_program(std::string_view name);
+std::string caddy_program();
+/// PEM certificates.
+std::string ca_bundle();
+
+/// The images that hold one of those programs and the CA bundle.
+ImageRecipe kms_client_recipe(platform::RuntimeGeneration generation);
+ImageRecipe tls_client_recipe(std::string_view name);
+ImageRecipe caddy_recipe();
 
 }  // namespace ecloud::devnet

@@ -127,6 +127,7 @@ Environment environment_from_devnet_info(const base::Json& info) {
   e.kms_server_url = info["kmsServerUrl"].opt_string().value_or("");
   e.kms_client_image = info["kmsClientImage"].opt_string().value_or("");
   e.tls_client_image = info["tlsClientImage"].opt_string().value_or("");
+  e.caddy_image = info["caddyImage"].opt_string().value_or("");
   if (const auto word = info["runtime"].opt_string()) {
     const auto generation = runtime_generation_of(*word);
     if (!generation) throw info["runtime"].error("is not a runtime generation");

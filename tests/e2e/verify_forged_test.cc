@@ -308,9 +308,9 @@ TEST_CASE("Another program in the top layer is caught", "[e2e][verify][forged]")
   VerifyWorld world;
   const Json bundle = world.bundle();
   const std::string archive = unpacked(top_layer(bundle).octets);
-  const std::string part = "writes a fixed environment";
+  const std::string part = "stand-in for the platform's ";
   const RunResult run =
-      world.offline(with_archive(bundle, replaced(archive, part, "sends it to a stranger    ")));
+      world.offline(with_archive(bundle, replaced(archive, part, "gift of a stranger for your ")));
   const Findings found(run);
   INFO(found.describe());
   check_caught(run, {"image/layer-files", "image/layering", "client-binaries/kms-client"});

@@ -199,49 +199,5 @@ TEST_CASE("a pushed image of another platform does not run", "[devnet][push]") {
   CHECK(net.devnet.app(app)->run_state == "Failed");
 }
 
-/// The octets of a file in an archive of the devnet's own making: gzip with stored blocks.
-std::string file_in_layer(const std::string& layer, const std::string& name) {
-  const TempDir dir;
-  dir.write("layer.tgz", layer);
-  const ProcessResult result = run_process({"tar", "-xzOf", (dir / "layer.tgz").string(), name});
-  INFO(result.describe());
-  REQUIRE(result.ok());
-  return result.out;
-}
-
-TEST_CASE("the stand-ins for the platform's tools are in the registry and run", "[devnet][push]") {
-  PushFixture net;
-  const base::Json info = net.devnet.info();
-  const std::string place = net.devnet.image("eigenlayer/eigencloud-containers@");
-  const auto layer_of = [&](const char* member) {
-    const std::string reference = info[member].as_string();
-    REQUIRE(reference.starts_with(place));
-    const std::string repo = "/v2/eigenlayer/eigencloud-containers";
-    const base::Json manifest =
-        DevnetFixture::json(net.get(repo + "/manifests/" + reference.substr(place.size())));
-    return net.get(repo + "/blobs/" + manifest["layers"].at(0)["digest"].as_string()).body;
-  };
-  const TempDir dir;
-  const auto run = [&](const std::string& script, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"sh", dir.write("script", script).string()});
-    return run_process(std::move(arguments));
-  };
-  const std::string kms = file_in_layer(layer_of("kmsClientImage"), "eigen/bin/kms-client");
-  const std::string output = (dir / "env").string();
-  const ProcessResult result =
-      run(kms, {"--kms-server-url", "http://kms", "--kms-signing-key-file", "/key.pem",
-                "--userapi-url", "http://userapi", "--output", output});
-  INFO(result.describe());
-  CHECK(result.ok());
-  CHECK(slurp(output) == "export ECLOUD_DEVNET=\"1\"\n");
-  CHECK(std::filesystem::status(output).permissions() == std::filesystem::perms(0600));
-  CHECK(run(kms, {"--verbose"}).exit_code == 2);
-  CHECK(run(kms, {"--output"}).exit_code == 2);
-  CHECK(run(kms, {}).exit_code == 2);
-  const std::string tls = layer_of("tlsClientImage");
-  CHECK(run(file_in_layer(tls, "eigen/bin/caddy"), {"validate", "--config", "x"}).ok());
-  CHECK(run(file_in_layer(tls, "eigen/bin/tls-keygen"), {"-challenge", "http-01"}).ok());
-}
-
 }  // namespace
 }  // namespace ecloud::testing
