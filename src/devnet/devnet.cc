@@ -49,7 +49,8 @@ struct Devnet::Impl {
         authority("127.0.0.1:" + std::to_string(server->port())),
         world(options, store.get(), authority,
               [this](const eth::Address&, const ReleaseData& release) {
-                return registry.problem(authority, release);
+                return registry.examine(authority, release,
+                                        options.strictness == Strictness::kStrict);
               }),
         rpc(world, "rpc", false),
         lagging_rpc(world, "rpc-lagging", true),

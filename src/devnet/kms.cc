@@ -6,6 +6,7 @@
 #include "ecloud/base/base64.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
+#include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/crypto/bip39.h"
 #include "ecloud/crypto/hash.h"
@@ -49,6 +50,40 @@ void merge_json(TeeEnvironment& out, std::string_view text, const std::string& w
     if (!value.is_string()) refuse(what + " has a value that is no string: " + name);
     out.insert_or_assign(name, base::Secret(value.as_string()));
   }
+}
+
+/// RFC 2104 with SHA-256, for keys of at most one block.
+base::Bytes32 hmac_sha256(std::string_view key, base::ByteView message) {
+  constexpr std::size_t kBlock = 64;
+  const auto padded = [&](std::uint8_t pad, base::ByteView content) {
+    base::Bytes out(kBlock, pad);
+    for (std::size_t i = 0; i < key.size(); ++i) out[i] ^= static_cast<std::uint8_t>(key[i]);
+    base::append(out, content);
+    return out;
+  };
+  return crypto::sha256(padded(0x5c, crypto::sha256(padded(0x36, message))));
+}
+
+/// The attested hardware is that of the instance type: its last letter. Without one it is Intel
+/// TDX.
+char hardware_of(const TeeEnvironment& environment) {
+  const auto type = environment.find("EIGEN_MACHINE_TYPE_PUBLIC");
+  if (type == environment.end() || type->second.empty()) return 't';
+  return type->second.reveal_text().back();
+}
+
+void validate_platform(const TeeEnvironment& environment) {
+  const char hardware = hardware_of(environment);
+  const std::string_view attested = hardware == 't'   ? "INTEL_TDX"
+                                    : hardware == 's' ? "AMD_SEV_SNP"
+                                    : hardware == 'v' ? "GCP_SHIELDED_VM"
+                                                      : "";
+  if (attested.empty()) {
+    refuse("Platform validation failed: the instance type ends in none of t, s and v");
+  }
+  const auto named = environment.find("EIGEN_PLATFORM_PUBLIC");
+  if (named == environment.end() || named->second.reveal_text() == attested) return;
+  refuse("Platform validation failed: EIGEN_PLATFORM_PUBLIC is not " + std::string(attested));
 }
 
 std::string evm_address(const crypto::HdKey& root, std::uint32_t index) {
@@ -106,7 +141,27 @@ TeeEnvironment Kms::environment(const eth::Address& app, base::ByteView encrypte
   }
   merge_json(out, content.plaintext.reveal_text(), "the private environment");
   merge_json(out, base::as_chars(public_env), "the public environment");
+  validate_platform(out);
   return out;
+}
+
+std::string disk_key(const TeeEnvironment& environment) {
+  const auto mnemonic = environment.find("MNEMONIC");
+  if (mnemonic == environment.end()) return {};
+  const std::string_view words = mnemonic->second.reveal_text();
+  if (!crypto::mnemonic_problem(words).empty()) return {};
+  const base::Secret seed = crypto::mnemonic_seed(words);
+  return base::to_hex(hmac_sha256("EIGENX_STORAGE_KEY_DERIVATION_V1", seed.reveal()));
+}
+
+base::Secret export_lines(const TeeEnvironment& environment) {
+  std::string out;
+  for (const auto& [name, value] : environment) {
+    out += "export " + name + "=\"";
+    out += value.reveal_text();
+    out += "\"\n";
+  }
+  return base::Secret(std::move(out));
 }
 
 std::string Kms::sign(std::string_view text) const {

@@ -16,6 +16,15 @@ namespace ecloud::devnet {
 /// The names and values that a TEE sees, sorted.
 using TeeEnvironment = std::map<std::string, base::Secret>;
 
+/// The key of the app's persistent disk, 64 lower-case hex digits: HMAC-SHA256 with the key
+/// "EIGENX_STORAGE_KEY_DERIVATION_V1" of the BIP-39 seed of MNEMONIC. Empty when MNEMONIC is not a
+/// valid recovery phrase.
+std::string disk_key(const TeeEnvironment& environment);
+
+/// What the KMS's client writes for the start script to source: `export NAME="VALUE"` lines, sorted
+/// by name, nothing escaped, as the platform's client does.
+base::Secret export_lines(const TeeEnvironment& environment);
+
 /// The key management service: the keys of the platform, and what only their holder can do.
 /// Not thread-safe.
 class Kms {
@@ -35,7 +44,8 @@ class Kms {
   /// Decrypts the private variables of a release and lays everything together: the
   /// KMS's mnemonic, private variables over it, public ones over both. Throws Error{kVerification,
   /// "devnet.environment"} when the JWE does not decrypt, names another app, or holds no JSON
-  /// object of strings.
+  /// object of strings, and when the public variables name other hardware than that of the instance
+  /// type ("Platform validation failed").
   TeeEnvironment environment(const eth::Address& app, base::ByteView encrypted_env,
                              base::ByteView public_env) const;
 

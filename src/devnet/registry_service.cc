@@ -1,5 +1,6 @@
 #include "devnet/registry_service.h"
 
+#include "devnet/launcher.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/json.h"
@@ -201,21 +202,44 @@ HttpResponse RegistryService::hub(const HttpRequest& request) const {
       {{"name", tag}, {"images", images}, {"digest", tagged}, {"tag_status", "active"}}));
 }
 
-std::string RegistryService::problem(const std::string& authority,
-                                     const ReleaseData& release) const {
-  if (!release.registry.starts_with(authority + "/")) return {};
+LaunchVerdict RegistryService::examine(const std::string& authority, const ReleaseData& release,
+                                       bool strict) const {
+  LaunchVerdict out;
+  if (!release.registry.starts_with(authority + "/")) return out;
   const std::string name = release.registry.substr(authority.size() + 1);
   const std::string digest = "sha256:" + base::to_hex(release.digest);
+  const std::string image = release.registry + "@" + digest;
+  {
+    const std::lock_guard lock(mutex_);
+    const Repository* repository = content_.find(name);
+    if (repository == nullptr || !repository->manifests.contains(digest)) {
+      out.refusal = "image not found: " + image;
+      return out;
+    }
+    const auto platform = repository->architectures.find(digest);
+    if (platform != repository->architectures.end() && platform->second != "linux/amd64") {
+      out.refusal = "exec format error: " + image + " is for " + platform->second;
+      return out;
+    }
+  }
+  if (!strict) return out;
+  try {
+    const auto stored = find_image(authority, release);
+    if (stored) return launch_verdict(read_launch_order(*stored));
+    out.refusal = "image not complete: " + image;
+  } catch (const Error& error) {
+    out.refusal = error.message();
+  }
+  return out;
+}
+
+std::optional<StoredImage> RegistryService::find_image(const std::string& authority,
+                                                       const ReleaseData& release) const {
+  if (!release.registry.starts_with(authority + "/")) return std::nullopt;
   const std::lock_guard lock(mutex_);
-  const Repository* repository = content_.find(name);
-  if (repository == nullptr || !repository->manifests.contains(digest)) {
-    return "image not found: " + release.registry + "@" + digest;
-  }
-  const auto platform = repository->architectures.find(digest);
-  if (platform != repository->architectures.end() && platform->second != "linux/amd64") {
-    return "exec format error: " + release.registry + "@" + digest + " is for " + platform->second;
-  }
-  return {};
+  const Repository* repository = content_.find(release.registry.substr(authority.size() + 1));
+  if (repository == nullptr) return std::nullopt;
+  return stored_image(*repository, "sha256:" + base::to_hex(release.digest));
 }
 
 std::vector<std::string> RegistryService::tags() const {

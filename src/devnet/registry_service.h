@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "devnet/http_types.h"
+#include "devnet/machines.h"
 #include "devnet/registry_content.h"
 #include "devnet/registry_push.h"
 #include "devnet/sample_image.h"
+#include "devnet/stored_image.h"
 #include "devnet/world_state.h"
 
 namespace ecloud::devnet {
@@ -35,9 +37,15 @@ class RegistryService final : public Service {
   HttpResponse handle(const HttpRequest& request,
                       const std::vector<std::optional<FaultRule>>& faults) override;
 
-  /// Why the platform cannot run an image of the registry at `authority`: "image not found: …",
-  /// "not a linux/amd64 image: …". Empty when it can, or when the image is somewhere else.
-  std::string problem(const std::string& authority, const ReleaseData& release) const;
+  /// What the platform makes of an image of the registry at `authority`: `refusal` is "image not
+  /// found: …", "exec format error: …", or what the launcher says, whose rules hold with `strict`.
+  /// Nothing is known of an image that is somewhere else, and it is taken to run.
+  LaunchVerdict examine(const std::string& authority, const ReleaseData& release,
+                        bool strict) const;
+  /// The image of a release; nothing when it is somewhere else or not complete. Throws as
+  /// stored_image.
+  std::optional<StoredImage> find_image(const std::string& authority,
+                                        const ReleaseData& release) const;
 
   /// "sample/hello:1.0", …: every tag but those of the tools.
   std::vector<std::string> tags() const;

@@ -102,6 +102,11 @@ BuiltImage build_image(const ImageRecipe& recipe) {
   if (!recipe.entrypoint.empty()) run.set("Entrypoint", base::Json::strings(recipe.entrypoint));
   if (!recipe.command.empty()) run.set("Cmd", base::Json::strings(recipe.command));
   if (!recipe.user.empty()) run.set("User", recipe.user);
+  if (!recipe.exposed_ports.empty()) {
+    base::Json ports = base::Json::object();
+    for (const std::string& port : recipe.exposed_ports) ports.set(port, base::Json::object());
+    run.set("ExposedPorts", ports);
+  }
   if (!recipe.labels.empty()) {
     base::Json labels = base::Json::object();
     for (const auto& [name, value] : recipe.labels) labels.set(name, value);
@@ -135,21 +140,25 @@ ImageRecipe hello_recipe() {
                   // Nothing runs these images; what looks for a shell finds one.
                   {"bin/sh", 0755, "the place of a shell\n"}};
   recipe.command = {"/app/hello.sh"};
+  recipe.exposed_ports = {"8080/tcp"};
   return recipe;
 }
 
 ImageRecipe layered_recipe() {
   ImageRecipe recipe = hello_recipe();
-  recipe.files.push_back(
-      {"usr/local/bin/compute-source-env.sh", 0755, "#!/bin/sh\nset -e\nexec \"$@\"\n"});
+  recipe.files.push_back({"usr/local/bin/compute-source-env.sh", 0755,
+                          "#!/bin/sh\nset -e\necho 'ECLOUD_READY runtime_bootstrapped'\n"
+                          "exec \"$@\"\n"});
+  recipe.files.push_back({"usr/local/bin/kms-client", 0755, "asks for /v1/bound_evidence\n"});
   recipe.entrypoint = {"/usr/local/bin/compute-source-env.sh"};
   recipe.user = "root";
-  recipe.labels = {{"tee.launch_policy.log_redirect", "always"},
-                   {"tee.launch_policy.monitoring_memory_allow", "always"},
-                   {"tee.launch_policy.allow_env_override", "ECLOUD_PD_EXPECTED"},
-                   {"eigenx_cli_version", "0.1.0"},
-                   {"eigenx_vm_image", "eigen"},
-                   {"eigenx_container_contract", "v1"}};
+  recipe.labels = {
+      {"tee.launch_policy.log_redirect", "always"},
+      {"tee.launch_policy.monitoring_memory_allow", "always"},
+      {"tee.launch_policy.allow_env_override", "ECLOUD_PD_EXPECTED,ECLOUD_PLATFORM_HOST"},
+      {"eigenx_cli_version", "0.1.0"},
+      {"eigenx_vm_image", "eigen"},
+      {"eigenx_container_contract", "v1"}};
   return recipe;
 }
 

@@ -32,6 +32,7 @@ struct ImageRecipe {
   std::vector<std::string> command;
   std::string user;
   std::map<std::string, std::string> labels;
+  std::vector<std::string> exposed_ports;  ///< "8080/tcp"
 };
 
 /// An image in the OCI image format 1.0 with one layer.

@@ -80,23 +80,31 @@ base::Json World::header(std::int64_t time_ms) const {
 void World::make_genesis(std::int64_t time_ms) {
   chain_ = std::make_unique<ChainState>(options_.generation, initial_quota(options_),
                                         static_cast<std::uint64_t>(time_ms / 1000));
-  machines_ = std::make_unique<Machines>(
-      options_.timings, [this](const eth::Address& app, const ReleaseData& release) {
-        const std::string image_problem = examine_image_(app, release);
-        if (!image_problem.empty()) return image_problem;
-        try {
-          kms_.environment(app, release.encrypted_env, release.public_env);
-        } catch (const Error& error) {
-          return error.message();
-        }
-        return std::string();
-      });
+  machines_ =
+      std::make_unique<Machines>(options_.timings, options_.strictness == Strictness::kStrict,
+                                 [this](const eth::Address& app, const ReleaseData& release) {
+                                   LaunchVerdict verdict = examine_image_(app, release);
+                                   if (verdict.refusal.empty())
+                                     add_environment(app, release, verdict);
+                                   return verdict;
+                                 });
   subscriptions_.clear();
   builds_.clear();
   machine_history_.clear();
   lag_ = 0;
   mining_paused_ = false;
   next_block_ms_ = 0;
+}
+
+void World::add_environment(const eth::Address& app, const ReleaseData& release,
+                            LaunchVerdict& verdict) {
+  try {
+    const TeeEnvironment environment =
+        kms_.environment(app, release.encrypted_env, release.public_env);
+    if (options_.strictness == Strictness::kStrict) verdict.disk_key = disk_key(environment);
+  } catch (const Error& error) {
+    verdict.refusal = error.message();
+  }
 }
 
 void World::replay(const std::vector<base::Json>& lines) {

@@ -81,6 +81,7 @@ class World {
 
  private:
   void make_genesis(std::int64_t time_ms);
+  void add_environment(const eth::Address& app, const ReleaseData& release, LaunchVerdict& verdict);
   void replay(const std::vector<base::Json>& lines);
   base::Json header(std::int64_t time_ms) const;
   void apply(const base::Json& operation);

@@ -39,7 +39,7 @@ std::map<std::string, std::string> labels_for(const Environment& environment,
   out.insert(vm_image_label(environment.runtime));
   if (options.keep_log) out[kLogLabel] = "always";
   out[kMemoryLabel] = options.measure_memory ? "always" : "never";
-  out[kOverrideLabel] = "ECLOUD_PD_EXPECTED";
+  out[kOverrideLabel] = "ECLOUD_PD_EXPECTED,ECLOUD_PLATFORM_HOST";
   out[kVersionLabel] = options.client_version;
   out[kBaseLabel] = base.digest.to_string();
   return out;
