@@ -173,9 +173,18 @@ std::vector<ErrorEntry> deployment_errors() {
       {"deploy.name_taken",
        {kUsage},
        "You have an app of that name already.",
-       "A second one would make the name ambiguous.",
-       "Choose another --name, or work with the app that is there: `ecloud compute app info "
-       "NAME`."},
+       "Deploying again creates a second app, with another address, IP, wallet and an empty disk; "
+       "most often an upgrade is meant. Spaces at the ends and the case of letters do not count.",
+       "Put a new release on it with `ecloud compute app upgrade NAME IMAGE`, choose another "
+       "--name, "
+       "or give --force-new."},
+      {"deploy.no_tee",
+       {kUsage},
+       "The instance type is not known to have a TEE, and nobody agreed to that.",
+       "A type whose name ends in v is a Shielded VM: the host can read the app's memory. --yes "
+       "agrees only when the type was named with --instance-type, ECLOUD_INSTANCE_TYPE or in "
+       "ecloud.yaml.",
+       "Choose a type that ends in t or s (`ecloud compute instance-types`), or name the type."},
       {"deploy.no_effect",
        {kTransaction},
        "The transaction succeeded, and no app was created.",

@@ -38,7 +38,8 @@ void check_name(const std::string& name, const std::optional<eth::Address>& name
               "you have an app named " + name + " already: " + namesake->to_string() + " (" +
                   std::string(platform::to_string(status)) + ")",
               "put a new release on it: ecloud compute app upgrade " + name +
-                  " IMAGE, or choose another --name");
+                  " IMAGE, choose another --name, or give --force-new to deploy a second app of "
+                  "that name");
 }
 
 /// The variables are encrypted for the id, and the octets stand on chain: an id of somebody else's
@@ -117,7 +118,7 @@ class Planner {
           image_ = request_.find_image ? request_.find_image()
                                        : services_.registry.resolve(request_.image);
         },
-        [&] { check_instance_type(services_, request_.instance_type, warnings_); },
+        [&] { offer_ = check_instance_type(services_, request_.instance_type, warnings_); },
     });
     // The estimate was made for the digest that the user gave; an index resolves to another one,
     // and a layered image is another one.
@@ -147,7 +148,7 @@ class Planner {
   void ask_chain(const std::optional<eth::Address>& namesake) {
     chain_ = read_chain(services_, deployer_.address, salt_, namesake);
     check_app_id(services_.environment, deployer_.address, salt_, chain_.app);
-    check_name(request_.name, namesake, chain_);
+    if (!request_.may_share_name) check_name(request_.name, namesake, chain_);
     check_quota(chain_, deployer_.address);
     take_stored_wallet();
     encrypt();
@@ -196,6 +197,7 @@ class Planner {
     plan.transaction.deadline = release_.upgrade_by_time;
     plan.active_apps = static_cast<std::uint32_t>(chain_.active_apps.to_u64());
     plan.max_active_apps = static_cast<std::uint32_t>(chain_.max_active_apps.to_u64());
+    plan.offer = std::move(offer_);
     plan.warnings = std::move(warnings_);
     return plan;
   }
@@ -210,6 +212,7 @@ class Planner {
   TransactionPlan transaction_;
   std::optional<oci::Digest> estimated_for_;
   std::optional<oci::ResolvedImage> image_;
+  std::optional<platform::Sku> offer_;
   std::vector<std::string> warnings_;
 };
 

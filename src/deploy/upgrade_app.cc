@@ -112,6 +112,7 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
   oci::Reference reference = request.image ? *request.image : current_image(current);
   const std::string instance_type = instance_type_for(request, current);
   std::vector<std::string> warnings;
+  std::optional<platform::Sku> offer;
   std::optional<oci::ResolvedImage> image;
   AppSnapshot chain;
   base::run_concurrently({
@@ -119,13 +120,14 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
         image = request.find_image ? request.find_image() : services.registry.resolve(reference);
       },
       [&] { chain = read_app(services, signer.address, request.app); },
-      [&] { check_instance_type(services, instance_type, warnings); },
+      [&] { offer = check_instance_type(services, instance_type, warnings); },
   });
   UpgradePlan plan{.app = request.app,
                    .reference = std::move(reference),
                    .image = std::move(*image),
                    .instance_type = instance_type};
   plan.log_visibility = visibility_for(request, current, plan.image);
+  plan.offer = std::move(offer);
   plan.warnings = std::move(warnings);
   warn_of_pending(chain.pending_release_block, plan.warnings);
   keep_policy(current, chain.generation, plan);

@@ -55,7 +55,7 @@ struct Devnet::Impl {
         rpc(world, "rpc", false),
         lagging_rpc(world, "rpc-lagging", true),
         logless_rpc(world, "rpc-nologs", false),
-        user_api(world),
+        user_api(world, options.strictness == Strictness::kStrict),
         billing(world),
         builds(world, registry),
         control(world, front_door, [this] { return info(); }) {

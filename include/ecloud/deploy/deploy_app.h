@@ -50,6 +50,7 @@ struct DeployRequest {
   /// overrides. False for a dry run.
   bool may_sign_for_estimate = true;
   std::uint32_t lifetime_seconds = kReleaseSeconds;  ///< in which the release has to get on chain
+  bool may_share_name = false;  ///< whether another app of the account may have the name
 };
 
 /// What a deployment will do and cost. Made without signing or sending anything.
@@ -61,6 +62,8 @@ struct DeployPlan {
   std::optional<WalletAddresses> addresses;  ///< nothing for WalletSource::kKms
   TransactionPlan transaction;
   std::uint32_t active_apps = 0, max_active_apps = 0;
+  /// What the platform says of the instance type; nothing when it did not answer.
+  std::optional<platform::Sku> offer;
   std::vector<std::string> warnings;
 };
 

@@ -77,6 +77,25 @@ eth::Address find_app(const Services& services, const Signer* signer, std::strin
 std::optional<eth::Address> app_named(const Services& services, const Signer& signer,
                                       std::string_view name, const eth::Address& except);
 
+/// An app that has a name already.
+struct Namesake {
+  eth::Address app;
+  std::string name;
+  platform::ChainStatus status = platform::ChainStatus::kNone;
+};
+
+struct NamesakeSearch {
+  std::optional<Namesake> found;
+  std::string problem;  ///< why not every name could be compared; empty when all were
+};
+
+/// Looks among all apps that the chain lists for the signer, terminated ones left out, for one of
+/// that name: its profile's, or where it has none the one it was deployed with from this machine.
+/// Spaces at the ends and the case of ASCII letters do not count. `except` is left out. Throws
+/// nothing but kInterrupted: what fails is in the result.
+NamesakeSearch find_namesake(const Services& services, const Signer& signer, std::string_view name,
+                             const std::vector<eth::Address>& except);
+
 /// The newest app deployed from `folder`; nothing when there is none.
 std::optional<AppRecord> last_deployment(const Services& services, const std::string& folder);
 

@@ -72,6 +72,7 @@ struct UpgradePlan {
   platform::ContainerPolicy policy;                        ///< that of the release that runs, kept
   TransactionPlan transaction;
   AppState found;
+  std::optional<platform::Sku> offer;  ///< as in DeployPlan
   std::vector<std::string> warnings;
 };
 

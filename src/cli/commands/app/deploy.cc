@@ -11,6 +11,7 @@
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
 #include "cli/environments.h"
+#include "cli/instance_view.h"
 #include "cli/plan_file.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
@@ -18,6 +19,8 @@
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/deploy_app.h"
+#include "ecloud/deploy/find_app.h"
+#include "ecloud/deploy/unfinished.h"
 
 namespace ecloud::cli {
 namespace {
@@ -35,7 +38,21 @@ struct Job {
   bool profile_is_set = false;           ///< or there is none, or it will never be
 };
 
+/// With nobody to ask, all that is missing is told at once.
+void require_inputs(Context& context, const Values& values) {
+  if (context.terminal().can_prompt() || values.flag("verifiable")) return;
+  const bool has_image =
+      given_image(values) || values.given("dockerfile") || values.given("image-archive");
+  const bool has_name = values.flag("skip-profile") || !values.text("name").value_or("").empty();
+  if (has_image || has_name) return;
+  const Error name = values.missing("name");
+  const Error image = values.missing("image-ref");
+  throw Error(Category::kUsage, name.code(), name.message() + "; " + image.message(),
+              name.hint() + "; " + image.hint());
+}
+
 Job read_job(Context& context, const Values& values) {
+  require_inputs(context, values);
   auto verifiable = read_verifiable(values);
   ImageInput input = read_release_image(context, values, verifiable);
   deploy::DeployRequest request = read_deploy_request(context, values, input);
@@ -45,6 +62,7 @@ Job read_job(Context& context, const Values& values) {
           .request = std::move(request),
           .picture = read_profile_image(context, values),
           .verifiable = std::move(verifiable)};
+  job.request.may_share_name = values.flag("force-new");
   // Read now, so that a malformed one is refused before anything is done.
   static_cast<void>(values.duration("timeout"));
   return job;
@@ -96,7 +114,41 @@ base::Json layered_document(const Job& job) {
   return job.image ? job.image->document() : base::Json();
 }
 
+/// Deployments that earlier runs began: their apps are this one, not another of the same name.
+std::vector<eth::Address> unfinished_apps(Workflow& workflow) {
+  std::vector<eth::Address> out;
+  for (const deploy::JournalEntry& entry : deploy::unfinished_operations(workflow.services())) {
+    if (entry.operation == deploy::Operation::kDeploy) out.push_back(entry.app);
+  }
+  return out;
+}
+
+/// Before anything is built or pushed: whoever deploys the same name again most often means an
+/// upgrade, and a second app has another address, wallet and disk.
+void guard_name(Workflow& workflow, const Job& job) {
+  const auto& request = job.request;
+  const std::string& name = request.profile ? request.profile->name : request.name;
+  if (name.empty() || request.may_share_name) return;
+  workflow.phase("comparing the names of the account's apps");
+  const deploy::NamesakeSearch search = deploy::find_namesake(
+      workflow.services(), workflow.signer(), name, unfinished_apps(workflow));
+  workflow.finish_progress();
+  if (search.found) {
+    throw Error(Category::kUsage, "deploy.name_taken",
+                "you have an app named " + search.found->name +
+                    " already: " + search.found->app.to_string() + " (" +
+                    std::string(platform::to_string(search.found->status)) + ")",
+                "put a new release on it: ecloud compute app upgrade " + name +
+                    " IMAGE, choose another --name, or give --force-new to deploy a second app of "
+                    "that name");
+  }
+  if (search.problem.empty()) return;
+  workflow.warning("whether another app of the account is named " + name +
+                   " could not be checked: " + search.problem);
+}
+
 deploy::DeployPlan first_plan(Context& context, Workflow& workflow, Job& job) {
+  guard_name(workflow, job);
   take_image(context, workflow, job);
   workflow.phase("asking chain and registry");
   deploy::DeployPlan plan =
@@ -117,6 +169,7 @@ void ask(Context& context, Workflow& workflow, const Job& job, const deploy::Dep
                                                workflow.signer(), context.environment(),
                                                job.request, plan, image_pairs(job)));
   }
+  confirm_hardware(context, job.values, job.request.instance_type);
   confirm(context, plan);
 }
 
@@ -140,6 +193,7 @@ AppReport save(Context& context, Workflow& workflow, Job& job) {
   job.request.lifetime_seconds = deploy::kSavedPlanSeconds;
   deploy::refuse_unfinished_deploy(workflow.services(), workflow.signer(), job.request);
   deploy::DeployPlan plan = first_plan(context, workflow, job);
+  confirm_hardware(context, job.values, job.request.instance_type);
   if (job.image) job.image->push();
   AppReport report = report_of(context, workflow, job, plan);
   save_plan_file(
@@ -267,6 +321,9 @@ std::vector<Option> deploy_options() {
   }
   for (Option& option : release_image_options()) options.push_back(std::move(option));
   for (Option& option : verifiable_options()) options.push_back(std::move(option));
+  options.push_back({.name = "force-new",
+                     .kind = Kind::kFlag,
+                     .help = "Deploy a new app even if another app of the account has the name"});
   options.push_back({.name = "salt",
                      .kind = Kind::kText,
                      .value_name = "HEX",

@@ -2,6 +2,7 @@
 
 #include "cli/commands/app/release_image.h"
 #include "cli/commands/app/verifiable.h"
+#include "cli/instance_view.h"
 #include "cli/json_values.h"
 #include "cli/plan_file.h"
 #include "cli/transaction_view.h"
@@ -50,12 +51,18 @@ std::string format_plan(const Terminal& terminal, Stream stream, const deploy::S
                     ? "to be built"
                     : plan.image.reference.name() + "@" + plan.image.digest.to_string()},
       {"Instance", request.instance_type},
+  };
+  pairs.insert(pairs.end(), described.begin(), described.end());
+  for (auto& pair : instance_pairs(request.instance_type, plan.offer)) {
+    pairs.push_back(std::move(pair));
+  }
+  const Pairs release = {
       {"Logs", std::string(deploy::to_string(request.log_visibility))},
       {"Public variables", names_or_none(request.variables.public_names())},
       {"Private variables", names_or_none(request.variables.private_names())},
       {"Wallet", wallet_words(request)},
   };
-  pairs.insert(pairs.end(), described.begin(), described.end());
+  pairs.insert(pairs.end(), release.begin(), release.end());
   if (plan.addresses) {
     pairs.emplace_back("Wallet (EVM)", plan.addresses->evm);
     pairs.emplace_back("Wallet (Solana)", plan.addresses->solana);
@@ -79,6 +86,7 @@ base::Json plan_document(const deploy::Signer& signer, const platform::Environme
       {"imageDigest", is_to_be_built(request.image) ? base::Json() : plan.image.digest.to_string()},
       {"registry", is_to_be_built(request.image) ? base::Json() : plan.image.reference.name()},
       {"instanceType", request.instance_type},
+      {"instance", instance_document(request.instance_type, plan.offer)},
       {"logVisibility", deploy::to_string(request.log_visibility)},
       {"publicVariables", base::Json::strings(request.variables.public_names())},
       {"privateVariables", base::Json::strings(request.variables.private_names())},
@@ -160,6 +168,7 @@ std::vector<JsonField> deploy_json_fields() {
       verifiable_json_field(),
       {"dryRun", "true with --dry-run, where txHash, blockNumber, status and ip are missing"},
       {"deployer", "with --dry-run: the account"},
+      instance_json_field(),
       {"publicVariables", "with --dry-run: names"},
       {"privateVariables", "with --dry-run: names"},
       {"calls", "with --dry-run: contract, target, function, arguments, data"},

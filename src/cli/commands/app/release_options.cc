@@ -241,7 +241,8 @@ std::vector<Option> release_options() {
       {.name = "instance-type",
        .kind = Kind::kText,
        .value_name = "TYPE",
-       .help = "The machine to run on; those that end in t have Intel TDX",
+       .help = "Instance type: names that end in t have Intel TDX, in s AMD SEV-SNP, in v no TEE; "
+               "see ecloud compute instance-types",
        .default_text = "g1-standard-4t",
        .variables = {"ECLOUD_INSTANCE_TYPE"},
        .project_key = "instanceType"},

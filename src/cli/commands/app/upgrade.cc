@@ -12,6 +12,7 @@
 #include "cli/commands/app/verifiable.h"
 #include "cli/commands/app/wallet_view.h"
 #include "cli/environments.h"
+#include "cli/instance_view.h"
 #include "cli/json_values.h"
 #include "cli/plan_file.h"
 #include "cli/transaction_course.h"
@@ -163,12 +164,19 @@ void ask_for_wallet(Context& context, Workflow& workflow, const Prepared& prepar
                                        recorded_name(workflow, prepared.plan->app));
 }
 
+/// An app that runs on the type already gets nothing worse.
+void ask_for_hardware(Context& context, const UpgradeJob& job, const Prepared& prepared) {
+  if (prepared.plan->instance_type == prepared.current.instance_type) return;
+  confirm_hardware(context, job.values, prepared.plan->instance_type);
+}
+
 void ask(Context& context, Workflow& workflow, const UpgradeJob& job, const Prepared& prepared) {
   if (!context.output().json()) {
     context.terminal().write_error(format_pairs(plan_pairs(context, workflow, job, prepared),
                                                 context.terminal(), Stream::kError));
   }
   if (!prepared.request.wallet.gives_up.empty()) ask_for_wallet(context, workflow, prepared);
+  ask_for_hardware(context, job, prepared);
   confirm_transaction(context, prepared.plan->transaction,
                       "Upgrade app " + prepared.plan->app.to_string());
 }
@@ -217,6 +225,7 @@ AppReport save(Context& context, Workflow& workflow, UpgradeJob& job) {
   prepare(context, workflow, job, prepared);
   workflow.finish_progress();
   if (!prepared.request.wallet.gives_up.empty()) ask_for_wallet(context, workflow, prepared);
+  ask_for_hardware(context, job, prepared);
   if (job.image) job.image->push();
   AppReport report = report_of(context, workflow, job, prepared);
   save_plan_file(context, job.values, workflow.signer(),
