@@ -16,6 +16,9 @@ eth::Address address_member(const base::Json& body, std::string_view name) {
 }
 
 base::Json view_json(const AppView& view) {
+  const base::Json ports = view.ports ? base::Json::strings(*view.ports) : base::Json();
+  const base::Json exit_status =
+      view.exit_status ? base::Json(std::int64_t{*view.exit_status}) : base::Json();
   return base::Json::object({{"app", view.app.to_string()},
                              {"creator", view.creator.to_string()},
                              {"chainStatus", platform::to_string(view.chain_status)},
@@ -24,7 +27,11 @@ base::Json view_json(const AppView& view) {
                              {"image", view.image},
                              {"profileName", view.profile_name},
                              {"latestReleaseBlock", std::uint64_t{view.latest_release_block}},
-                             {"pendingReleaseBlock", std::uint64_t{view.pending_release_block}}});
+                             {"pendingReleaseBlock", std::uint64_t{view.pending_release_block}},
+                             {"appState", view.app_state},
+                             {"markers", base::Json::strings(view.markers)},
+                             {"exitStatus", exit_status},
+                             {"ports", ports}});
 }
 
 }  // namespace

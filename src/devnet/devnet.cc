@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "devnet/app_runner.h"
 #include "devnet/billing_service.h"
 #include "devnet/build_service.h"
 #include "devnet/control_service.h"
@@ -59,6 +60,7 @@ struct Devnet::Impl {
         billing(world),
         builds(world, registry),
         control(world, front_door, [this] { return info(); }) {
+    if (options.run_apps) run_apps();
     if (store) store->remember_port(server->port());
     front_door.add("/rpc", rpc);
     front_door.add("/rpc-lagging", lagging_rpc);
@@ -76,6 +78,7 @@ struct Devnet::Impl {
     return response;
   }
   base::Json info();
+  void run_apps();
   void commit(base::Json operation) {
     const auto lock = world.enter();
     world.commit(std::move(operation));
@@ -95,7 +98,24 @@ struct Devnet::Impl {
   BillingService billing;
   BuildService builds;
   ControlService control;
+  std::unique_ptr<AppRunner> runner;  // its apps end before the rest
 };
+
+void Devnet::Impl::run_apps() {
+  AppRunner::Sources sources;
+  sources.image = [this](const ReleaseData& release) {
+    return registry.find_image(authority, release);
+  };
+  // Called by the machines, under the world's lock.
+  sources.variables = [this](const eth::Address& app, const ReleaseData& release) {
+    return export_lines(world.kms().environment(app, release.encrypted_env, release.public_env));
+  };
+  sources.has_disks = [this] { return world.machines().has_disks(); };
+  runner = std::make_unique<AppRunner>(
+      store ? std::optional(store->directory() / "containers") : std::nullopt, std::move(sources));
+  const auto lock = world.enter();
+  world.set_host(runner.get());
+}
 
 base::Json Devnet::Impl::info() {
   const std::string url = "http://" + authority;
@@ -379,6 +399,17 @@ std::vector<std::pair<std::string, base::Secret>> Devnet::tee_environment(
     out.emplace_back(name, value.clone());
   }
   return out;
+}
+
+void Devnet::set_persistent_disks(bool attached) {
+  const auto lock = impl_->world.enter();
+  impl_->world.set_disks(attached);
+}
+
+std::vector<std::pair<std::string, base::Secret>> Devnet::running_environment(
+    const eth::Address& app) const {
+  return impl_->runner ? impl_->runner->environment(app)
+                       : std::vector<std::pair<std::string, base::Secret>>();
 }
 
 void Devnet::set_run_state(const eth::Address& app, std::string_view state) {

@@ -62,6 +62,9 @@ struct Options {
   /// getMaxActiveAppsPerUser of accounts with a subscription.
   std::uint32_t max_active_apps = 10;
   Strictness strictness = Strictness::kStrict;
+  /// Apps whose images are in the devnet's registry really run, each in a container of its own:
+  /// root on Linux only. In state_dir, or in a temporary directory.
+  bool run_apps = false;
 };
 
 /// A well-known account of development chains with 10,000 ETH: the ten of the mnemonic "test test
@@ -83,6 +86,13 @@ struct AppView {
   std::string profile_name;
   std::uint32_t latest_release_block = 0;
   std::uint32_t pending_release_block = 0;
+  /// What the app does, whatever the run state says, which is the machine's: "running", "starting"
+  /// (no ready marker yet), "never started", "ended with status 3"; empty without a container.
+  std::string app_state;
+  std::vector<std::string> markers;  ///< "ECLOUD_READY runtime_bootstrapped", …: of the last start
+  std::optional<int> exit_status;    ///< of the last container, when it has ended
+  /// "8080/tcp": what the firewall opens; nothing when the image is not in the devnet's registry.
+  std::optional<std::vector<std::string>> ports;
 };
 
 /// The whole platform in one process on one loopback port: chain with contracts (/rpc), a second
@@ -93,7 +103,8 @@ struct AppView {
 /// Control over HTTP, all bodies JSON:
 ///   GET  /_devnet/info            the document of info()
 ///   GET  /_devnet/apps            {"apps":[{"app","creator","chainStatus","runState","ip","image",
-///                                 "profileName","latestReleaseBlock","pendingReleaseBlock"}]}
+///                                 "profileName","latestReleaseBlock","pendingReleaseBlock",
+///                                 "appState","markers":[…],"exitStatus","ports":[…]}]}
 ///   GET  /_devnet/env/APP         {"app","environment":{NAME:VALUE}} as the TEE would see it
 ///   GET  /_devnet/requests {"counts":{KIND:n},"requests":[{"number","kinds","method","path",
 ///                                 "status","startedMs","finishedMs","clientId"}]}
@@ -120,7 +131,8 @@ class Devnet {
  public:
   /// Reads the state and starts to listen. Throws Error{kUsage, "devnet.state"} for a state
   /// directory that is not one of ours, {kFailure, "file.locked"} when another devnet has it, and
-  /// {kFailure, "devnet.port"} when the port is taken.
+  /// {kFailure, "devnet.port"} when the port is taken; with run_apps {kUsage, "devnet.run_apps"}
+  /// where apps cannot be run.
   explicit Devnet(Options options = {});
   /// stop().
   ~Devnet();
@@ -226,6 +238,13 @@ class Devnet {
   /// Puts the app's machine into a state at once and for good: "Failed", "Suspended", ….
   void set_run_state(const eth::Address& app, std::string_view state);
   void append_log(const eth::Address& app, std::string_view line);
+  /// Whether the platform attaches a persistent disk to machines that start from now on. At first
+  /// it does, but not in the gentle profile.
+  void set_persistent_disks(bool attached);
+  /// With Options::run_apps: the environment of the app's command as the kernel shows it. Empty
+  /// when it does not run.
+  std::vector<std::pair<std::string, base::Secret>> running_environment(
+      const eth::Address& app) const;
 
  private:
   struct Impl;

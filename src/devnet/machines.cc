@@ -160,8 +160,14 @@ void Machines::set_host(ContainerHost* host) {
   }
 }
 
+void Machines::end_all() {
+  for (auto& [app, machine] : machines_) end_container(machine);
+}
+
 void Machines::boot(Machine& machine, ReleasePointer release, const LaunchVerdict& verdict) {
   if (has_disks_ && machine.disk_key.empty()) machine.disk_key = verdict.disk_key;
+  // What the container before it says at its end is kept.
+  end_container(machine);
   machine.booted = true;
   machine.markers.clear();
   machine.exit_status.reset();

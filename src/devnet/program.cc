@@ -36,6 +36,7 @@ constexpr char kHelp[] =
     "strict)\n"
     "  --block-time SECONDS make blocks at this interval (default: 0, at once)\n"
     "  --deploy-time SECONDS how long an app takes to start (default: 2)\n"
+    "  --run-apps           really run the apps of the registry, as root on Linux\n"
     "  --no-subscription    accounts begin without a subscription\n"
     "  --ready-file PATH    write the description of the devnet there when it listens\n"
     "  --parent-pid PID     end when this process has ended\n"
@@ -79,6 +80,10 @@ Arguments parse(const std::vector<std::string>& words) {
     const std::string& flag = words[i];
     if (flag == "--no-subscription") {
       out.options.subscribed = false;
+      continue;
+    }
+    if (flag == "--run-apps") {
+      out.options.run_apps = true;
       continue;
     }
     const auto value = [&]() -> const std::string& {

@@ -68,7 +68,8 @@ World::World(const Options& options, StateStore* store, std::string authority,
       authority_(std::move(authority)),
       examine_image_(std::move(examine_image)),
       kms_(options.key_dir ? options.key_dir : options.state_dir),
-      epoch_ms_(clock_.unix_seconds() * 1000 - clock_.monotonic().count()) {
+      epoch_ms_(clock_.unix_seconds() * 1000 - clock_.monotonic().count()),
+      has_disks_(options.strictness == Strictness::kStrict) {
   const std::vector<base::Json> lines =
       store_ != nullptr ? store_->load() : std::vector<base::Json>();
   if (lines.empty()) {
@@ -96,7 +97,7 @@ void World::make_genesis(std::int64_t time_ms) {
                                         static_cast<std::uint64_t>(time_ms / 1000), is_strict());
   for (const char* kind : {"rpc", "rpc-lagging", "rpc-nologs"}) reset_behaviour(kind);
   machines_ = std::make_unique<Machines>(
-      options_.timings, is_strict(), [this](const eth::Address& app, const ReleaseData& release) {
+      options_.timings, has_disks_, [this](const eth::Address& app, const ReleaseData& release) {
         LaunchVerdict verdict = examine_image_(app, release);
         if (verdict.refusal.empty()) add_environment(app, release, verdict);
         return verdict;
@@ -114,7 +115,7 @@ void World::add_environment(const eth::Address& app, const ReleaseData& release,
   try {
     const TeeEnvironment environment =
         kms_.environment(app, release.encrypted_env, release.public_env);
-    if (options_.strictness == Strictness::kStrict) verdict.disk_key = disk_key(environment);
+    verdict.disk_key = disk_key(environment);
   } catch (const Error& error) {
     verdict.refusal = error.message();
   }
@@ -137,8 +138,20 @@ void World::replay(const std::vector<base::Json>& lines) {
   }
 }
 
+void World::set_host(ContainerHost* host) {
+  host_ = host;
+  machines_->set_host(host);
+}
+
+void World::set_disks(bool attached) {
+  has_disks_ = attached;
+  machines_->set_disks(attached);
+}
+
 void World::reset() {
+  if (host_ != nullptr) machines_->end_all();
   make_genesis(now_ms());
+  machines_->set_host(host_);
   if (store_ != nullptr) store_->restart(header(now_ms()));
 }
 
@@ -436,6 +449,11 @@ AppView World::view(const AppEntry& entry) const {
   out.ip = machine->ip;
   if (machine->running) out.image = image_text(*machine->running);
   out.profile_name = machine->profile.name;
+  out.app_state = app_state(*machine);
+  out.markers = machine->markers;
+  out.exit_status = machine->exit_status;
+  const LaunchVerdict& verdict = machine->running ? machine->running_verdict : machine->verdict;
+  if (verdict.knows_ports) out.ports = verdict.ports;
   return out;
 }
 

@@ -49,6 +49,10 @@ class World {
   ChainState& chain() { return *chain_; }
   Kms& kms() { return kms_; }
   Machines& machines() { return *machines_; }
+  /// As Machines::set_host, and it stays through reset().
+  void set_host(ContainerHost* host);
+  /// As Devnet::set_persistent_disks.
+  void set_disks(bool attached);
   const std::string& authority() const { return authority_; }
   const Timings& timings() const { return options_.timings; }
 
@@ -119,6 +123,8 @@ class World {
   std::vector<Build> builds_;
   std::map<std::uint64_t, std::map<eth::Address, Machine>> machine_history_;  ///< by block
   std::map<std::string, NodeBehaviour> behaviours_;  ///< by the kind of the node's requests
+  bool has_disks_;
+  ContainerHost* host_ = nullptr;
   std::uint64_t lag_ = 0;
   bool mining_paused_ = false;
   std::int64_t next_block_ms_ = 0;

@@ -31,6 +31,13 @@ void check_wanted_names(Context& context, const Values& values,
                         const platform::AppEnvironment& variables, const std::string& file) {
   const ConfigValue* wanted = values.project_value("env");
   if (wanted == nullptr) return;
+  for (const std::string& name : wanted->values) {
+    if (!platform::is_reserved_name(name)) continue;
+    throw Error(Category::kUsage, "dotenv.reserved",
+                context.project_config().where(*wanted) + " lists " + name +
+                    " under env, which is set by the platform",
+                "remove it");
+  }
   const std::vector<std::string> missing = missing_variables(wanted->values, variables);
   if (missing.empty()) return;
   throw Error(Category::kUsage, "dotenv.missing_names",
@@ -45,6 +52,9 @@ void warn_of_values(Context& context, const platform::AppEnvironment& variables)
     context.terminal().warning("the value of " + variable.name + " " + variable.reason +
                                ": the platform passes it through a shell, which changes it or runs "
                                "a part of it");
+  }
+  for (const platform::SharedVariable& variable : platform::shared_variables(variables)) {
+    context.terminal().warning(variable.name + " of the env file " + variable.effect);
   }
 }
 

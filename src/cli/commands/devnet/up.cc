@@ -34,6 +34,7 @@ std::vector<std::string> program_arguments(Context& context, const Values& value
   if (const auto port = values.number("port")) {
     arguments.insert(arguments.end(), {"--port", std::to_string(*port)});
   }
+  if (values.flag("run-apps")) arguments.emplace_back("--run-apps");
   if (const auto seconds = values.text("block-time")) {
     arguments.insert(arguments.end(), {"--block-time", *seconds});
   }
@@ -156,6 +157,10 @@ Command make_devnet_up_command() {
        .value_name = "SECONDS",
        .help = "Time between blocks",
        .default_note = "every transaction is mined at once"},
+      {.name = "run-apps",
+       .kind = Kind::kFlag,
+       .help = "Run the apps whose images are in the devnet's registry, each in a container, with "
+               "their real start script; needs root on Linux"},
   };
   command.examples = {
       {"Start it and deploy to it",
