@@ -68,6 +68,11 @@ void Machines::on_release(const AppEntry& entry, std::int64_t now_ms) {
   machine.app = entry.app;
   machine.coming = entry.releases.back();
   machine.problem = examine_(entry.app, *machine.coming);
+  if (entry.status == AppStatus::kCreated || entry.status == AppStatus::kSuspended) {
+    // It has no machine: what comes is taken up when the app is started.
+    if (first) machine.state = "Created";
+    return;
+  }
   const bool runs = entry.status == AppStatus::kStarted;
   const std::string_view next = !machine.problem.empty() ? "Failed" : runs ? "Running" : "Stopped";
   begin(machine, first ? "Deploying" : "Upgrading", next,
@@ -79,17 +84,25 @@ void Machines::on_logs(const std::vector<LogRecord>& logs, const ControllerState
   static const base::Bytes32 kStarted = topic("AppStarted(address)");
   static const base::Bytes32 kStopped = topic("AppStopped(address)");
   static const base::Bytes32 kTerminated = topic("AppTerminated(address)");
-  static const base::Bytes32 kConfirmed = topic("UpgradeConfirmed(address,uint32)");
-  static const base::Bytes32 kCreated = topic("AppCreated(address,address,uint32)");
+  static const base::Bytes32 kSuspended = topic("AppSuspended(address)");
+  static const base::Bytes32 kUpgraded[] = {
+      platform::topic_app_upgraded(platform::Generation::kThreeFields),
+      platform::topic_app_upgraded(platform::Generation::kFourFields)};
   for (const LogRecord& log : logs) {
     if (log.address != app_controller_address() || log.topics.empty()) continue;
     const base::Bytes32& event = log.topics[0];
     const auto app = indexed_address(log, 1);
-    if (!app || event == kCreated || event == kConfirmed) continue;
+    if (!app) continue;
     Machine* machine = find(*app);
-    if (event == kStarted || event == kStopped || event == kTerminated) {
+    if (event == kStarted || event == kStopped || event == kTerminated || event == kSuspended) {
       if (machine == nullptr) continue;
-      if (event == kStarted) {
+      if (event == kStarted && machine->running == nullptr && machine->coming != nullptr) {
+        // An app that was created empty and runs for the first time.
+        begin(*machine, "Deploying", machine->problem.empty() ? "Running" : "Failed",
+              timings_.deploying_seconds, now_ms);
+      } else if (event == kSuspended) {
+        begin(*machine, "Stopping", "Suspended", timings_.stopping_seconds, now_ms);
+      } else if (event == kStarted) {
         begin(*machine, "Resuming", machine->problem.empty() ? "Running" : "Failed",
               timings_.resuming_seconds, now_ms);
       } else if (event == kStopped) {
@@ -97,6 +110,8 @@ void Machines::on_logs(const std::vector<LogRecord>& logs, const ControllerState
       } else {
         begin(*machine, "Terminating", "Terminated", timings_.terminating_seconds, now_ms);
       }
+    } else if (event != kUpgraded[0] && event != kUpgraded[1]) {
+      continue;
     } else if (const auto found = state.apps.find(*app); found != state.apps.end()) {
       on_release(found->second, now_ms);
     }
@@ -113,6 +128,10 @@ void Machines::arrive(Machine& machine) {
   if (machine.state == "Terminated") {
     machine.ip.clear();
     append_log(machine, "platform: terminated", machine.due_ms);
+    return;
+  }
+  if (machine.state == "Suspended") {
+    append_log(machine, "platform: suspended", machine.due_ms);
     return;
   }
   if (machine.coming && machine.problem.empty()) {
@@ -139,8 +158,8 @@ std::vector<Machines::Completed> Machines::advance(std::int64_t now_ms) {
   std::vector<Completed> completed;
   for (auto& [app, machine] : machines_) {
     if (!machine.moving || machine.due_ms > now_ms) continue;
-    const bool upgrade =
-        machine.coming != nullptr && machine.problem.empty() && machine.next_state != "Terminated";
+    const bool upgrade = machine.coming != nullptr && machine.problem.empty() &&
+                         machine.next_state != "Terminated" && machine.next_state != "Suspended";
     arrive(machine);
     if (upgrade) completed.push_back({app, machine.due_ms});
   }
