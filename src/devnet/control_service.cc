@@ -78,7 +78,8 @@ HttpResponse ControlService::read(const std::string& what, const std::vector<std
     base::Json list = base::Json::array();
     const ControllerState& state = world_.chain().state().controller;
     for (const eth::Address& app : state.order) {
-      list.push(view_json(world_.view(state.apps.at(app))));
+      const auto found = state.apps.find(app);
+      if (found != state.apps.end()) list.push(view_json(world_.view(found->second)));
     }
     return json_response(base::Json::object({{"apps", list}}));
   }
@@ -127,8 +128,12 @@ void ControlService::change(const std::string& what, const base::Json& body) {
   } else if (what == "mining") {
     change_mining(body);
   } else if (what == "generation") {
-    const std::string version = version_text(parse_generation(body["version"].as_string()));
-    world_.commit(base::Json::object({{"op", "generation"}, {"version", version}}));
+    const ControllerKind kind = parse_controller_kind(body["version"].as_string());
+    world_.commit(base::Json::object({{"op", "generation"}, {"version", to_string(kind)}}));
+  } else if (what == "strangers") {
+    constexpr std::uint64_t kMostStrangers = 100'000;
+    if (body["count"].as_u64() > kMostStrangers) throw Refusal{400, "at most 100000 apps at once"};
+    world_.commit(base::Json::object({{"op", "strangers"}, {"count", body["count"].as_u64()}}));
   } else if (what == "reset") {
     world_.reset();
     front_door_.faults().clear();

@@ -305,7 +305,11 @@ void Devnet::set_subscription(const eth::Address& account, std::string_view stat
 }
 
 void Devnet::set_generation(platform::Generation generation) {
-  impl_->commit(base::Json::object({{"op", "generation"}, {"version", version_text(generation)}}));
+  set_controller(controller_kind_of(generation));
+}
+
+void Devnet::set_controller(ControllerKind kind) {
+  impl_->commit(base::Json::object({{"op", "generation"}, {"version", to_string(kind)}}));
 }
 
 void Devnet::pause_mining() {
@@ -415,6 +419,20 @@ std::vector<std::pair<std::string, base::Secret>> Devnet::running_environment(
 void Devnet::set_run_state(const eth::Address& app, std::string_view state) {
   impl_->commit(
       base::Json::object({{"op", "runState"}, {"app", app.to_string()}, {"state", state}}));
+}
+
+void Devnet::seed_strangers(std::uint32_t count) {
+  impl_->commit(base::Json::object({{"op", "strangers"}, {"count", std::uint64_t{count}}}));
+}
+
+void Devnet::set_chain_status(const eth::Address& app, platform::ChainStatus status) {
+  impl_->commit(base::Json::object({{"op", "chainStatus"},
+                                    {"app", app.to_string()},
+                                    {"status", static_cast<std::uint64_t>(status)}}));
+}
+
+void Devnet::suspend(const eth::Address& account) {
+  impl_->commit(base::Json::object({{"op", "suspend"}, {"address", account.to_string()}}));
 }
 
 void Devnet::seed_apps(const eth::Address& account, std::uint32_t count, std::string_view prefix) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "devnet/controller_kind.h"
 #include "devnet/fault_rules.h"
 #include "devnet/node_behaviour.h"
 #include "devnet/request_log.h"
@@ -45,6 +46,9 @@ struct Options {
   std::uint16_t port = 0;
   /// Four fields: the controller says "1.5.0". Three fields: "1.1.1".
   platform::Generation generation = platform::Generation::kFourFields;
+  /// A particular release of the controller; nothing: the generation's latest.
+  std::optional<ControllerKind> controller;
+  ControllerKind kind() const { return controller.value_or(controller_kind_of(generation)); }
   /// Where chain, apps and keys outlive the process; nothing: in memory. One devnet a directory. A
   /// directory of the other generation is taken as an upgrade of the contract in place.
   std::optional<std::filesystem::path> state_dir;
@@ -124,7 +128,8 @@ struct AppView {
 ///   POST /_devnet/seed            {"address","count","prefix"?}: apps of that account that run, as
 ///                                 if deployed long ago, named PREFIX1, PREFIX2, …; beside the
 ///                                 quota
-///   POST /_devnet/generation      {"version":"1.5.0"}
+///   POST /_devnet/strangers       {"count"}: started apps of other accounts, on chain only
+///   POST /_devnet/generation      {"version":"1.5.0"}: 1.1.1, 1.4.0, 1.5.0 or 1.5.0-teams
 ///   POST /_devnet/reset           genesis again, no faults, no latency, empty log; keys and
 ///                                 images stay
 class Devnet {
@@ -192,6 +197,7 @@ class Devnet {
   void set_subscription(const eth::Address& account, std::string_view status);
   /// The controller is upgraded in place; its apps stay.
   void set_generation(platform::Generation generation);
+  void set_controller(ControllerKind kind);
   /// Transactions are taken but not mined until resume_mining(): no receipt, no effect.
   void pause_mining();
   void resume_mining();
@@ -233,6 +239,14 @@ class Devnet {
   /// Running apps of `account`, named PREFIX1, PREFIX2, …, without transactions and beside the
   /// quota; their variables cannot be decrypted.
   void seed_apps(const eth::Address& account, std::uint32_t count, std::string_view prefix);
+  /// As many started apps of other accounts, which the controller's lists come to before all
+  /// others. The UserAPI does not know them.
+  void seed_strangers(std::uint32_t count);
+  /// The platform suspends all apps that the account pays for, and takes its quota away.
+  void suspend(const eth::Address& account);
+  /// What the controller says of the app from now on: kNone is how one that was upgraded in place
+  /// misreads older records.
+  void set_chain_status(const eth::Address& app, platform::ChainStatus status);
   /// Replaces the app's log: what rotation and restarts do.
   void set_log(const eth::Address& app, std::string_view text);
   /// Puts the app's machine into a state at once and for good: "Failed", "Suspended", ….

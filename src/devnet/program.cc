@@ -31,7 +31,8 @@ constexpr char kHelp[] =
     "  --port PORT          listen there (default: the last port of --state, else any free one)\n"
     "  --state DIR          keep chain, apps and keys in DIR (default: in memory)\n"
     "  --keys DIR           read the KMS's keys from DIR, or make them there\n"
-    "  --generation 1.1|1.5 generation of the contracts (default: 1.5)\n"
+    "  --generation NAME    release of the contracts: 1.1, 1.4, 1.5 (default), or 1.5.0-teams,\n"
+    "                       which calls itself 1.5.0 and takes the releases of 1.1\n"
     "  --profile strict|gentle rules and oddities of real nodes, or the easiest answers (default: "
     "strict)\n"
     "  --block-time SECONDS make blocks at this interval (default: 0, at once)\n"
@@ -97,7 +98,7 @@ Arguments parse(const std::vector<std::string>& words) {
     } else if (flag == "--keys") {
       out.options.key_dir = value();
     } else if (flag == "--generation") {
-      out.options.generation = parse_generation(value());
+      out.options.controller = parse_controller_kind(value());
     } else if (flag == "--block-time") {
       out.options.block_time_seconds = read_seconds(flag, value());
     } else if (flag == "--deploy-time") {

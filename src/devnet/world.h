@@ -102,6 +102,8 @@ class World {
   void apply_to_account(const std::string& op, const base::Json& operation);
   void apply_to_app(const std::string& op, const base::Json& operation);
   void seed(const eth::Address& account, const base::Json& operation);
+  void suspend(const eth::Address& account, std::int64_t time_ms);
+  void seed_strangers(std::uint64_t count);
   void apply_block(const base::Json& operation, std::int64_t time_ms);
   void apply_fees(const base::Json& operation, std::int64_t time_ms);
   void apply_reorganisation(const base::Json& operation, std::int64_t time_ms);
@@ -129,10 +131,5 @@ class World {
   bool mining_paused_ = false;
   std::int64_t next_block_ms_ = 0;
 };
-
-/// The two words of a generation: "1.5.0" and "1.1.1".
-std::string version_text(platform::Generation generation);
-/// From the versions above, or "1.5" and "1.1". Throws Error{kUsage, "devnet.generation"}.
-platform::Generation parse_generation(std::string_view text);
 
 }  // namespace ecloud::devnet

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "ecloud/deploy/account_transaction.h"
 #include "ecloud/deploy/services.h"
@@ -18,6 +19,13 @@ platform::Environment credits_environment(const platform::Environment& environme
 /// That name: the journal's for purchases, also where the environment sells no credits.
 std::string credits_journal(const platform::Environment& environment);
 
+/// An app that is to be deployed with the credits that are bought for it.
+struct AppToDeploy {
+  base::Bytes32 salt{};  ///< what its ID was computed from
+  std::string name;      ///< may be empty
+  std::string image_reference;
+};
+
 struct TopUpRequest {
   eth::U256 amount;      ///< millionths of a dollar
   eth::Address account;  ///< whose credits they shall be
@@ -26,6 +34,8 @@ struct TopUpRequest {
   /// Whether an authorization may be signed to estimate gas with, at nodes that know no state
   /// overrides. False for a dry run.
   bool may_sign_for_estimate = true;
+  /// Kept in the journal, so that the deployment that follows finds its salt again.
+  std::optional<AppToDeploy> app;
 };
 
 /// What a purchase will do and cost. Made without signing or sending anything.

@@ -6,10 +6,12 @@
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/deploy_view.h"
 #include "cli/commands/app/image_labels.h"
+#include "cli/commands/app/isolated_billing.h"
 #include "cli/commands/app/release_image.h"
 #include "cli/commands/app/release_options.h"
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
+#include "cli/credits_chain.h"
 #include "cli/environments.h"
 #include "cli/instance_view.h"
 #include "cli/plan_file.h"
@@ -175,15 +177,19 @@ void ask(Context& context, Workflow& workflow, const Job& job, const deploy::Dep
 
 AppReport report_of(Context& context, Workflow& workflow, const Job& job,
                     const deploy::DeployPlan& plan) {
+  const AppCreditsPlan credits = plan_app_credits(context, workflow, job.values, job.request, plan);
   base::Json document = plan_document(workflow.signer(), context.environment(), job.request, plan);
+  document.set("purchase", credits.document);
   document.set("layered", layered_document(job));
   document.set("build", verifiable_document(job.verifiable, job.built));
-  return {document, format_plan(context.terminal(), Stream::kOutput, workflow.signer(),
-                                context.environment(), job.request, plan, image_pairs(job))};
+  const std::string text = format_plan(context.terminal(), Stream::kOutput, workflow.signer(),
+                                       context.environment(), job.request, plan, image_pairs(job));
+  return {document, credits.text.empty() ? text : text + "\n" + credits.text};
 }
 
 AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
   job.request.may_sign_for_estimate = false;
+  if (job.request.pays_for_itself) choose_app_salt(context, workflow, job.request);
   return report_of(context, workflow, job, first_plan(context, workflow, job));
 }
 
@@ -192,7 +198,16 @@ AppReport save(Context& context, Workflow& workflow, Job& job) {
   job.request.may_sign_for_estimate = false;
   job.request.lifetime_seconds = deploy::kSavedPlanSeconds;
   deploy::refuse_unfinished_deploy(workflow.services(), workflow.signer(), job.request);
+  if (job.request.pays_for_itself) choose_app_salt(context, workflow, job.request);
   deploy::DeployPlan plan = first_plan(context, workflow, job);
+  if (plan.needs_credits) {
+    throw Error(Category::kTransaction, "deploy.no_subscription",
+                "app " + plan.app.to_string() +
+                    " has no quota yet, so that its deployment cannot be planned",
+                "deploy it without --plan-out, or buy credits for it first and give its salt: "
+                "ecloud billing top-up --account " +
+                    plan.app.to_string());
+  }
   confirm_hardware(context, job.values, job.request.instance_type);
   if (job.image) job.image->push();
   AppReport report = report_of(context, workflow, job, plan);
@@ -210,10 +225,23 @@ std::optional<deploy::DeployOutcome> resume(Workflow& workflow, const Job& job) 
   return deploy::resume_deploy(workflow.services(), workflow.signer(), job.request);
 }
 
+/// Whether an earlier run has signed the deployment: then nothing is bought or planned for it.
+bool is_begun(Workflow& workflow, const Job& job) {
+  const deploy::Services& services = workflow.services();
+  return deploy::Journal(services.paths.state, services.environment.name)
+      .unfinished(workflow.signer().address, job.request.name, job.request.image.to_string())
+      .has_value();
+}
+
 /// Until the app exists.
 deploy::DeployOutcome send(Context& context, Workflow& workflow, Job& job) {
   std::optional<deploy::DeployPlan> plan;
   const deploy::Services& services = workflow.services();
+  if (job.request.pays_for_itself && !is_begun(workflow, job)) {
+    choose_app_salt(context, workflow, job.request);
+    plan = first_plan(context, workflow, job);
+    buy_app_credits(context, workflow, job.values, job.request, *plan);
+  }
   auto outcome = run_transaction(
       workflow, services,
       {.resume = [&] { return resume(workflow, job); },
@@ -330,6 +358,8 @@ std::vector<Option> deploy_options() {
                      .help = "32 bytes that, with the account, fix the app's id",
                      .default_note = "random",
                      .variables = {"ECLOUD_SALT"}});
+  for (Option& option : billing_options()) options.push_back(std::move(option));
+  options.push_back(credits_node_option());
   for (Option& option : profile_options()) options.push_back(std::move(option));
   for (Option& option : selection_options()) options.push_back(std::move(option));
   for (Option& option : wait_options()) options.push_back(std::move(option));
@@ -363,6 +393,13 @@ Command make_app_deploy_command() {
       "With --verifiable the platform builds the image from a commit of a public repository, or "
       "has built the one that is named; where it comes from is verified, and it is deployed by its "
       "digest. A build of the same source that is there already is used.\n\n"
+      "With --bill-to app the app pays for itself and takes no place of your quota. --credits "
+      "AMOUNT "
+      "of USDC is bought for its ID first, on the chain that sells credits; when the platform has "
+      "seen them the app is created under that ID. Each step is resumed by running the same "
+      "command "
+      "again, and nothing is bought twice. Credits may also be bought beforehand, with a --salt of "
+      "your own: `ecloud billing top-up --account` takes the ID that --dry-run shows.\n\n"
       "A run that was cut off is continued by running the same command again: it finds out what "
       "became of the transaction and never creates a second app.\n\n"
       "An ecloud.yaml may describe several apps, under apps: name the one to deploy, or give --all "

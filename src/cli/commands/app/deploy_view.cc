@@ -67,8 +67,17 @@ std::string format_plan(const Terminal& terminal, Stream stream, const deploy::S
     pairs.emplace_back("Wallet (EVM)", plan.addresses->evm);
     pairs.emplace_back("Wallet (Solana)", plan.addresses->solana);
   }
-  pairs.emplace_back("Apps", std::to_string(plan.active_apps) + " of " +
-                                 std::to_string(plan.max_active_apps) + " in use");
+  pairs.emplace_back("Billed to", request.pays_for_itself ? "the app itself, with its own credits"
+                                                          : "your account");
+  if (plan.needs_credits) {
+    pairs.emplace_back("Credits",
+                       "none yet: they are bought first, for the app's ID. The "
+                       "transaction is planned and confirmed after that");
+    return format_pairs(pairs, terminal, stream);
+  }
+  pairs.emplace_back(
+      request.pays_for_itself ? "Apps of its quota" : "Apps",
+      std::to_string(plan.active_apps) + " of " + std::to_string(plan.max_active_apps) + " in use");
   add_transaction_pairs(pairs, plan.transaction, environment);
   return format_pairs(pairs, terminal, stream);
 }
@@ -92,10 +101,14 @@ base::Json plan_document(const deploy::Signer& signer, const platform::Environme
       {"privateVariables", base::Json::strings(request.variables.private_names())},
       {"wallet", wallet_document(request.wallet, plan.addresses ? plan.addresses->evm : "",
                                  plan.addresses ? plan.addresses->solana : "")},
+      {"billTo", request.pays_for_itself ? "app" : "account"},
+      {"billingAccount", plan.payer.to_string()},
+      {"needsCredits", plan.needs_credits},
       {"calls", calls_document(plan.transaction.calls, environment)},
       {"delegates", plan.transaction.delegate},
-      {"gas", planned_gas_document(plan.transaction)},
-      {"balanceWei", plan.transaction.balance.to_decimal()},
+      {"gas", plan.needs_credits ? base::Json() : planned_gas_document(plan.transaction)},
+      {"balanceWei",
+       plan.needs_credits ? base::Json() : base::Json(plan.transaction.balance.to_decimal())},
       {"dashboardUrl", environment.dashboard_page(plan.app)},
   });
 }
@@ -171,6 +184,12 @@ std::vector<JsonField> deploy_json_fields() {
       instance_json_field(),
       {"publicVariables", "with --dry-run: names"},
       {"privateVariables", "with --dry-run: names"},
+      {"billTo", "with --dry-run: account or app"},
+      {"billingAccount", "with --dry-run: whose quota it takes"},
+      {"needsCredits",
+       "with --dry-run: whether credits for the app are bought first; then calls is "
+       "empty, and gas and balanceWei are null"},
+      {"purchase", "with --dry-run: the plan of that purchase, as of billing top-up, or null"},
       {"calls", "with --dry-run: contract, target, function, arguments, data"},
       {"delegates", "with --dry-run: whether the account is delegated by the transaction"},
       {"balanceWei", "with --dry-run: balance of the account"},

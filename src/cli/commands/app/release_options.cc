@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/app_selection.h"
+#include "cli/commands/app/isolated_billing.h"
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
 #include "ecloud/base/error.h"
@@ -411,6 +412,7 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
   request.log_visibility = *deploy::log_visibility_of(values.required("log-visibility"));
   request.wallet = *deploy::wallet_source_of(values.required("wallet"));
   request.salt = read_salt(values);
+  request.pays_for_itself = read_bill_to_app(values);
   const auto verifiable = read_verifiable(values);
   const bool builds = verifiable && verifiable->source;
   request.name = read_name(

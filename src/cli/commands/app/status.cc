@@ -17,9 +17,15 @@ void print_status(Context& context, const eth::Address& app, const std::string& 
 
 platform::AppStatus ask_status(Workflow& workflow, const eth::Address& app) {
   try {
-    const platform::AppStatus status = workflow.user_api(false).status({app}).front();
-    if (status.state_problem.empty()) return status;
-    throw Error(Category::kNetwork, "json.shape", status.state_problem, "try again in a moment");
+    platform::AppStatus status = workflow.user_api(false).status({app}).front();
+    if (!status.state_problem.empty()) {
+      throw Error(Category::kNetwork, "json.shape", status.state_problem, "try again in a moment");
+    }
+    // What the platform calls unknown may not exist at all.
+    if (status.state == platform::RunState::kUnknown) {
+      require_on_chain(workflow.services(), app);
+    }
+    return status;
   } catch (const Error& error) {
     if (error.category() != Category::kNotFound) throw;
     throw unknown_to_platform(workflow.services(), app, error);

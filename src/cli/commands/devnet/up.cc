@@ -144,7 +144,7 @@ Command make_devnet_up_command() {
        .kind = Kind::kChoice,
        .value_name = "VERSION",
        .help = "Version of the contracts",
-       .choices = {"1.1", "1.5"},
+       .choices = {"1.1", "1.4", "1.5", "1.5.0-teams"},
        .default_text = "1.5"},
       {.name = "profile",
        .kind = Kind::kChoice,
