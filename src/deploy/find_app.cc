@@ -135,7 +135,8 @@ class Search {
       platform::UserApi api(services_.transport, services_.clock, services_.environment, nullptr,
                             {});
       const platform::AppDetails details = api.details(app);
-      if (!details.releases.empty()) return details.releases.back().created_at;
+      const bool tells = !details.releases.empty() && !details.releases.back().created_at.empty();
+      if (tells) return details.releases.back().created_at;
     } catch (const Error& error) {
       if (error.category() == Category::kInterrupted) throw;
     }
@@ -145,8 +146,9 @@ class Search {
   std::string describe(const Candidate& candidate) const {
     const ListedApp* app = listed(candidate.app);
     const std::string state = app == nullptr ? std::string("terminated or not yours")
-                              : app->info    ? app->info->state_word
-                                             : std::string(platform::to_string(app->chain.status));
+                              : app->info && !app->info->state_word.empty()
+                                  ? app->info->state_word
+                                  : std::string(platform::to_string(app->chain.status));
     const char* who = candidate.here && candidate.platform ? "named so here and on the platform"
                       : candidate.here                     ? "named so on this machine"
                                                            : "named so on the platform";

@@ -23,6 +23,14 @@ base::Milliseconds delay_before(std::size_t question) {
   return question < std::size(kFirst) ? kFirst[question] : base::Milliseconds(5'000);
 }
 
+/// Answers in a row that cannot be read before the wait ends: a page of a proxy passes, a server
+/// that speaks another language does not.
+constexpr int kMostUnreadable = 5;
+
+bool is_unreadable(const Error& error) {
+  return error.code() == "json.shape" || error.code() == "json.syntax";
+}
+
 /// Errors that say something about now and nothing about the app.
 bool passes(const Error& error) {
   return error.category() == Category::kNetwork || error.category() == Category::kNotFound ||
@@ -31,6 +39,19 @@ bool passes(const Error& error) {
 
 std::string word_of(const AppInfo& info) {
   return info.state_word.empty() ? "no state" : info.state_word;
+}
+
+/// The state, and what of it keeps the wait from ending.
+std::string progress_of(const AppInfo& info, bool needs_ip) {
+  const bool lacks_ip = needs_ip && info.state == RunState::kRunning && !info.ip;
+  return word_of(info) + (lacks_ip ? " without an IP address" : "");
+}
+
+/// A wait cannot work without the state.
+void require_state(const AppInfo& info) {
+  if (!info.state_problem.empty()) {
+    throw Error(Category::kNetwork, "json.shape", info.state_problem);
+  }
 }
 
 [[noreturn]] void fail_app(const AppInfo& info) {
@@ -48,12 +69,30 @@ struct Wait {
   std::function<AppInfo()> ask;
   /// Whether that is the end of it; throws when it is a bad one.
   std::function<bool(const AppInfo&)> is_end;
+  bool needs_ip = false;  ///< for the words about the last answer
+};
+
+/// Counts answers in a row that cannot be read.
+class UnreadableAnswers {
+ public:
+  void add(const Error& error, const eth::Address& app, const std::string& hint) {
+    if (++count_ < kMostUnreadable) return;
+    throw Error(Category::kNetwork, error.code(),
+                "the platform's answers about app " + app.to_string() +
+                    " cannot be read: " + error.message(),
+                hint);
+  }
+  void clear() { count_ = 0; }
+
+ private:
+  int count_ = 0;
 };
 
 AppInfo run_wait(const Wait& wait) {
   base::Clock& clock = wait.services.clock;
   const base::Milliseconds end = clock.monotonic() + wait.timeout;
   std::string last = "no answer yet";
+  UnreadableAnswers unreadable;
   for (std::size_t question = 0;; ++question) {
     const base::Milliseconds left = end - clock.monotonic();
     if (left.count() <= 0) {
@@ -65,11 +104,18 @@ AppInfo run_wait(const Wait& wait) {
     clock.sleep(std::min(delay_before(question), left));
     try {
       AppInfo info = wait.ask();
-      last = word_of(info);
+      require_state(info);
+      last = progress_of(info, wait.needs_ip);
       wait.services.observer.detail(last);
       if (wait.is_end(info)) return info;
+      unreadable.clear();
     } catch (const Error& error) {
       if (!passes(error)) throw;
+      if (is_unreadable(error)) {
+        unreadable.add(error, wait.app, wait.hint);
+      } else {
+        unreadable.clear();
+      }
       last = error.message();
       wait.services.observer.detail(last);
     }
@@ -83,6 +129,7 @@ AppInfo ask_status(platform::UserApi& api, const eth::Address& app) {
   info.app = app;
   info.state = status.state;
   info.state_word = status.state_word;
+  info.state_problem = status.state_problem;
   return info;
 }
 
@@ -144,8 +191,8 @@ AppInfo ask_terminated(platform::UserApi& api, const eth::Address& app) {
 class UpgradeProgress {
  public:
   UpgradeProgress(const Services& services, platform::UserApi& api, const View& view,
-                  std::uint64_t release_block)
-      : services_(services), api_(api), view_(view), release_block_(release_block) {}
+                  const SentRelease& release)
+      : services_(services), api_(api), view_(view), release_(release) {}
 
   bool is_end(const AppInfo& info) {
     const base::Milliseconds now = services_.clock.monotonic();
@@ -184,23 +231,15 @@ class UpgradeProgress {
     };
     const auto generation = platform::generation_of(platform::decode_text(data(0)));
     if (generation == platform::Generation::kFourFields) {
-      return platform::decode_number(data(1)) >= eth::U256(release_block_);
+      return platform::decode_number(data(1)) >= eth::U256(release_.block);
     }
-    return changed_ || (stands_still && is_listed(app));
-  }
-
-  bool is_listed(const eth::Address& app) {
-    const platform::AppDetails details = api_.details(app);
-    return std::any_of(details.releases.begin(), details.releases.end(),
-                       [&](const platform::ReleaseRecord& release) {
-                         return release.created_at_block.value_or(0) >= release_block_;
-                       });
+    return changed_ || (stands_still && is_listed(api_.details(app), release_));
   }
 
   const Services& services_;
   platform::UserApi& api_;
   const View& view_;
-  const std::uint64_t release_block_;
+  const SentRelease& release_;
   std::optional<RunState> state_;
   base::Milliseconds since_{0};
   bool changed_ = false;
@@ -215,7 +254,8 @@ AppInfo wait_until_running(const Services& services, platform::UserApi& api,
   return run_wait({services, app, timeout, "running",
                    "the deployment goes on; wait again with: " + wait_command,
                    [&] { return api.info({app}).front(); },
-                   [](const AppInfo& info) { return runs(info, info.ip.has_value(), true); }});
+                   [](const AppInfo& info) { return runs(info, info.ip.has_value(), true); },
+                   true});
 }
 
 AppInfo wait_for_change(const Services& services, platform::UserApi& api, const eth::Address& app,
@@ -242,10 +282,10 @@ AppInfo wait_for_change(const Services& services, platform::UserApi& api, const 
 }
 
 AppInfo wait_for_upgrade(const Services& services, platform::UserApi& api, const eth::Address& app,
-                         std::uint64_t release_block, base::Milliseconds timeout,
+                         const SentRelease& release, base::Milliseconds timeout,
                          const std::string& wait_command) {
   View view(services, api, app);
-  UpgradeProgress progress(services, api, view, release_block);
+  UpgradeProgress progress(services, api, view, release);
   return run_wait(
       {services, app, timeout, "upgraded",
        "the upgrade is on chain and the platform goes on; wait again with: " + wait_command,

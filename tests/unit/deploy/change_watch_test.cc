@@ -2,6 +2,7 @@
 
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
+#include "ecloud/base/text.h"
 #include "ecloud/deploy/watch.h"
 #include "ecloud/eth/abi.h"
 #include "support/catch.h"
@@ -62,7 +63,8 @@ struct Watch {
                                    base::Milliseconds(60'000), "ecloud compute app stop X");
   }
   platform::AppInfo upgrade() {
-    return deploy::wait_for_upgrade(world.services, api, testing::test_app(), 100,
+    return deploy::wait_for_upgrade(world.services, api, testing::test_app(),
+                                    {100, "sha256:" + std::string(64, 'a')},
                                     base::Milliseconds(60'000), "ecloud compute app upgrade X");
   }
   const base::Milliseconds begun = world.clock.monotonic();
@@ -199,4 +201,122 @@ TEST_CASE("Who may not see the address waits for the state", "[deploy][watch]") 
   CHECK(std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
           return line.starts_with("note: only the app's state is waited for");
         }) == 1);
+}
+
+TEST_CASE("Before 1.5.0 the list of releases is read in every shape", "[deploy][watch]") {
+  const std::string sent = std::string(64, 'a');
+  const std::string other = std::string(64, 'b');
+  struct Case {
+    std::string releases;
+    const char* code;
+  };
+  const Case kCases[] = {
+      {R"([{"createdAtBlock":"100"}])", "none"},
+      {R"([{"created_at_block":"100"}])", "none"},
+      {R"([{"CreatedAtBlock":100}])", "none"},
+      // Blocks that are not told: the image of the newest decides.
+      {R"([{"imageDigest":"sha256:)" + sent + R"("},{"imageDigest":"sha256:)" + other + R"("}])",
+       "none"},
+      {R"([{"image_digest":"0x)" + sent + R"(","createdAtBlock":"soon"}])", "none"},
+      {R"([{"imageDigest":")" + base::to_lower(sent) + R"(","createdAtBlock":null}])", "none"},
+      {R"([{"imageDigest":"sha256:)" + other + R"("}])", "app.still_pending"},
+      {R"([{"createdAtBlock":"99"}])", "app.still_pending"},
+      {"[]", "app.still_pending"},
+      // What can never be read ends the wait.
+      {R"([{"createdAtBlock":[],"imageDigest":7}])", "json.shape"},
+      {R"({"0":{}})", "json.shape"},
+      {R"("none")", "json.shape"},
+  };
+  for (const Case& one : kCases) {
+    CAPTURE(one.releases);
+    Watch watch;
+    watch.states("/info", {"Running"});
+    watch.chain("1.1.1", 100);
+    watch.world.transport.always("GET", kApi + "/apps/" + kApp, [&one](const net::Request&) {
+      return make_response(200, R"({"releases":)" + one.releases + "}");
+    });
+    CHECK(code_of([&] { watch.upgrade(); }) == one.code);
+    if (one.code == std::string("json.shape")) CHECK(watch.waited() < 50'000);
+  }
+}
+
+TEST_CASE("A page of a proxy in between does not end the wait", "[deploy][watch]") {
+  Watch watch;
+  int asked = 0;
+  watch.world.transport.always("GET", kApi + "/status?apps=" + kApp, [&](const net::Request&) {
+    if (++asked < 5) return make_response(200, "<html>one moment</html>");
+    return make_response(200, R"({"Apps":[{"App_Status":"Stopped"}]})");
+  });
+  CHECK(watch.change(Operation::kStop).state_word == "Stopped");
+}
+
+TEST_CASE("A state that can never be read ends every wait with its path", "[deploy][watch]") {
+  const std::string answer = GENERATE(R"({"apps":[{"app_status":7}]})", R"({"apps":[{}]})",
+                                      R"({"apps":[null]})", R"({"apps":{}})", "<html>");
+  CAPTURE(answer);
+  for (const Operation operation : {Operation::kStart, Operation::kStop, Operation::kTerminate}) {
+    Watch watch;
+    for (const char* path : {"/info", "/status"}) {
+      watch.world.transport.always(
+          "GET", kApi + path + std::string("?apps=") + kApp,
+          [answer](const net::Request&) { return make_response(200, answer); });
+    }
+    try {
+      watch.change(operation);
+      FAIL("the wait ended");
+    } catch (const Error& error) {
+      CHECK(error.category() == Category::kNetwork);
+      CHECK(error.message().starts_with("the platform's answers about app " + kApp +
+                                        " cannot be read: userapi: "));
+      CHECK(error.hint().find("ecloud compute app stop X") != std::string::npos);
+    }
+    CHECK(watch.waited() == 13'500);
+  }
+}
+
+TEST_CASE("The list of releases is given 45 seconds to catch up", "[deploy][watch]") {
+  using State = deploy::ListedRelease::State;
+  const std::string sent = std::string(64, 'a');
+  const std::string other = std::string(64, 'b');
+  const auto entry = [](const std::string& digest, const std::string& block) {
+    return R"({"imageDigest":")" + digest + "\"" +
+           (block.empty() ? "" : R"(,"createdAtBlock":)" + block) + "}";
+  };
+  struct Case {
+    std::vector<std::string> answers;  ///< the last one for ever
+    State state;
+    std::string digest;
+    long waited;
+  };
+  const Case kCases[] = {
+      {{"[" + entry("sha256:" + sent, "\"100\"") + "]"}, State::kSettled, sent, 0},
+      {{"[" + entry("0x" + sent, "100") + "]"}, State::kSettled, sent, 0},
+      {{"[" + entry(sent, "") + "]"}, State::kSettled, sent, 0},
+      {{"[]", "[]", "[" + entry(sent, "100") + "]"}, State::kSettled, sent, 6'000},
+      // The newest entry counts, in whatever order the list is.
+      {{"[" + entry(other, "90") + "," + entry(sent, "100") + "]"}, State::kSettled, sent, 0},
+      {{"[" + entry(other, "99") + "]"}, State::kLagging, other, 45'000},
+      {{"[]"}, State::kLagging, "", 45'000},
+      {{"[" + entry(other, "100") + "]"}, State::kOther, other, 45'000},
+      {{"[" + entry(other, "101") + "," + entry(sent, "100") + "]"}, State::kOther, other, 45'000},
+      {{"[" + entry(other, "") + "]"}, State::kOther, other, 45'000},
+      {{"[" + entry(other, "") + "]", "[" + entry(sent, "") + "]"}, State::kSettled, sent, 3'000},
+      {{R"([{"imageDigest":7,"createdAtBlock":"100"}])"}, State::kUnknown, "", 0},
+      {{"{}"}, State::kUnknown, "", 0},
+  };
+  for (const Case& one : kCases) {
+    CAPTURE(one.answers);
+    Watch watch;
+    std::size_t asked = 0;
+    watch.world.transport.always("GET", kApi + "/apps/" + kApp, [&](const net::Request&) {
+      const std::string& list = one.answers[std::min(asked++, one.answers.size() - 1)];
+      return make_response(200, R"({"releases":)" + list + "}");
+    });
+    const deploy::ListedRelease listed = deploy::wait_until_listed(
+        watch.world.services, watch.api, testing::test_app(), {100, "sha256:" + sent});
+    CHECK(listed.state == one.state);
+    CHECK(listed.image_digest == (one.digest.empty() ? "" : "sha256:" + one.digest));
+    CHECK(listed.problem.empty() == (one.state != State::kUnknown));
+    CHECK(watch.waited() == one.waited);
+  }
 }

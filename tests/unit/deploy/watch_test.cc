@@ -52,7 +52,7 @@ TEST_CASE("It is asked after 0.5, 1, 2 and then every 5 seconds", "[deploy][watc
   CHECK(watch.sleeps() == std::vector<long>{500, 1000, 2000, 5000, 5000});
   CHECK(watch.world.observer.lines ==
         std::vector<std::string>{"detail: Created", "detail: Deploying", "detail: Deploying",
-                                 "detail: Running", "detail: Running"});
+                                 "detail: Running without an IP address", "detail: Running"});
 }
 
 TEST_CASE("A failed or stopped app ends the wait", "[deploy][watch]") {

@@ -35,6 +35,10 @@ std::string ctrl_c_hint(Operation operation) {
          " is on chain, the platform goes on without you";
 }
 
+deploy::SentRelease sent_release(const deploy::TransactionOutcome& outcome) {
+  return {outcome.receipt.block_number, outcome.entry.image_digest};
+}
+
 std::optional<platform::AppInfo> wait(Workflow& workflow, base::Milliseconds timeout,
                                       const deploy::TransactionOutcome& outcome,
                                       const std::string& waits_again) {
@@ -46,7 +50,7 @@ std::optional<platform::AppInfo> wait(Workflow& workflow, base::Milliseconds tim
       return deploy::wait_until_running(services, api, app, timeout, waits_again);
     case Operation::kUpgrade:
     case Operation::kRollback:
-      return deploy::wait_for_upgrade(services, api, app, outcome.receipt.block_number, timeout,
+      return deploy::wait_for_upgrade(services, api, app, sent_release(outcome), timeout,
                                       waits_again);
     default:
       return deploy::wait_for_change(services, api, app, outcome.entry.operation, timeout,
@@ -97,6 +101,37 @@ std::optional<platform::AppInfo> wait_for_platform(Workflow& workflow, const Val
     if (error.code() == "app.failed") deploy::finish_operation(workflow.services(), outcome);
     throw;
   }
+}
+
+std::string check_listed_release(Workflow& workflow, const Values& values,
+                                 const deploy::TransactionOutcome& outcome) {
+  using State = deploy::ListedRelease::State;
+  const Operation operation = outcome.entry.operation;
+  const bool releases = operation == Operation::kUpgrade || operation == Operation::kRollback;
+  if (!releases || values.flag("no-wait")) return {};
+  const eth::Address& app = outcome.entry.app;
+  workflow.phase("waiting until the platform lists the release");
+  platform::UserApi api = workflow.user_api(outcome.domain_separator, false);
+  const deploy::ListedRelease listed =
+      deploy::wait_until_listed(workflow.services(), api, app, sent_release(outcome));
+  const std::string see =
+      "; see: ecloud compute app releases " + app.to_string() + workflow.environment_flag();
+  switch (listed.state) {
+    case State::kSettled:
+      break;
+    case State::kLagging:
+      workflow.note("the platform does not list the release yet, only the chain does" + see);
+      break;
+    case State::kUnknown:
+      workflow.note("which release the platform lists cannot be read: " + listed.problem + see);
+      break;
+    case State::kOther:
+      workflow.warning("the platform lists another image than the one that was sent: " +
+                       listed.image_digest + " instead of " + outcome.entry.image_digest +
+                       "; somebody else may have upgraded the app since" + see);
+      break;
+  }
+  return listed.image_digest;
 }
 
 bool set_recorded_profile(Context& context, Workflow& workflow,

@@ -28,4 +28,11 @@ std::optional<platform::AppInfo> wait_for_platform(Workflow& workflow, const Val
                                                    const deploy::TransactionOutcome& outcome,
                                                    const std::string& waits_again);
 
+/// After wait_for_platform() of an upgrade or a rollback: waits until the platform's list of
+/// releases has caught up, for 45 seconds at most. Another image there is a warning, a list that
+/// lags or cannot be read a note. Returns the digest that the list has as its newest; empty when
+/// there is none, with --no-wait and after every other operation.
+std::string check_listed_release(Workflow& workflow, const Values& values,
+                                 const deploy::TransactionOutcome& outcome);
+
 }  // namespace ecloud::cli

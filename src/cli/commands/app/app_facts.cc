@@ -18,9 +18,9 @@ void ask_platform(platform::UserApi& api, AppFacts& facts) {
 }
 
 /// The release list is the indexer's, which may lag; its failing takes nothing else away.
-std::vector<platform::ReleaseRecord> ask_releases(platform::UserApi& api, AppFacts& facts) {
+platform::AppDetails ask_releases(platform::UserApi& api, AppFacts& facts) {
   try {
-    return api.details(facts.app).releases;
+    return api.details(facts.app);
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) throw;
     facts.release_problem = "the app's release is not shown: " + error.message();
@@ -28,7 +28,8 @@ std::vector<platform::ReleaseRecord> ask_releases(platform::UserApi& api, AppFac
   return {};
 }
 
-void choose_release(const std::vector<platform::ReleaseRecord>& releases, AppFacts& facts) {
+void choose_release(const platform::AppDetails& details, AppFacts& facts) {
+  const auto& releases = details.releases;
   const std::uint64_t wanted = facts.chain.latest_release_block;
   const auto latest = std::find_if(
       releases.begin(), releases.end(),
@@ -37,8 +38,14 @@ void choose_release(const std::vector<platform::ReleaseRecord>& releases, AppFac
     facts.release = *latest;
   } else if (!releases.empty()) {
     facts.release = releases.front();
-    facts.release_problem = "the platform has not listed the release of block " +
-                            std::to_string(wanted) + " yet; an older one is shown";
+    facts.release_problem =
+        releases.front().created_at_block
+            ? "the platform has not listed the release of block " + std::to_string(wanted) +
+                  " yet; an older one is shown"
+            : "the platform's list does not say in which block a release was made; its first one "
+              "is shown";
+  } else if (details.unreadable_releases > 0) {
+    facts.release_problem = "the app's release is not shown: the platform's list cannot be read";
   } else if (facts.release_problem.empty() && wanted > 0) {
     facts.release_problem =
         "the platform has not listed the release of block " + std::to_string(wanted) + " yet";
@@ -110,7 +117,7 @@ std::string AppFacts::name() const {
 AppFacts collect_facts(Workflow& workflow, platform::UserApi& api, const eth::Address& app) {
   AppFacts facts;
   facts.app = app;
-  std::vector<platform::ReleaseRecord> releases;
+  platform::AppDetails releases;
   base::run_concurrently({
       [&] { facts.chain = ask_chain(workflow.services(), app); },
       [&] { ask_platform(api, facts); },

@@ -21,7 +21,7 @@ void add_addresses(Pairs& pairs, const char* label,
 void add_release(Pairs& pairs, const AppFacts& facts, const Terminal& terminal, std::int64_t now) {
   const auto& release = facts.release;
   if (release) {
-    pairs.emplace_back("Image", release->registry_url + "@" + release->image_digest);
+    pairs.emplace_back("Image", show_image(release->registry_url, release->image_digest));
     pairs.emplace_back("Released", show_server_time(terminal, release->created_at, now));
   }
   pairs.emplace_back("Release block", std::to_string(facts.chain.latest_release_block));
@@ -64,13 +64,13 @@ base::Json facts_document(const AppFacts& facts, const platform::Environment& en
       {"name", text_or_null(facts.name())},
       {"deployedAs", facts.record ? text_or_null(facts.record->name) : base::Json()},
       {"environment", environment.name},
-      {"status", info ? base::Json(info->state_word) : base::Json()},
+      {"status", info ? text_or_null(info->state_word) : base::Json()},
       {"chainStatus", platform::to_string(facts.chain.status)},
       {"ip", info ? text_or_null(info->ip) : base::Json()},
       {"instanceType", info ? text_or_null(info->machine_type) : base::Json()},
       {"creator", facts.chain.creator.to_string()},
-      {"imageDigest", release ? base::Json(release->image_digest) : base::Json()},
-      {"registry", release ? base::Json(release->registry_url) : base::Json()},
+      {"imageDigest", release ? text_or_null(release->image_digest) : base::Json()},
+      {"registry", release ? text_or_null(release->registry_url) : base::Json()},
       {"releasedAt", release ? text_or_null(release->created_at) : base::Json()},
       {"publicVariables", release ? base::Json::strings(variable_names(*release)) : base::Json()},
       {"build", release ? build_document(release->build) : base::Json()},
@@ -97,7 +97,7 @@ Pairs facts_pairs(const AppFacts& facts, const platform::Environment& environmen
     pairs.emplace_back("Deployed as", facts.record->name);
   }
   pairs.emplace_back("Environment", environment.name);
-  pairs.emplace_back("Status", facts.info ? info.state_word : "unknown");
+  pairs.emplace_back("Status", info.state_word.empty() ? "unknown" : info.state_word);
   pairs.emplace_back("On chain", std::string(platform::to_string(facts.chain.status)));
   pairs.emplace_back("IP", facts.info ? info.ip.value_or("none assigned") : "");
   pairs.emplace_back("Instance", info.machine_type);

@@ -46,6 +46,20 @@ std::string show_server_time(const Terminal& terminal, const std::string& text, 
   return time ? show_time(terminal, *time, now) : text;
 }
 
+std::string show_image(const std::string& name, const std::string& digest) {
+  if (name.empty() || digest.empty()) return name + digest;
+  return name + "@" + digest;
+}
+
+std::vector<std::string> unread_members(const platform::AppInfo& info) {
+  std::vector<std::string> out;
+  if (!info.state_problem.empty()) out.push_back("the run state is unknown: " + info.state_problem);
+  if (info.addresses_unread) {
+    out.push_back("the KMS's wallet addresses are not shown: " + *info.addresses_unread);
+  }
+  return out;
+}
+
 std::vector<std::string> variable_names(const platform::ReleaseRecord& release) {
   std::vector<std::string> names;
   for (const auto& [name, value] : release.public_variables) names.push_back(name);

@@ -35,4 +35,10 @@ std::size_t read_address_count(const Values& values);
 /// {"verified":bool,"evm":[{"address","path"}],"solana":[…]}, or null.
 base::Json addresses_document(const platform::AppInfo& info, std::size_t most);
 
+/// "NAME@DIGEST", or the one of them that is known.
+std::string show_image(const std::string& name, const std::string& digest);
+
+/// What the platform's answer about an app lacks and people would miss, a sentence each.
+std::vector<std::string> unread_members(const platform::AppInfo& info);
+
 }  // namespace ecloud::cli

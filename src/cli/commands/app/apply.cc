@@ -153,6 +153,7 @@ std::optional<platform::AppInfo> see_through(Context& context, Workflow& workflo
                                 "ecloud compute app status " + outcome.entry.app.to_string() +
                                     " --wait" + workflow.environment_flag());
   if (profile_is_set) deploy::finish_operation(workflow.services(), outcome);
+  check_listed_release(workflow, values, outcome);
   return info;
 }
 

@@ -55,6 +55,9 @@ void show_once(Context& context, Workflow& workflow, const eth::Address& app, co
   for (const std::string& problem : {facts.release_problem, facts.wallet_problem}) {
     if (!problem.empty()) workflow.warning(problem);
   }
+  if (facts.info) {
+    for (const std::string& problem : unread_members(*facts.info)) workflow.warning(problem);
+  }
   remember_name(workflow, facts);
   context.output().result(facts_document(facts, context.environment(), view.addresses), [&] {
     context.output().pairs(facts_pairs(facts, context.environment(), context.terminal(),

@@ -19,7 +19,7 @@ base::Json app_document(const deploy::ListedApp& app, std::size_t addresses) {
       {"appId", app.chain.app.to_string()},
       {"name", text_or_null(app.name)},
       {"chainStatus", platform::to_string(app.chain.status)},
-      {"status", info ? base::Json(info->state_word) : base::Json()},
+      {"status", info ? text_or_null(info->state_word) : base::Json()},
       {"ip", info ? text_or_null(info->ip) : base::Json()},
       {"instanceType", info ? text_or_null(info->machine_type) : base::Json()},
       {"creator", app.chain.creator.to_string()},
@@ -54,7 +54,8 @@ Table app_table(Context& context, const deploy::AppList& list, std::size_t addre
     const auto& info = app.info;
     table.rows.push_back(
         {app.name.empty() ? "-" : app.name, app.chain.app.to_string(),
-         std::string(platform::to_string(app.chain.status)), info ? info->state_word : "?",
+         std::string(platform::to_string(app.chain.status)),
+         info && !info->state_word.empty() ? info->state_word : "?",
          info ? info->ip.value_or("-") : "?",
          info && !info->machine_type.empty() ? info->machine_type : "-",
          app.released_at ? show_time(context.terminal(), *app.released_at, now) : "-"});
@@ -94,6 +95,12 @@ void run_list(Context& context, const Values& values) {
     const bool shown = values.given("address-count");
     context.output().table(app_table(context, list, shown ? addresses : 0));
   });
+  for (const deploy::ListedApp& app : list.apps) {
+    if (!app.info) continue;
+    for (const std::string& problem : unread_members(*app.info)) {
+      workflow.warning("app " + app.chain.app.to_string() + ": " + problem);
+    }
+  }
   throw_problem(list);
 }
 

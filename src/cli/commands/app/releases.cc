@@ -16,15 +16,25 @@ struct Releases {
   eth::Address app;
   ChainFacts chain;
   std::vector<platform::ReleaseRecord> list;  ///< newest first
+  std::size_t unreadable = 0;                 ///< entries of the platform's list
 
   /// The block of the newest release on chain.
   std::uint64_t newest() const {
     return std::max(chain.latest_release_block, chain.pending_release_block.value_or(0));
   }
-  bool lags() const {
-    return std::none_of(list.begin(), list.end(), [&](const platform::ReleaseRecord& release) {
-      return release.created_at_block.value_or(0) >= newest();
+  bool tells_blocks() const {
+    return std::all_of(list.begin(), list.end(), [](const platform::ReleaseRecord& release) {
+      return release.created_at_block.has_value();
     });
+  }
+  /// Nothing when the list does not say: an entry without a block may be the newest.
+  std::optional<bool> lags() const {
+    const bool missing =
+        std::none_of(list.begin(), list.end(), [&](const platform::ReleaseRecord& release) {
+          return release.created_at_block.value_or(0) >= newest();
+        });
+    const bool may_be_there = missing && (unreadable > 0 || !tells_blocks());
+    return may_be_there ? std::nullopt : std::optional(missing);
   }
   std::string state_of(const platform::ReleaseRecord& release) const {
     if (!release.created_at_block) return {};
@@ -41,7 +51,9 @@ Releases ask(Workflow& workflow, const eth::Address& app) {
       [&] { out.chain = ask_chain(workflow.services(), app); },
       [&] {
         try {
-          out.list = workflow.user_api(false).details(app).releases;
+          platform::AppDetails details = workflow.user_api(false).details(app);
+          out.list = std::move(details.releases);
+          out.unreadable = details.unreadable_releases;
         } catch (const Error& error) {
           // An indexer that does not know the app yet lags; the chain knows.
           if (error.category() != Category::kNotFound) problem = error;
@@ -49,9 +61,12 @@ Releases ask(Workflow& workflow, const eth::Address& app) {
       },
   });
   if (problem) throw Error(*problem);
-  std::stable_sort(out.list.begin(), out.list.end(), [](const auto& a, const auto& b) {
-    return a.created_at_block.value_or(0) > b.created_at_block.value_or(0);
-  });
+  // Where a block is missing the platform's own order, newest first, is the better one.
+  if (out.tells_blocks()) {
+    std::stable_sort(out.list.begin(), out.list.end(), [](const auto& a, const auto& b) {
+      return *a.created_at_block > *b.created_at_block;
+    });
+  }
   return out;
 }
 
@@ -60,8 +75,8 @@ base::Json release_document(const Releases& releases, const platform::ReleaseRec
   for (const auto& [name, value] : release.public_variables) variables.set(name, value);
   return base::Json::object({{"releaseId", text_or_null(release.id)},
                              {"state", text_or_null(releases.state_of(release))},
-                             {"imageDigest", release.image_digest},
-                             {"registry", release.registry_url},
+                             {"imageDigest", text_or_null(release.image_digest)},
+                             {"registry", text_or_null(release.registry_url)},
                              {"block", number_or_null(release.created_at_block)},
                              {"createdAt", text_or_null(release.created_at)},
                              {"instanceType", text_or_null(release.instance_type)},
@@ -76,7 +91,7 @@ base::Json document_of(const Releases& releases) {
       {{"appId", releases.app.to_string()},
        {"latestReleaseBlock", releases.chain.latest_release_block},
        {"pendingReleaseBlock", number_or_null(releases.chain.pending_release_block)},
-       {"indexerLags", releases.lags()},
+       {"indexerLags", releases.lags() ? base::Json(*releases.lags()) : base::Json()},
        {"releases", std::move(list)}});
 }
 
@@ -113,7 +128,7 @@ Table table_of(Context& context, const Releases& releases, bool full) {
         {release.created_at_block ? std::to_string(*release.created_at_block) : "-",
          or_dash(releases.state_of(release)),
          or_dash(show_server_time(context.terminal(), release.created_at, now)),
-         release.registry_url + "@" + digest, or_dash(release.instance_type),
+         or_dash(show_image(release.registry_url, digest)), or_dash(release.instance_type),
          show_variables(release, full),
          full ? or_dash(show_build(release.build)) : show_short_build(release.build)});
   }
@@ -125,9 +140,18 @@ void run_releases(Context& context, const Values& values) {
   const Releases releases = ask(workflow, workflow.app(values));
   if (releases.newest() == 0) {
     workflow.note("app " + releases.app.to_string() + " has no release yet");
-  } else if (releases.lags()) {
+  } else if (!releases.lags()) {
+    workflow.note(
+        "the newest release on chain is of block " + std::to_string(releases.newest()) +
+        "; whether the platform lists it is unknown, because its list lacks block numbers");
+  } else if (*releases.lags()) {
     workflow.note("the newest release on chain is of block " + std::to_string(releases.newest()) +
                   "; the platform has not listed it yet");
+  }
+  if (releases.unreadable > 0) {
+    workflow.warning(std::to_string(releases.unreadable) +
+                     (releases.unreadable == 1 ? " entry" : " entries") +
+                     " of the platform's list cannot be read and is left out");
   }
   context.output().result(document_of(releases), [&] {
     context.output().table(table_of(context, releases, values.flag("full")));
@@ -158,7 +182,9 @@ Command make_app_releases_command() {
       {"appId", "id of the app"},
       {"latestReleaseBlock", "block of the release in force, from the chain"},
       {"pendingReleaseBlock", "block of an upgrade that the platform has not taken yet, or null"},
-      {"indexerLags", "whether the newest release on chain is missing in the list"},
+      {"indexerLags",
+       "whether the newest release on chain is missing in the list; null when the list lacks block "
+       "numbers"},
       {"releases",
        "newest first: releaseId, state, imageDigest, registry, block, createdAt, "
        "instanceType, publicVariables, build"}};

@@ -3,6 +3,7 @@
 #include "cli/commands/app/release_options.h"
 #include "cli/commands/app/rollback_view.h"
 #include "cli/commands/app/wallet_view.h"
+#include "cli/json_values.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
 #include "ecloud/base/error.h"
@@ -100,8 +101,11 @@ class Run {
         workflow_, values_, *outcome,
         "ecloud compute app status " + id() + " --wait" + workflow_.environment_flag());
     deploy::finish_operation(workflow_.services(), *outcome);
+    const std::string listed = check_listed_release(workflow_, values_, *outcome);
     workflow_.finish_progress();
-    context_.output().result(rollback_outcome_document(context_, *outcome, info), [&] {
+    base::Json document = rollback_outcome_document(context_, *outcome, info);
+    document.set("listedImageDigest", text_or_null(listed));
+    context_.output().result(document, [&] {
       context_.output().pairs(rollback_outcome_pairs(context_, *outcome, info));
     });
   }

@@ -207,6 +207,10 @@ std::vector<JsonField> rollback_json_fields() {
       {"releaseBlock", "block of that release"},
       {"imageDigest", "sha256:… of its image, as on chain"},
       {"registry", "image name without tag, as on chain"},
+      {"listedImageDigest",
+       "digest of the newest release in the platform's list afterwards, which may lag; null when "
+       "it "
+       "was not read"},
       {"instanceType", "machine, or null"},
       {"before", "of a plan: release, imageDigest, registry, instanceType of now"},
       {"publicVariables", "of a plan: name, from and to of those that change"},

@@ -17,7 +17,9 @@ void print_status(Context& context, const eth::Address& app, const std::string& 
 
 platform::AppStatus ask_status(Workflow& workflow, const eth::Address& app) {
   try {
-    return workflow.user_api(false).status({app}).front();
+    const platform::AppStatus status = workflow.user_api(false).status({app}).front();
+    if (status.state_problem.empty()) return status;
+    throw Error(Category::kNetwork, "json.shape", status.state_problem, "try again in a moment");
   } catch (const Error& error) {
     if (error.category() != Category::kNotFound) throw;
     throw unknown_to_platform(workflow.services(), app, error);

@@ -12,6 +12,7 @@
 #include "cli/commands/app/verifiable.h"
 #include "cli/commands/app/wallet_view.h"
 #include "cli/environments.h"
+#include "cli/json_values.h"
 #include "cli/plan_file.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
@@ -270,7 +271,9 @@ AppReport finish(Context& context, Workflow& workflow, const UpgradeJob& job,
       wait_for_platform(workflow, job.values, outcome,
                         "ecloud compute app upgrade " + outcome.entry.app.to_string() + " " +
                             outcome.entry.image_reference + workflow.environment_flag());
+  const std::string listed = check_listed_release(workflow, job.values, outcome);
   base::Json document = upgrade_document(context, outcome, info);
+  document.set("listedImageDigest", text_or_null(listed));
   document.set("layered", job.image ? job.image->document() : base::Json());
   document.set("build", verifiable_document(job.verifiable, job.built));
   Pairs pairs = upgrade_outcome_pairs(context, outcome, info);

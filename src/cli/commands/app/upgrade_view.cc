@@ -223,6 +223,9 @@ std::vector<JsonField> upgrade_json_fields() {
       {"imageRef", "image as given"},
       {"imageDigest", "sha256:… of the linux/amd64 manifest, as on chain"},
       {"registry", "image name without tag, as on chain"},
+      {"listedImageDigest",
+       "digest of the newest release in the platform's list after the upgrade, which may lag; null "
+       "with --no-wait, --dry-run, or when nothing is listed"},
       {"instanceType", "machine"},
       {"logVisibility", "public, private or off"},
       {"wallet", "source (generated, kms, env), evmAddress, solanaAddress"},

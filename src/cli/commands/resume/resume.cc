@@ -81,6 +81,7 @@ bool see_platform(Context& context, Workflow& workflow, const Values& values,
                                       "ecloud resume " +
                                           base::to_hex_prefixed(outcome.receipt.transaction_hash) +
                                           workflow.environment_flag()));
+  check_listed_release(workflow, values, outcome);
   return complete;
 }
 
