@@ -115,7 +115,7 @@ base::Bytes32 ChainState::submit(base::ByteView raw, std::optional<base::Bytes> 
   // The chain id is looked at before the signature, which would recover to a stranger otherwise.
   const eth::Transaction& tx = entry.transaction.transaction;
   const auto sender = entry.transaction.sender();
-  if (tx.chain_id == eth::U256(kChainId) && !sender) refuse("invalid sender");
+  if (tx.chain_id == eth::U256(state_.chain_id) && !sender) refuse("invalid sender");
   entry.sender = sender.value_or(eth::Address());
   const auto same_nonce = std::find_if(pool_.begin(), pool_.end(), [&](const PoolEntry& other) {
     return other.sender == entry.sender && other.transaction.transaction.nonce == tx.nonce;
@@ -218,7 +218,7 @@ std::vector<LogRecord> ChainState::confirm_upgrade(const eth::Address& app,
   }
   MinedTransaction mined;
   mined.sender = platform_account();
-  mined.transaction.transaction.chain_id = eth::U256(kChainId);
+  mined.transaction.transaction.chain_id = eth::U256(state_.chain_id);
   mined.transaction.transaction.to = app_controller_address();
   mined.transaction.transaction.nonce = state_.accounts[platform_account()].nonce++;
   base::Bytes seed = base::to_bytes("confirm upgrade");

@@ -10,7 +10,7 @@ namespace {
 // Faults of single JSON-RPC calls; the service itself answers with them.
 bool concerns_call(const std::string& kind, FaultAction action) {
   const bool rpc =
-      (kind.starts_with("rpc:") || kind.starts_with("rpc-lagging:")) && !kind.ends_with(":batch");
+      (kind.starts_with("rpc:") || kind.starts_with("rpc-")) && !kind.ends_with(":batch");
   return rpc && (action == FaultAction::kWrongShape || action == FaultAction::kRpcError ||
                  action == FaultAction::kRevert || action == FaultAction::kNull ||
                  action == FaultAction::kWrongId);
