@@ -45,14 +45,12 @@ std::string required_page(const ServerFields& fields, std::string_view name,
   return url;
 }
 
-/// Text that may arrive as a number; then the leading zeros that it has lost come back, up to
-/// `digits`.
-std::string text_or_number(const ServerFields& fields, std::string_view name, std::size_t digits) {
-  std::string text = fields.text(name);
-  const auto number = fields.whole(name);
-  if (!text.empty() || !number) return text;
-  text = std::to_string(*number);
-  return text.size() < digits ? std::string(digits - text.size(), '0') + text : text;
+/// The last digits of a card; as a number they have lost their leading zeros.
+std::string last_digits(const ServerFields& card) {
+  const std::string text = card.text_or_number("last4");
+  return text.empty() || text.size() >= kLastDigits
+             ? text
+             : std::string(kLastDigits - text.size(), '0') + text;
 }
 
 std::vector<LineItem> read_items(const ServerFields& fields) {
@@ -187,10 +185,10 @@ std::vector<SavedCard> BillingApi::saved_cards() {
   std::vector<SavedCard> out;
   for (const base::Json& element : fields.list("paymentMethods")) {
     const ServerFields card(element);
-    SavedCard one{.id = text_or_number(card, "id", 1),
+    SavedCard one{.id = card.text_or_number("id"),
                   .stripe_id = card.text("stripePaymentMethodId"),
                   .brand = card.text("brand"),
-                  .last4 = text_or_number(card, "last4", kLastDigits),
+                  .last4 = last_digits(card),
                   .created_at = card.time_text("createdAt")};
     // Nobody could pay with it.
     if (!one.id.empty()) out.push_back(std::move(one));
@@ -209,7 +207,7 @@ CardPurchase BillingApi::purchase_credits(std::uint64_t cents, const std::string
                     " cents of credits and answered with " + std::to_string(*answered),
                 "look at the credits and at the card's statement: ecloud billing status");
   }
-  CardPurchase out{.id = text_or_number(fields, "purchaseId", 1),
+  CardPurchase out{.id = fields.text_or_number("purchaseId"),
                    .checkout_url = page_in(fields, "checkoutUrl", environment_.billing_url)};
   // Without a page nobody can pay, unless a saved card was charged.
   const bool wants_page = card_id.empty() || fields.place("checkoutUrl").is_string();
