@@ -6,19 +6,21 @@
 namespace ecloud::cli {
 namespace {
 
-/// The environment with the nodes of that chain that the command line gives.
-platform::Environment with_nodes(Context& context) {
-  platform::Environment out = context.environment();
-  if (auto urls = given_urls(context, "credits-rpc-url"); !urls.empty()) {
-    out.credits_rpc_urls = std::move(urls);
-  }
+/// That chain, with the nodes that the command line gives.
+platform::Environment with_nodes(Context& context, std::string_view chain) {
+  const std::vector<std::string> urls = given_urls(context, "credits-rpc-url");
+  platform::Environment environment = context.environment();
+  // An environment of the user's own may leave them to the command line.
+  if (!urls.empty()) environment.credits_rpc_urls = urls;
+  platform::Environment out = deploy::credits_environment(environment, chain);
+  if (!urls.empty()) out.rpc_urls = out.credits_rpc_urls = urls;
   return out;
 }
 
 }  // namespace
 
-CreditsChain::CreditsChain(Context& context, Workflow& workflow)
-    : environment_(deploy::credits_environment(with_nodes(context))),
+CreditsChain::CreditsChain(Context& context, Workflow& workflow, std::string_view chain)
+    : environment_(with_nodes(context, chain)),
       rpc_(context.direct_transport(), context.clock(), context.log(),
            {.urls = environment_.rpc_urls, .chain_id = environment_.chain_id}),
       services_{environment_,

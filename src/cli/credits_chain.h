@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "cli/context.h"
 #include "cli/workflow.h"
 #include "ecloud/chain/rpc_client.h"
@@ -8,11 +10,12 @@
 namespace ecloud::cli {
 
 /// The services of a workflow on the chain that sells credits, which may be another one than the
-/// environment's. Throws as deploy::credits_environment.
+/// environment's; `chain` is its name. Throws as deploy::credits_environment.
 class CreditsChain {
  public:
   /// Both outlive the object.
-  CreditsChain(Context& context, Workflow& workflow);
+  CreditsChain(Context& context, Workflow& workflow,
+               std::string_view chain = platform::kMainCreditsChain);
   CreditsChain(const CreditsChain&) = delete;
   CreditsChain& operator=(const CreditsChain&) = delete;
 

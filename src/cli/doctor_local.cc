@@ -96,7 +96,9 @@ std::string words_for(const deploy::JournalEntry& entry) {
 
 Finding check_journal(Context& context, const platform::Environment& environment) {
   std::vector<deploy::JournalEntry> open;
-  for (const std::string& name : {environment.name, deploy::credits_journal(environment)}) {
+  std::vector<std::string> journals = deploy::credits_journals(environment);
+  journals.push_back(environment.name);
+  for (const std::string& name : journals) {
     for (auto& entry : deploy::Journal(context.paths().state, name).all_unfinished()) {
       open.push_back(std::move(entry));
     }

@@ -44,8 +44,10 @@ std::vector<MigratedCommand> account_commands() {
       {"billing cancel", "billing cancel", {{"--product"}, {"--force", "--yes"}, {"-f", "-y"}}},
       {"billing top-up",
        "billing top-up",
-       {{"--amount"}, {"--account"}, {"--method"}, {"--creator"}, {"--app"}},
-       "--method card shows the page to pay at; x402 is not taken."},
+       {{"--amount"}, {"--account"}, {"--method"}, {"--chain"}, {"--creator"}, {"--app"}},
+       "--chain base is base-sepolia; --method x402 is not supported."},
+      {"billing list-cards", "billing cards"},
+      {"billing redeem-coupon", "billing redeem", {{"--code"}}},
   };
 }
 

@@ -12,10 +12,26 @@ std::string words_for(const Purchase& purchase) {
   return platform::format_usdc(purchase.amount) + " for " + purchase.account.to_string();
 }
 
+/// The money is gone by then: the purchase stays open, so that the same command says this again,
+/// perhaps of another node's receipt, and does not pay again.
+void check_credited(const Services& services, const JournalEntry& entry,
+                    const chain::Receipt& receipt) {
+  const Purchase& purchase = *entry.purchase;
+  const eth::U256 credited = platform::credited_to(receipt, services.environment.usdc_credits,
+                                                   entry.deployer, purchase.account);
+  if (credited == purchase.amount) return;
+  throw Error(Category::kTransaction, "billing.not_credited",
+              "transaction " + hash_of(entry) + " paid " + words_for(purchase) +
+                  ", but USDCCredits announced " + platform::format_usdc(credited) +
+                  " of credits for that account",
+              "compare the credits (ecloud billing status); if they are missing, contact the "
+              "platform with the transaction");
+}
+
 void check_paid(const Services& services, JournalEntry& entry, const chain::Receipt& receipt) {
   const Purchase& purchase = *entry.purchase;
   const eth::U256 paid = platform::transferred_from(receipt, purchase.token, entry.deployer);
-  if (paid == purchase.amount) return;
+  if (paid == purchase.amount) return check_credited(services, entry, receipt);
   set_step(services, entry, Step::kAbandoned);
   if (paid.is_zero()) {
     throw Error(Category::kTransaction, "billing.no_effect",

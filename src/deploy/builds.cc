@@ -205,8 +205,8 @@ class Follower {
 }  // namespace
 
 std::string submit_build(const Services& services, platform::BuildApi& api, const Signer& account,
-                         const platform::BuildRequest& request) {
-  std::string id = api.submit(request);
+                         const platform::BuildRequest& request, bool parallel) {
+  std::string id = api.submit(request, parallel);
   remember(services, id, account, request);
   return id;
 }

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <span>
 #include <utility>
 
 #include "deploy/plan_transaction.h"
 #include "ecloud/base/error.h"
+#include "ecloud/base/text.h"
 #include "ecloud/deploy/top_up.h"
 #include "ecloud/platform/credits.h"
 
@@ -100,33 +102,62 @@ std::vector<platform::Call> purchase_calls(const Services& services, const Till&
   return calls;
 }
 
-/// Several calls need the account's delegation, which does nothing without its contract.
-void check_delegator(const Services& services, const Till& till) {
+/// Several calls need the account's delegation, which does nothing without its contract: the
+/// transaction would succeed and pay nothing.
+void check_delegator(const Services& services, const Till& till, const eth::U256& amount) {
   if (till.delegator_is_there) return;
-  throw Error(Category::kNetwork, "chain.no_contract",
-              "there is no EIP-7702 delegator at " + services.environment.delegator.to_string() +
-                  " on " + chain_of(services),
-              "check the environment: ecloud compute environment show");
+  const eth::Address& contract = services.environment.usdc_credits;
+  throw Error(Category::kNetwork, "billing.no_delegator",
+              "approval and purchase need one transaction, and " + chain_of(services) +
+                  " has no EIP-7702 delegator at " + services.environment.delegator.to_string(),
+              "approve " + platform::format_usdc(amount) + " (token " + till.token.to_string() +
+                  ") for " + contract.to_string() + " on " + chain_of(services) +
+                  " with any wallet, then run this command again: it then sends the purchase only");
 }
 
 }  // namespace
 
-std::string credits_journal(const platform::Environment& environment) {
-  return "credits-" + std::to_string(environment.credits_chain_id);
+std::string credits_journal(std::uint64_t chain_id) {
+  return "credits-" + std::to_string(chain_id);
 }
 
-platform::Environment credits_environment(const platform::Environment& environment) {
-  if (environment.usdc_credits.is_zero() || environment.credits_chain_id == 0 ||
-      environment.credits_rpc_urls.empty()) {
+std::vector<std::string> credits_journals(const platform::Environment& environment) {
+  // Also where the environment sells no credits any more: purchases may still be open.
+  std::vector<std::string> out = {credits_journal(environment.credits_chain_id)};
+  for (const platform::CreditsChain& other : environment.other_credits_chains) {
+    out.push_back(credits_journal(other.chain_id));
+  }
+  return out;
+}
+
+platform::Environment credits_environment(const platform::Environment& environment,
+                                          std::string_view chain) {
+  const auto chains = platform::credits_chains(environment);
+  const auto found = std::find_if(chains.begin(), chains.end(),
+                                  [&](const auto& known) { return known.name == chain; });
+  if (found == chains.end() && !chains.empty() && chain != platform::kMainCreditsChain) {
+    std::vector<std::string> names;
+    for (const platform::CreditsChain& known : chains) names.push_back(known.name);
+    throw Error(Category::kUsage, "billing.unknown_chain",
+                "credits for apps in " + environment.name + " are not sold on " +
+                    base::printable_line(chain),
+                "use --chain " + base::join(names, " or --chain "));
+  }
+  if (found == chains.end()) {
     throw Error(
         Category::kUsage, "billing.no_credits",
         "the environment " + environment.name + " does not say where credits are sold",
         "set usdcCredits, creditsChainId and creditsRpcUrl under environments." + environment.name);
   }
   platform::Environment out = environment;
-  out.name = credits_journal(environment);
-  out.chain_id = environment.credits_chain_id;
-  out.rpc_urls = environment.credits_rpc_urls;
+  out.name = credits_journal(found->chain_id);
+  out.chain_id = found->chain_id;
+  out.rpc_urls = found->rpc_urls;
+  out.usdc_credits = found->usdc_credits;
+  out.usdc_token = found->usdc_token;
+  out.credits_chain_id = found->chain_id;
+  out.credits_rpc_urls = found->rpc_urls;
+  out.other_credits_chains.clear();
   return out;
 }
 
@@ -138,7 +169,7 @@ TopUpPlan plan_top_up(const Services& services, const Signer& payer, const TopUp
   plan.token_balance = till.token_balance;
   plan.allowance = till.allowance;
   std::vector<platform::Call> calls = purchase_calls(services, till, request);
-  if (calls.size() > 1) check_delegator(services, till);
+  if (calls.size() > 1) check_delegator(services, till, request.amount);
   plan.transaction = plan_transaction(services, payer, till.payer, std::move(calls),
                                       request.may_sign_for_estimate, "the purchase");
   return plan;

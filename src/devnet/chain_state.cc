@@ -131,7 +131,7 @@ base::Bytes32 ChainState::submit(base::ByteView raw, std::optional<base::Bytes> 
   // The chain id is looked at before the signature, which would recover to a stranger otherwise.
   const eth::Transaction& tx = entry.transaction.transaction;
   const auto sender = entry.transaction.sender();
-  if (tx.chain_id == eth::U256(kChainId) && !sender) refuse("invalid sender");
+  if (tx.chain_id == eth::U256(state_.chain_id) && !sender) refuse("invalid sender");
   entry.sender = sender.value_or(eth::Address());
   if (!strict_) {
     check_gently(entry);
@@ -277,7 +277,7 @@ std::vector<LogRecord> ChainState::act_as_platform(std::string_view what,
   }
   MinedTransaction mined;
   mined.sender = platform_account();
-  mined.transaction.transaction.chain_id = eth::U256(kChainId);
+  mined.transaction.transaction.chain_id = eth::U256(state_.chain_id);
   mined.transaction.transaction.to = app_controller_address();
   mined.transaction.transaction.nonce = state_.accounts[platform_account()].nonce++;
   base::Bytes seed = base::to_bytes(what);

@@ -10,6 +10,9 @@ namespace ecloud::devnet {
 
 /// The chain id of local development chains.
 constexpr std::uint64_t kChainId = 31337;
+/// The chain that stands for Base Sepolia, where credits are sold as well. Not its real id, so that
+/// nothing signed for a devnet is valid there, and no journal is shared with it.
+constexpr std::uint64_t kTestCreditsChainId = 31338;
 
 /// The address written as `text`; a malformed one is our bug.
 eth::Address address_of(std::string_view text);

@@ -1,6 +1,7 @@
 #include "devnet/control_service.h"
 
 #include "devnet/api_signatures.h"
+#include "devnet/billing_service.h"
 #include "devnet/user_api_service.h"
 #include "ecloud/base/error.h"
 
@@ -136,10 +137,12 @@ void ControlService::change(const std::string& what, const base::Json& body) {
     world_.commit(base::Json::object({{"op", "strangers"}, {"count", body["count"].as_u64()}}));
   } else if (what == "reset") {
     world_.reset();
+    const auto test_lock = test_chain_.enter();
+    test_chain_.reset();
     front_door_.faults().clear();
     front_door_.clear_latency();
     front_door_.log().clear();
-  } else {
+  } else if (!change_billing(what, body)) {
     throw Refusal{404, "not found"};
   }
 }
@@ -161,6 +164,22 @@ void ControlService::change_node(const base::Json& body) {
   }
   if (body.size() == 1) return world_.reset_behaviour(node);
   change_behaviour(world_.behaviour(node), body);
+}
+
+bool ControlService::change_billing(const std::string& what, const base::Json& body) {
+  if (what == "card") {
+    save_card(world_, address_member(body, "address"), body["brand"].as_string(),
+              body["last4"].as_string());
+  } else if (what == "coupon") {
+    make_coupon(world_, body["code"].as_string(), body["amountCents"].as_u64());
+  } else if (what == "checkout") {
+    const std::string id = body["id"].as_string();
+    if (world_.billing().checkout(id) == nullptr) throw Refusal{404, "no checkout " + id};
+    complete_checkout(world_, id);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void ControlService::change_mining(const base::Json& body) {
@@ -194,6 +213,14 @@ void ControlService::change_account(const base::Json& body) {
       throw body["usdc"].error("is no decimal number");
     }
     commit("usdc", "amount", body["usdc"].as_string());
+  }
+  if (body["testUsdc"].exists()) {
+    if (!eth::U256::from_decimal(body["testUsdc"].as_string())) {
+      throw body["testUsdc"].error("is no decimal number");
+    }
+    const auto test_lock = test_chain_.enter();
+    test_chain_.commit(base::Json::object(
+        {{"op", "usdc"}, {"address", account}, {"amount", body["testUsdc"].as_string()}}));
   }
   if (body["subscription"].exists()) {
     commit("subscription", "status", body["subscription"].as_string());

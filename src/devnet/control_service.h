@@ -13,8 +13,9 @@ namespace ecloud::devnet {
 /// The control API under /_devnet, as devnet.h lists it.
 class ControlService final : public Service {
  public:
-  ControlService(World& world, FrontDoor& front_door, std::function<base::Json()> info)
-      : world_(world), front_door_(front_door), info_(std::move(info)) {}
+  ControlService(World& world, World& test_chain, FrontDoor& front_door,
+                 std::function<base::Json()> info)
+      : world_(world), test_chain_(test_chain), front_door_(front_door), info_(std::move(info)) {}
 
   std::vector<std::string> kinds(const HttpRequest& request) const override;
   HttpResponse handle(const HttpRequest& request,
@@ -28,8 +29,10 @@ class ControlService final : public Service {
   void change_mining(const base::Json& body);
   void change_account(const base::Json& body);
   void change_app(const base::Json& body);
+  bool change_billing(const std::string& what, const base::Json& body);
 
   World& world_;
+  World& test_chain_;
   FrontDoor& front_door_;
   std::function<base::Json()> info_;
 };

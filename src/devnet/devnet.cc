@@ -53,18 +53,24 @@ struct Devnet::Impl {
                 return registry.examine(authority, release,
                                         options.strictness == Strictness::kStrict);
               }),
+        test_chain_store(options.state_dir ? std::make_unique<StateStore>(*options.state_dir /
+                                                                          "test-credits-chain")
+                                           : nullptr),
+        test_chain(options, test_chain_store.get(), world),
         rpc(world, "rpc", false),
         lagging_rpc(world, "rpc-lagging", true),
         logless_rpc(world, "rpc-nologs", false),
+        test_rpc(test_chain, "rpc-base-sepolia", false),
         user_api(world, options.strictness == Strictness::kStrict),
-        billing(world),
+        billing(world, test_chain),
         builds(world, registry),
-        control(world, front_door, [this] { return info(); }) {
+        control(world, test_chain, front_door, [this] { return info(); }) {
     if (options.run_apps) run_apps();
     if (store) store->remember_port(server->port());
     front_door.add("/rpc", rpc);
     front_door.add("/rpc-lagging", lagging_rpc);
     front_door.add("/rpc-nologs", logless_rpc);
+    front_door.add("/rpc-base-sepolia", test_rpc);
     front_door.add("/userapi", user_api);
     front_door.add("/userapi/builds", builds);
     front_door.add("/billing", billing);
@@ -79,10 +85,12 @@ struct Devnet::Impl {
   }
   base::Json info();
   void run_apps();
-  void commit(base::Json operation) {
-    const auto lock = world.enter();
-    world.commit(std::move(operation));
+  void commit(base::Json operation, SalesChain chain = SalesChain::kMain) {
+    World& changed = world_of(chain);
+    const auto lock = changed.enter();
+    changed.commit(std::move(operation));
   }
+  World& world_of(SalesChain chain) { return chain == SalesChain::kMain ? world : test_chain; }
 
   Options options;
   FrontDoor front_door;
@@ -91,9 +99,12 @@ struct Devnet::Impl {
   std::unique_ptr<HttpServer> server;
   std::string authority;
   World world;
+  std::unique_ptr<StateStore> test_chain_store;
+  World test_chain;
   RpcService rpc;
   RpcService lagging_rpc;
   RpcService logless_rpc;
+  RpcService test_rpc;
   UserApiService user_api;
   BillingService billing;
   BuildService builds;
@@ -165,6 +176,10 @@ base::Json Devnet::Impl::info() {
        {"usdcToken", usdc_address().to_string()},
        {"creditsChainId", kChainId},
        {"creditsRpcUrl", url + "/rpc"},
+       {"testCredits", base::Json::object({{"chainId", kTestCreditsChainId},
+                                           {"rpcUrl", url + "/rpc-base-sepolia"},
+                                           {"usdcCredits", usdc_credits_address().to_string()},
+                                           {"usdcToken", usdc_address().to_string()}})},
        {"images", images},
        {"accounts", accounts}});
 }
@@ -256,14 +271,18 @@ void Devnet::set_balance(const eth::Address& account, const eth::U256& wei) {
       {{"op", "balance"}, {"address", account.to_string()}, {"wei", wei.to_decimal()}}));
 }
 
-eth::U256 Devnet::usdc_balance(const eth::Address& account) const {
-  const auto lock = impl_->world.enter();
-  return devnet::usdc_balance(impl_->world.chain().state().usdc, account);
+eth::U256 Devnet::usdc_balance(const eth::Address& account, SalesChain chain) const {
+  World& world = impl_->world_of(chain);
+  const auto lock = world.enter();
+  return devnet::usdc_balance(world.chain().state().usdc, account);
 }
 
-void Devnet::set_usdc_balance(const eth::Address& account, const eth::U256& amount) {
-  impl_->commit(base::Json::object(
-      {{"op", "usdc"}, {"address", account.to_string()}, {"amount", amount.to_decimal()}}));
+void Devnet::set_usdc_balance(const eth::Address& account, const eth::U256& amount,
+                              SalesChain chain) {
+  impl_->commit(
+      base::Json::object(
+          {{"op", "usdc"}, {"address", account.to_string()}, {"amount", amount.to_decimal()}}),
+      chain);
 }
 
 eth::U256 Devnet::usdc_allowance(const eth::Address& account) const {
@@ -277,10 +296,27 @@ void Devnet::set_usdc_allowance(const eth::Address& account, const eth::U256& am
                                     {"amount", amount.to_decimal()}}));
 }
 
-eth::U256 Devnet::credits(const eth::Address& account) const {
-  const auto lock = impl_->world.enter();
-  return credits_bought(impl_->world.chain().state().credits, account,
+eth::U256 Devnet::credits(const eth::Address& account, SalesChain chain) const {
+  World& world = impl_->world_of(chain);
+  const auto lock = world.enter();
+  return credits_bought(world.chain().state().credits, account,
                         std::numeric_limits<std::uint64_t>::max());
+}
+
+std::string Devnet::add_card(const eth::Address& account, std::string_view brand,
+                             std::string_view last4) {
+  const auto lock = impl_->world.enter();
+  return save_card(impl_->world, account, brand, last4);
+}
+
+void Devnet::add_coupon(std::string_view code, std::uint64_t cents) {
+  const auto lock = impl_->world.enter();
+  make_coupon(impl_->world, code, cents);
+}
+
+void Devnet::complete_checkout(const std::string& id) {
+  const auto lock = impl_->world.enter();
+  devnet::complete_checkout(impl_->world, id);
 }
 
 void Devnet::set_delegate(const eth::Address& account, const eth::Address& target) {

@@ -41,6 +41,12 @@ enum class Strictness {
   kGentle,  ///< the easiest answer that keeps the protocol
 };
 
+/// The chains on which credits are sold.
+enum class SalesChain {
+  kMain,  ///< the devnet's own
+  kTest,  ///< the one that stands for Base Sepolia
+};
+
 struct Options {
   /// On 127.0.0.1. 0: the port of the last run in state_dir when it is free, else any.
   std::uint16_t port = 0;
@@ -100,9 +106,10 @@ struct AppView {
 };
 
 /// The whole platform in one process on one loopback port: chain with contracts (/rpc), a second
-/// node of it that can be behind (/rpc-lagging), a third one that has no logs (/rpc-nologs),
-/// UserAPI and Build API (/userapi), billing (/billing), Docker Hub's tag API (/hub), an OCI
-/// registry (/v2) and the control API (/_devnet). Everything here may be called from any thread.
+/// node of it that can be behind (/rpc-lagging), a third one that has no logs (/rpc-nologs), a
+/// second chain that sells credits as Base Sepolia does (/rpc-base-sepolia), UserAPI and Build API
+/// (/userapi), billing (/billing), Docker Hub's tag API (/hub), an OCI registry (/v2) and the
+/// control API (/_devnet). Everything here may be called from any thread.
 ///
 /// Control over HTTP, all bodies JSON:
 ///   GET  /_devnet/info            the document of info()
@@ -116,7 +123,11 @@ struct AppView {
 ///   POST /_devnet/faults          {"kind","action",…}, see fault_rules.h; or {"clear":true}
 ///   POST /_devnet/latency         {"kind":"","ms":50}
 ///   POST /_devnet/account         {"address", "balanceWei"?, "usdc"? (millionths, a decimal text),
+///                                 "testUsdc"? (the same on the chain of test money),
 ///                                 "maxActiveApps"?, "subscription"?, "delegate"?}
+///   POST /_devnet/card            {"address","brand","last4"}: saved for purchases of credits
+///   POST /_devnet/coupon          {"code","amountCents"}
+///   POST /_devnet/checkout        {"id"}: pays at the page of that checkout
 ///   POST /_devnet/mining          {"paused":true|false}, {"dropPending":true}, {"mine":COUNT},
 ///                                 {"reorganise":BLOCKS,"keepTransactions"?:true} or {"lag":BLOCKS}
 ///   POST /_devnet/fees            {"baseFeeWei","tipWei"}, decimal texts: an empty block with
@@ -181,13 +192,21 @@ class Devnet {
   base::Bytes code(const eth::Address& account) const;
   void set_balance(const eth::Address& account, const eth::U256& wei);
   /// Millionths of a dollar of the devnet's USDC.
-  eth::U256 usdc_balance(const eth::Address& account) const;
-  void set_usdc_balance(const eth::Address& account, const eth::U256& amount);
+  eth::U256 usdc_balance(const eth::Address& account, SalesChain chain = SalesChain::kMain) const;
+  void set_usdc_balance(const eth::Address& account, const eth::U256& amount,
+                        SalesChain chain = SalesChain::kMain);
   /// What the account allows USDCCredits to take.
   eth::U256 usdc_allowance(const eth::Address& account) const;
   void set_usdc_allowance(const eth::Address& account, const eth::U256& amount);
   /// What has been bought for the account at USDCCredits, in millionths of a dollar.
-  eth::U256 credits(const eth::Address& account) const;
+  eth::U256 credits(const eth::Address& account, SalesChain chain = SalesChain::kMain) const;
+  /// A card that the account has saved at the billing service; one that ends in 0002 is declined.
+  /// Returns its id.
+  std::string add_card(const eth::Address& account, std::string_view brand, std::string_view last4);
+  void add_coupon(std::string_view code, std::uint64_t cents);
+  /// Pays at the page of an open checkout ("cs_test_1"). Throws Error{kNotFound,
+  /// "devnet.no_checkout"}.
+  void complete_checkout(const std::string& id);
   /// Delegates the account without a transaction; the zero address takes the delegation away.
   void set_delegate(const eth::Address& account, const eth::Address& target);
   void set_max_active_apps(const eth::Address& account, std::uint32_t count);

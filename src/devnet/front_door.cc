@@ -9,9 +9,8 @@ namespace {
 
 // Faults of single JSON-RPC calls; the service itself answers with them.
 bool concerns_call(const std::string& kind, FaultAction action) {
-  const bool rpc = (kind.starts_with("rpc:") || kind.starts_with("rpc-lagging:") ||
-                    kind.starts_with("rpc-nologs:")) &&
-                   !kind.ends_with(":batch");
+  const bool rpc =
+      (kind.starts_with("rpc:") || kind.starts_with("rpc-")) && !kind.ends_with(":batch");
   return rpc && (action == FaultAction::kWrongShape || action == FaultAction::kRpcError ||
                  action == FaultAction::kRevert || action == FaultAction::kNull ||
                  action == FaultAction::kWrongId);

@@ -220,8 +220,7 @@ bool Machines::arrive(Machine& machine) {
     append_log(machine, "platform: terminated", machine.due_ms);
     return false;
   }
-  const bool arrives =
-      machine.coming != nullptr && machine.problem.empty() && state != "Suspended";
+  const bool arrives = machine.coming != nullptr && machine.problem.empty() && state != "Suspended";
   if (state != "Running") {
     append_log(machine, state == "Suspended" ? "platform: suspended" : "platform: stopped",
                machine.due_ms);

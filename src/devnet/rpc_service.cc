@@ -259,8 +259,9 @@ void RpcService::register_methods() {
     };
   };
   const auto chain = [this]() -> const ChainState& { return this->chain(); };
-  add("eth_chainId", [](const auto&) { return quantity(kChainId); });
-  add("net_version", [](const auto&) { return base::Json(std::to_string(kChainId)); });
+  add("eth_chainId", [chain](const auto&) { return quantity(chain().state().chain_id); });
+  add("net_version",
+      [chain](const auto&) { return base::Json(std::to_string(chain().state().chain_id)); });
   add("web3_clientVersion",
       [](const auto&) { return base::Json("ecloud-devnet/" + std::string(kVersion)); });
   add("eth_syncing", [](const auto&) { return base::Json(false); });

@@ -27,7 +27,7 @@ std::uint64_t floor_gas(const base::Bytes& data) {
 
 // EIP-7702, "Behavior": every check in its order; a failed one skips the tuple without a word.
 bool apply_authorization(WorldState& state, const eth::Authorization& authorization) {
-  if (!authorization.chain_id.is_zero() && authorization.chain_id != eth::U256(kChainId)) {
+  if (!authorization.chain_id.is_zero() && authorization.chain_id != eth::U256(state.chain_id)) {
     return false;
   }
   if (authorization.nonce == std::numeric_limits<std::uint64_t>::max()) return false;
@@ -113,9 +113,9 @@ std::optional<RpcFailure> refusal(const WorldState& state, const eth::SignedTran
   const auto fail = [](std::string message) {
     return RpcFailure{-32000, std::move(message), std::nullopt};
   };
-  if (tx.chain_id != eth::U256(kChainId)) {
+  if (tx.chain_id != eth::U256(state.chain_id)) {
     return fail("invalid sender: invalid chain id for signer: have " + tx.chain_id.to_decimal() +
-                " want " + std::to_string(kChainId));
+                " want " + std::to_string(state.chain_id));
   }
   if (tx.nonce < expected_nonce) {
     return fail("nonce too low: next nonce " + std::to_string(expected_nonce) + ", tx nonce " +

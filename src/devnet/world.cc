@@ -15,6 +15,9 @@ base::Clock& system_clock() {
   return clock;
 }
 
+/// Millionths of a dollar, as USDCCredits has it on Base Sepolia.
+constexpr std::uint64_t kTestMinimumPurchase = 1'000'000;
+
 bool subscribed(std::string_view status) {
   return status == "active" || status == "trialing";
 }
@@ -57,9 +60,26 @@ World::World(const Options& options, StateStore* store, std::string authority,
       clock_(options.clock != nullptr ? *options.clock : system_clock()),
       authority_(std::move(authority)),
       examine_image_(std::move(examine_image)),
-      kms_(options.key_dir ? options.key_dir : options.state_dir),
+      kms_(std::make_shared<Kms>(options.key_dir ? options.key_dir : options.state_dir)),
       epoch_ms_(clock_.unix_seconds() * 1000 - clock_.monotonic().count()),
       has_disks_(options.strictness == Strictness::kStrict) {
+  begin();
+}
+
+World::World(const Options& options, StateStore* store, const World& main)
+    : options_(options),
+      store_(store),
+      clock_(options.clock != nullptr ? *options.clock : system_clock()),
+      authority_(main.authority_),
+      examine_image_([](const eth::Address&, const ReleaseData&) { return LaunchVerdict(); }),
+      kms_(main.kms_),
+      chain_id_(kTestCreditsChainId),
+      epoch_ms_(main.epoch_ms_),
+      has_disks_(false) {
+  begin();
+}
+
+void World::begin() {
   const std::vector<base::Json> lines =
       store_ != nullptr ? store_->load() : std::vector<base::Json>();
   if (lines.empty()) {
@@ -85,7 +105,12 @@ base::Json World::header(std::int64_t time_ms) const {
 void World::make_genesis(std::int64_t time_ms) {
   chain_ = std::make_unique<ChainState>(options_.kind(), initial_quota(options_),
                                         static_cast<std::uint64_t>(time_ms / 1000), is_strict());
-  for (const char* kind : {"rpc", "rpc-lagging", "rpc-nologs"}) reset_behaviour(kind);
+  chain_->state().chain_id = chain_id_;
+  if (chain_id_ == kTestCreditsChainId) {
+    chain_->state().credits.minimum_purchase = eth::U256(kTestMinimumPurchase);
+  }
+  for (const char* kind : {"rpc", "rpc-lagging", "rpc-nologs", "rpc-base-sepolia"})
+    reset_behaviour(kind);
   chain_->state().controller.bought_quota = options_.max_active_apps;
   chain_->state().credits.crediting_seconds =
       static_cast<std::uint64_t>(options_.timings.crediting_seconds);
@@ -96,6 +121,7 @@ void World::make_genesis(std::int64_t time_ms) {
         return verdict;
       });
   subscriptions_.clear();
+  billing_ = {};
   builds_.clear();
   machine_history_.clear();
   lag_ = 0;
@@ -107,7 +133,7 @@ void World::add_environment(const eth::Address& app, const ReleaseData& release,
                             LaunchVerdict& verdict) {
   try {
     const TeeEnvironment environment =
-        kms_.environment(app, release.encrypted_env, release.public_env);
+        kms_->environment(app, release.encrypted_env, release.public_env);
     verdict.disk_key = disk_key(environment);
   } catch (const Error& error) {
     verdict.refusal = error.message();
@@ -349,7 +375,7 @@ void World::apply_to_account(const std::string& op, const base::Json& operation)
     changed.cancel_at_period_end = true;
     changed.canceled_at = operation["time"].as_i64() / 1000;
     subscriptions_[account] = changed;
-  } else {
+  } else if (!billing_.apply(op, account, operation, operation["time"].as_i64() / 1000)) {
     throw operation.error("is an unknown operation");
   }
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "devnet/billing_state.h"
 #include "devnet/chain_state.h"
 #include "devnet/devnet.h"
 #include "devnet/kms.h"
@@ -42,12 +43,16 @@ class World {
   /// cannot run. Replays the journal when the options name a directory.
   World(const Options& options, StateStore* store, std::string authority,
         Machines::Examine examine_image);
+  /// The chain besides `main` on which credits are sold for test money: kTestCreditsChainId, with
+  /// the same accounts, and contracts of which only USDC and USDCCredits matter. Uses the KMS of
+  /// `main`.
+  World(const Options& options, StateStore* store, const World& main);
 
   /// Taken by whoever calls anything below; lets time pass before it returns.
   std::unique_lock<std::mutex> enter();
 
   ChainState& chain() { return *chain_; }
-  Kms& kms() { return kms_; }
+  Kms& kms() { return *kms_; }
   Machines& machines() { return *machines_; }
   /// As Machines::set_host, and it stays through reset().
   void set_host(ContainerHost* host);
@@ -55,6 +60,7 @@ class World {
   void set_disks(bool attached);
   const std::string& authority() const { return authority_; }
   const Timings& timings() const { return options_.timings; }
+  Strictness strictness() const { return options_.strictness; }
 
   std::int64_t now_ms() const;
   std::int64_t now_seconds() const { return now_ms() / 1000; }
@@ -87,6 +93,7 @@ class World {
   void reset();
 
   Subscription subscription(const eth::Address& account) const;
+  const BillingState& billing() const { return billing_; }
   const std::vector<Build>& builds() const { return builds_; }
   /// Whether the account may use a permission of the UserAPI for the app.
   bool may_use_api(const eth::Address& app, const eth::Address& account,
@@ -94,6 +101,7 @@ class World {
   AppView view(const AppEntry& entry) const;
 
  private:
+  void begin();
   void make_genesis(std::int64_t time_ms);
   void add_environment(const eth::Address& app, const ReleaseData& release, LaunchVerdict& verdict);
   void replay(const std::vector<base::Json>& lines);
@@ -116,12 +124,14 @@ class World {
   base::Clock& clock_;
   std::string authority_;
   Machines::Examine examine_image_;
-  Kms kms_;
+  std::shared_ptr<Kms> kms_;
+  std::uint64_t chain_id_ = kChainId;
   std::int64_t epoch_ms_;  ///< unix time at monotonic zero
   std::mutex mutex_;
   std::unique_ptr<ChainState> chain_;
   std::unique_ptr<Machines> machines_;
   std::map<eth::Address, Subscription> subscriptions_;
+  BillingState billing_;
   std::vector<Build> builds_;
   std::map<std::uint64_t, std::map<eth::Address, Machine>> machine_history_;  ///< by block
   std::map<std::string, NodeBehaviour> behaviours_;  ///< by the kind of the node's requests

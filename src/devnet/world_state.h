@@ -98,6 +98,7 @@ struct CreditsState {
 };
 
 struct WorldState {
+  std::uint64_t chain_id = kChainId;
   std::map<eth::Address, Account> accounts;
   ControllerState controller;
   PermissionState permissions;

@@ -228,17 +228,25 @@ net::Response BuildApi::send(const net::Request& request) const {
     case 404:
       throw Error(Category::kNotFound, "build.not_found", message,
                   "see your builds: ecloud compute build list");
+    case 409:
+      if (request.method == "POST") {
+        throw Error(Category::kFailure, "build.running", message,
+                    "wait for the running build: ecloud compute build list");
+      }
+      [[fallthrough]];
     default:
       throw Error(Category::kNetwork, "build.failed_request", message, "try again in a moment");
   }
 }
 
-std::string BuildApi::submit(const BuildRequest& wanted) {
+std::string BuildApi::submit(const BuildRequest& wanted, bool parallel) {
   net::Request asked = request("/builds", "a build");
   asked.method = "POST";
   asked.safe_to_repeat = false;
   asked.headers.push_back({"Content-Type", "application/json"});
-  asked.body = request_document(wanted).dump();
+  base::Json body = request_document(wanted);
+  if (parallel) body.set("force", true);
+  asked.body = body.dump();
   sign(asked);
   try {
     const net::Response response = send(asked);
@@ -247,7 +255,9 @@ std::string BuildApi::submit(const BuildRequest& wanted) {
     check_build_id(text);
     return text;
   } catch (const Error& error) {
-    if (error.category() == Category::kCredentials || error.code() == "build.refused") throw;
+    const bool is_refusal = error.category() == Category::kCredentials ||
+                            error.code() == "build.refused" || error.code() == "build.running";
+    if (is_refusal) throw;
     throw error.with_hint(
         "the build may have been taken all the same; look before you submit it "
         "again: ecloud compute build list");

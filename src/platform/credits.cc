@@ -61,6 +61,24 @@ eth::U256 transferred_from(const chain::Receipt& receipt, const eth::Address& to
   return sum;
 }
 
+eth::U256 credited_to(const chain::Receipt& receipt, const eth::Address& contract,
+                      const eth::Address& payer, const eth::Address& account) {
+  eth::U256 sum;
+  for (const chain::LogEntry& log : receipt.logs) {
+    const bool credited = log.address == contract && log.topics.size() == 3 &&
+                          log.topics[0] == topic_credits_purchased() &&
+                          log.topics[1] == payer.to_word() && log.topics[2] == account.to_word() &&
+                          log.data.size() == 32;
+    if (credited) sum = sum + eth::abi_decode("(uint256)", log.data)[0].number();
+  }
+  return sum;
+}
+
+base::Bytes32 topic_credits_purchased() {
+  static const base::Bytes32 kTopic = crypto::keccak256(base::as_bytes(kCreditsPurchasedEvent));
+  return kTopic;
+}
+
 base::Bytes32 topic_transfer() {
   static const base::Bytes32 kTopic = crypto::keccak256(base::as_bytes(kTransferEvent));
   return kTopic;

@@ -13,6 +13,7 @@ constexpr std::string_view kBalanceOfCall = "balanceOf(address)";
 constexpr std::string_view kAllowanceCall = "allowance(address,address)";
 constexpr std::string_view kBillingAccountCall = "getBillingAccount(address)";
 constexpr std::string_view kTransferEvent = "Transfer(address,address,uint256)";
+constexpr std::string_view kCreditsPurchasedEvent = "CreditsPurchased(address,address,uint256)";
 constexpr std::string_view kApprovalEvent = "Approval(address,address,uint256)";
 
 }  // namespace ecloud::platform

@@ -29,6 +29,16 @@ void add_credits(Environment& e) {
   e.credits_rpc_urls = {"https://ethereum-rpc.publicnode.com"};
 }
 
+/// USDCCredits for test money, as Layr-Labs/eigenx-contracts, script/deploys/base-sepolia-dev, has
+/// it, with Circle's USDC of that chain.
+CreditsChain base_sepolia() {
+  return {.name = std::string(kTestCreditsChain),
+          .chain_id = 84532,
+          .rpc_urls = {"https://base-sepolia-rpc.publicnode.com"},
+          .usdc_credits = constant("0x7673a47463F80c6a3553Db9E54c8cDcd5313d0ac"),
+          .usdc_token = constant("0x036CbD53842c5426634e7929541eC2318f3dCF7e")};
+}
+
 /// Release v0.2.2 of the clients is of the generation that is not served any more; which images
 /// hold the newer ones is not published.
 void add_layering(Environment& e, const std::string& kms_client, const std::string& tls_client) {
@@ -58,6 +68,7 @@ Environment sepolia() {
   add_layering(e, "4e986c0b074f6113e712ee9fbed80096af4f56b97469a7f16067d6bb91a264b9",
                "736063771a43e909f8cdd165a156df7f47176e2004f4629cc972c3adda473e8e");
   add_credits(e);
+  e.other_credits_chains = {base_sepolia()};
   return e;
 }
 
@@ -140,7 +151,30 @@ Environment environment_from_devnet_info(const base::Json& info) {
     e.credits_chain_id = info["creditsChainId"].as_u64();
     e.credits_rpc_urls = {info["creditsRpcUrl"].as_string()};
   }
+  if (const base::Json test = info["testCredits"]; test.exists()) {
+    e.other_credits_chains = {{.name = std::string(kTestCreditsChain),
+                               .chain_id = test["chainId"].as_u64(),
+                               .rpc_urls = {test["rpcUrl"].as_string()},
+                               .usdc_credits = address_member(test, "usdcCredits"),
+                               .usdc_token = address_member(test, "usdcToken")}};
+  }
   return e;
+}
+
+std::vector<CreditsChain> credits_chains(const Environment& environment) {
+  std::vector<CreditsChain> out;
+  const bool sells = !environment.usdc_credits.is_zero() && environment.credits_chain_id != 0 &&
+                     !environment.credits_rpc_urls.empty();
+  if (sells) {
+    out.push_back({.name = std::string(kMainCreditsChain),
+                   .chain_id = environment.credits_chain_id,
+                   .rpc_urls = environment.credits_rpc_urls,
+                   .usdc_credits = environment.usdc_credits,
+                   .usdc_token = environment.usdc_token});
+  }
+  out.insert(out.end(), environment.other_credits_chains.begin(),
+             environment.other_credits_chains.end());
+  return out;
 }
 
 std::string chain_name(std::uint64_t chain_id) {
@@ -149,8 +183,12 @@ std::string chain_name(std::uint64_t chain_id) {
       return "Ethereum mainnet";
     case 11155111:
       return "Sepolia";
+    case 84532:
+      return "Base Sepolia";
     case 31337:
       return "devnet";
+    case 31338:
+      return "devnet's Base Sepolia";
     default:
       return "chain " + std::to_string(chain_id);
   }

@@ -125,3 +125,52 @@ TEST_CASE("The checkout opens in the browser at a desktop alone", "[e2e][termina
     CHECK(desktop.opened_page() == url + "\n");
   }
 }
+
+TEST_CASE("A person chooses a saved card and agrees to the charge", "[e2e][terminal][card]") {
+  TerminalWorld world;
+  world.devnet.add_card(account(), "visa", "4242");
+  world.devnet.add_card(account(), "mastercard", "4444");
+  PtyProcess child(world.start({"billing", "top-up", "--method", "card", "--amount", "50"}),
+                   {120, 40});
+  REQUIRE(child.wait_for("3) another card (checkout page)"));
+  child.type("2\n");
+  REQUIRE(child.wait_for("Charge 50.00 USD to mastercard ending in 4444"));
+  SECTION("yes") {
+    child.type("y\n");
+    CHECK(child.wait_exit() == 0);
+    CHECK(world.devnet.count("billing:/purchase") == 1);
+  }
+  SECTION("no") {
+    child.type("n\n");
+    CHECK(child.wait_exit() == 130);
+    CHECK(world.devnet.count("billing:/purchase") == 0);
+  }
+}
+
+TEST_CASE("A person is asked about an unfinished purchase before another one",
+          "[e2e][terminal][card]") {
+  TerminalWorld world;
+  world.devnet.add_card(account(), "visa", "4242");
+  world.devnet.add_fault({.kind = "billing:/purchase", .times = 1, .status = 502});
+  const std::vector<std::string> command = {"billing",  "top-up", "--method", "card",
+                                            "--amount", "50",     "--yes"};
+  PtyProcess first(world.start(command), {120, 40});
+  REQUIRE(first.wait_exit() == 7);
+  PtyProcess second(world.start(command), {120, 40});
+  REQUIRE(second.wait_for("2) Buy 50.00 USD of credits as well"));
+  CHECK(world.devnet.count("billing:/purchase") == 1);
+  second.type("2\n");
+  CHECK(second.wait_exit() == 0);
+  INFO(second.screen().text());
+  CHECK(world.devnet.count("billing:/purchase") == 2);
+}
+
+TEST_CASE("The page to pay for credits opens in the browser", "[e2e][terminal][card]") {
+  TerminalWorld world;
+  const Desktop desktop(world);
+  PtyProcess child(desktop.start(world, {"billing", "top-up", "--method", "card", "--amount", "50",
+                                         "--no-wait"}),
+                   {120, 40});
+  CHECK(child.wait_exit() == 0);
+  CHECK(desktop.opened_page() == world.devnet.url() + "/billing/checkout/cs_test_1\n");
+}

@@ -74,7 +74,9 @@ TEST_CASE("The status tells period and items and credits and invoice", "[e2e][bi
   CHECK(shown["active"].as_bool());
   CHECK(shown["periodStart"].as_string() == "2027-01-15T08:00:00Z");
   CHECK(shown["periodEnd"].as_string() == "2027-02-14T08:00:00Z");
-  CHECK(shown["lineItems"].at(0)["description"].as_string() == "g1-standard-4t, hours");
+  CHECK(shown["lineItems"].at(0)["description"].as_string() ==
+        "EigenCompute g1-standard-4t / month");
+  CHECK(shown["lineItems"].at(0)["priceUnit"].as_string() == "hour");
   CHECK(shown["upcomingSubtotal"].as_double() == 1.2);
   CHECK(shown["creditsApplied"].as_double() == 0);
   CHECK(shown["upcomingTotal"].as_double() == 1.2);
@@ -84,8 +86,10 @@ TEST_CASE("The status tells period and items and credits and invoice", "[e2e][bi
   run = world.user.run({"billing", "status", "--product", "compute"});
   CHECK(run.out == "Account:\t" + world.account().to_string() +
                        "\nStatus:\tactive\nPeriod:\t2027-01-15T08:00:00Z to 2027-02-14T08:00:00Z\n"
-                       "g1-standard-4t, hours:\t1.20 USD (10 x 0.12)\nNext invoice:\t1.20 USD\n"
-                       "Credits left:\t0.00 USD\nPortal:\t" +
+                       "EigenCompute g1-standard-4t:\t1.20 USD (10 h at 0.12 USD/h)\n"
+                       "Next invoice:\t1.20 USD\n"
+                       "Credits left:\t0.00 USD\nPermanent credits:\t0.00 USD\n"
+                       "Promotional credits:\t0.00 USD\nPortal:\t" +
                        world.devnet.url() + "/billing/checkout/" + world.account().to_string() +
                        "\n");
 }

@@ -213,6 +213,13 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
       {"ecloud compute app permissions revoke", grant_upgrade},
       {"ecloud compute app rollback", upgrade_it},
       {"ecloud resume", leave_unfinished},
+      {"ecloud billing top-up",
+       [](Scene& s) { s.world.devnet.add_card(s.world.account(), "visa", "4242"); }},
+      {"ecloud billing redeem",
+       [](Scene& s) {
+         s.world.devnet.add_coupon("WELCOME-25", 2'500);
+         s.world.user.write("coupon.txt", "WELCOME-25\n");
+       }},
       {"ecloud billing subscribe",
        [](Scene& s) { s.world.devnet.set_subscription(s.world.account(), "active"); }},
   };

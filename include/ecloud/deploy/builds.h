@@ -21,8 +21,9 @@ constexpr base::Milliseconds kDefaultBuildTimeout{1'800'000};
 
 /// Submits the build and remembers on this machine what it is made from
 /// (STATE/builds/ENVIRONMENT/ID.json), so that a later run finds it. Returns its id.
+/// `parallel` as for platform::BuildApi::submit.
 std::string submit_build(const Services& services, platform::BuildApi& api, const Signer& account,
-                         const platform::BuildRequest& request);
+                         const platform::BuildRequest& request, bool parallel = false);
 
 /// The newest build of the account that succeeded, or still goes on, and was made from exactly
 /// that: same repository, commit, Dockerfile, context, Caddyfile and dependencies. The last four

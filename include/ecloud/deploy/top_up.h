@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "ecloud/deploy/account_transaction.h"
 #include "ecloud/deploy/services.h"
@@ -12,12 +14,16 @@ namespace ecloud::deploy {
 /// The purchase of credits with USDC. `services` are those of the chain that sells them: see
 /// credits_environment(). The caller holds lock_account() from resume_top_up() on.
 
-/// `environment` with the chain that sells credits in the place of its own, and named
-/// "credits-CHAINID": environments that are billed in one place share the journal of purchases.
-/// Throws Error{kUsage, "billing.no_credits"} when it knows none.
-platform::Environment credits_environment(const platform::Environment& environment);
-/// That name: the journal's for purchases, also where the environment sells no credits.
-std::string credits_journal(const platform::Environment& environment);
+/// `environment` with the chain of that name (platform::CreditsChain::name) that sells credits in
+/// the place of its own, and named "credits-CHAINID": environments that are billed in one place
+/// share the journal of purchases. Throws Error{kUsage}: "billing.no_credits" when it knows none,
+/// "billing.unknown_chain" when credits for its apps are not sold on that one.
+platform::Environment credits_environment(const platform::Environment& environment,
+                                          std::string_view chain = platform::kMainCreditsChain);
+/// The name of the journal of purchases on a chain.
+std::string credits_journal(std::uint64_t chain_id);
+/// The names for all chains that sell credits to apps of the environment.
+std::vector<std::string> credits_journals(const platform::Environment& environment);
 
 /// An app that is to be deployed with the credits that are bought for it.
 struct AppToDeploy {
@@ -52,13 +58,16 @@ struct TopUpPlan {
 ///   kUsage        billing.below_minimum
 ///   kVerification billing.wrong_token (the contract takes another token than the environment says)
 ///   kTransaction  billing.insufficient_usdc, deploy.insufficient_funds, chain.would_revert
-///   kNetwork      chain.no_contract
+///   kNetwork      chain.no_contract, billing.no_delegator (two calls are needed, and the chain has
+///                 no contract that batches them)
 ///   kFailure      deploy.not_an_account
 TopUpPlan plan_top_up(const Services& services, const Signer& payer, const TopUpRequest& request);
 
-/// Signs, writes the journal, sends, waits for the receipt, and looks for the payment in it.
+/// Signs, writes the journal, sends, waits for the receipt, and looks for the payment and for the
+/// credits (CreditsPurchased) in it.
 /// Errors:
-///   kTransaction chain.refused, chain.reverted, billing.no_effect, billing.wrong_payment
+///   kTransaction chain.refused, chain.reverted, billing.no_effect, billing.wrong_payment,
+///                billing.not_credited
 ///   kPending     deploy.not_mined
 ///   kInterrupted with a message that says that the transaction may be out
 /// finish_operation() closes the purchase.

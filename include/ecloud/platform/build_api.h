@@ -79,6 +79,7 @@ constexpr std::uint64_t kMaxBuildsPerPage = 100;
 ///   kCredentials build.forbidden  401 and 403, with the address that asked
 ///   kNotFound    build.not_found  404
 ///   kUsage       build.refused    400 and 422: the service does not take the request
+///   kFailure     build.running    409 to a submission: another build of the account is running
 ///   kNetwork     build.failed_request  everything else, with the status and the server's words
 /// GET requests are repeated by the transport's policy, submissions never.
 class BuildApi {
@@ -89,8 +90,8 @@ class BuildApi {
            const crypto::PrivateKey* key);
 
   /// Returns the build's id. When no answer came, the error's hint says how to find out whether the
-  /// build was taken.
-  std::string submit(const BuildRequest& request);
+  /// build was taken. `parallel`: also while another build is running, which costs credits.
+  std::string submit(const BuildRequest& request, bool parallel = false);
   Build build(const std::string& id);
   /// The newest one that made the image.
   Build of_image(const oci::Digest& digest);

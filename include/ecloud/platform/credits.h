@@ -41,6 +41,14 @@ base::Bytes encode_billing_account(const eth::Address& app);
 eth::U256 transferred_from(const chain::Receipt& receipt, const eth::Address& token,
                            const eth::Address& from);
 
+/// What USDCCredits at `contract` has credited to `account` for a payment of `payer`, according to
+/// the CreditsPurchased events of a receipt.
+eth::U256 credited_to(const chain::Receipt& receipt, const eth::Address& contract,
+                      const eth::Address& payer, const eth::Address& account);
+
+/// Topic of USDCCredits' CreditsPurchased(address indexed purchaser, address indexed account,
+/// uint256 amount).
+base::Bytes32 topic_credits_purchased();
 /// Topics of the token's events (ERC-20).
 base::Bytes32 topic_transfer();
 base::Bytes32 topic_approval();

@@ -14,6 +14,20 @@
 
 namespace ecloud::platform {
 
+/// A chain on which USDCCredits sells credits.
+struct CreditsChain {
+  std::string name;  ///< what `billing top-up --chain` takes
+  std::uint64_t chain_id = 0;
+  std::vector<std::string> rpc_urls;  ///< tried in turn
+  eth::Address usdc_credits;
+  eth::Address usdc_token;  ///< what it must take for payment; zero: whatever it names
+};
+
+/// The name of the chain that Environment::usdc_credits is on.
+constexpr std::string_view kMainCreditsChain = "ethereum";
+/// The name of the test chain on which credits for apps on Sepolia can be bought as well.
+constexpr std::string_view kTestCreditsChain = "base-sepolia";
+
 /// One deployment of the platform: a chain, its contracts and its services.
 struct Environment {
   std::string name;
@@ -44,7 +58,8 @@ struct Environment {
   eth::Address usdc_credits;  ///< zero when credits cannot be bought with USDC
   eth::Address usdc_token;    ///< what it must take for payment; zero: whatever it names
   std::uint64_t credits_chain_id = 0;
-  std::vector<std::string> credits_rpc_urls;  ///< tried in turn
+  std::vector<std::string> credits_rpc_urls;       ///< tried in turn
+  std::vector<CreditsChain> other_credits_chains;  ///< besides that one, for test money
 
   /// Whether its ETH costs money: then whatever spends asks first.
   bool is_mainnet() const { return chain_id == 1; }
@@ -62,7 +77,10 @@ std::vector<std::string> builtin_environment_names();
 /// Throws Error{kUsage, "json.shape"} for anything else.
 Environment environment_from_devnet_info(const base::Json& info);
 
-/// "Sepolia", "Ethereum mainnet", "devnet", else "chain 17".
+/// All chains on which credits are sold, the main one first; empty when there is none.
+std::vector<CreditsChain> credits_chains(const Environment& environment);
+
+/// "Sepolia", "Ethereum mainnet", "Base Sepolia", "devnet", else "chain 17".
 std::string chain_name(std::uint64_t chain_id);
 
 }  // namespace ecloud::platform

@@ -87,5 +87,85 @@ TEST_CASE("billing wants the signature of the account that it is about", "[devne
   CHECK(error(billing(0), "/billing/nothing") == "404 not found");
 }
 
+TEST_CASE("credits come from purchases, cards and coupons, each account's own", "[devnet]") {
+  devnet::Options options;
+  options.subscribed = false;
+  const bool strict = GENERATE(true, false);
+  options.strictness = strict ? devnet::Strictness::kStrict : devnet::Strictness::kGentle;
+  DevnetFixture net(std::move(options));
+  const std::string path = "/accounts/" + DevnetFixture::address(0).to_string() + "/credits";
+  net.devnet.add_coupon("WELCOME", 2'550);
+  const auto post = [&](const std::string& target, const std::string& body) {
+    return probe(net.devnet.port(), "POST", target, billing(0), body);
+  };
+
+  base::Json answer =
+      DevnetFixture::json(post("/billing/v1/coupons/redeem", R"({"code":"WELCOME"})"));
+  CHECK(answer["amountCents"].is_string() == strict);
+  CHECK(post("/billing/v1/coupons/redeem", R"({"code":"WELCOME"})").status == 409);
+  CHECK(post("/billing/v1/coupons/redeem", R"({"code":"OTHER"})").status == 404);
+  CHECK(net.get("/billing" + path).status == (strict ? 404 : 200));
+  answer = DevnetFixture::json(net.get("/billing/v1" + path));
+  if (strict) {
+    CHECK(answer["promotional_credits"].as_string() == "25.5");
+    CHECK(answer["remaining_credits"].as_string() == "25.5");
+    CHECK(answer["next_promotional_credit_expiry"].is_number());
+    CHECK_FALSE(answer["promotionalCredits"].exists());
+  } else {
+    CHECK(answer["promotionalCredits"].as_double() == 25.5);
+    CHECK(answer["permanentCredits"].as_double() == 0);
+  }
+
+  answer = DevnetFixture::json(send(net, "GET", billing(0), "/billing/v1/payment-methods"));
+  CHECK(answer["paymentMethods"].size() == 0);
+  net.devnet.add_card(DevnetFixture::address(0), "visa", "4242");
+  answer = DevnetFixture::json(send(net, "GET", billing(0), "/billing/v1/payment-methods"));
+  CHECK(answer["paymentMethods"].at(0)["last4"].as_string() == "4242");
+  answer = DevnetFixture::json(send(net, "GET", billing(1), "/billing/v1/payment-methods"));
+  CHECK(answer["paymentMethods"].size() == 0);
+
+  constexpr char kPurchase[] = "/billing/v1/credits/purchase";
+  CHECK(post(kPurchase, R"({"amountCents":499})").status == 400);
+  CHECK(post(kPurchase, R"({"amountCents":"500"})").status == 400);
+  CHECK(post(kPurchase, R"({"amountCents":500,"paymentMethodId":"nobody's"})").status == 404);
+  answer =
+      DevnetFixture::json(post(kPurchase, R"({"amountCents":500,"paymentMethodId":"card-1"})"));
+  CHECK(answer["purchaseId"].is_string());
+  answer = DevnetFixture::json(post(kPurchase, R"({"amountCents":700})"));
+  const std::string id = answer["checkoutSessionId"].as_string();
+  const auto shown = [&] {
+    return DevnetFixture::json(send(net, "GET", billing(0)))["remainingCredits"].as_double();
+  };
+  CHECK(shown() == 30.5);
+  CHECK(net.post("/_devnet/checkout", R"({"id":"nothing"})").status == 404);
+  CHECK(net.post("/_devnet/checkout", "{\"id\":\"" + id + "\"}").status == 200);
+  CHECK(shown() == 37.5);
+  // Its page was paid at once already.
+  CHECK(net.get(answer["checkoutUrl"].as_string().substr(net.devnet.url().size())).status == 200);
+  CHECK(shown() == 37.5);
+}
+
+TEST_CASE("a second chain sells credits for test money", "[devnet]") {
+  DevnetFixture net;
+  const platform::Environment environment = net.devnet.environment();
+  REQUIRE(environment.other_credits_chains.size() == 1);
+  const platform::CreditsChain& chain = environment.other_credits_chains.front();
+  CHECK(chain.chain_id == 31338);
+  const auto ask = [&](const std::string& method, const std::string& params) {
+    const std::string body =
+        R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":)" + params + "}";
+    return DevnetFixture::json(net.post("/rpc-base-sepolia", body))["result"].as_string();
+  };
+  CHECK(ask("eth_chainId", "[]") == "0x7a6a");
+  CHECK(ask("net_version", "[]") == "31338");
+  CHECK(ask("eth_getCode", "[\"" + environment.delegator.to_string() + "\",\"latest\"]") != "0x");
+  // minimumPurchase(): one dollar there.
+  CHECK(eth::U256::from_hex(ask("eth_call", "[{\"to\":\"" + chain.usdc_credits.to_string() +
+                                                "\",\"data\":\"0xaa2de6c3\"},\"latest\"]"))
+            ->to_u64() == 1'000'000);
+  net.devnet.set_usdc_balance(DevnetFixture::address(2), eth::U256(7), devnet::SalesChain::kTest);
+  CHECK(net.devnet.usdc_balance(DevnetFixture::address(2)).is_zero());
+}
+
 }  // namespace
 }  // namespace ecloud::testing

@@ -100,6 +100,48 @@ TEST_CASE("what was paid is read from the token's own events", "[platform]") {
   CHECK(transferred_from(receipt, token, kAccount) == eth::U256(8));
 }
 
+TEST_CASE("what was credited is read from the contract's own events", "[platform]") {
+  const eth::Address contract = builtin_environments().front().usdc_credits;
+  const eth::Address other = builtin_environments().front().usdc_token;
+  // As viem's toEventSelector gives it.
+  CHECK(base::to_hex_prefixed(topic_credits_purchased()) ==
+        "0x04297192211dd6ce4c4f2aac1d314a51360598d084022b5e7a4148b2dabc9898");
+  chain::Receipt receipt;
+  const auto add = [&](const eth::Address& emitter, const base::Bytes32& topic,
+                       const eth::Address& payer, const eth::Address& account,
+                       std::uint64_t amount) {
+    const base::Bytes32 word = eth::U256(amount).to_word();
+    receipt.logs.push_back({emitter,
+                            {topic, payer.to_word(), account.to_word()},
+                            base::Bytes(word.begin(), word.end())});
+  };
+  add(other, topic_credits_purchased(), kAccount, kSpender, 1);     // another contract
+  add(contract, topic_transfer(), kAccount, kSpender, 2);           // another event
+  add(contract, topic_credits_purchased(), kSpender, kSpender, 4);  // somebody else paid
+  add(contract, topic_credits_purchased(), kAccount, kAccount, 8);  // for somebody else
+  CHECK(credited_to(receipt, contract, kAccount, kSpender).is_zero());
+  add(contract, topic_credits_purchased(), kAccount, kSpender, 16);
+  CHECK(credited_to(receipt, contract, kAccount, kSpender) == eth::U256(16));
+  receipt.logs.back().data.pop_back();
+  CHECK(credited_to(receipt, contract, kAccount, kSpender).is_zero());
+}
+
+TEST_CASE("only apps on Sepolia can be paid for with test money", "[platform]") {
+  const Environment& sepolia = builtin_environments()[0];
+  const Environment& mainnet = builtin_environments()[1];
+  const auto chains = credits_chains(sepolia);
+  REQUIRE(chains.size() == 2);
+  CHECK(chains[0].name == "ethereum");
+  CHECK(chains[0].chain_id == 1);
+  CHECK(chains[1].name == "base-sepolia");
+  CHECK(chains[1].chain_id == 84532);
+  CHECK(chains[1].usdc_credits.to_string() == "0x7673a47463F80c6a3553Db9E54c8cDcd5313d0ac");
+  CHECK(chains[1].usdc_token.to_string() == "0x036CbD53842c5426634e7929541eC2318f3dCF7e");
+  CHECK(chains[1].rpc_urls == std::vector<std::string>{"https://base-sepolia-rpc.publicnode.com"});
+  CHECK(credits_chains(mainnet).size() == 1);
+  CHECK(chain_name(84532) == "Base Sepolia");
+}
+
 TEST_CASE("both environments sell credits on mainnet for Circle's USDC", "[platform]") {
   for (const Environment& environment : builtin_environments()) {
     CHECK(environment.credits_chain_id == 1);

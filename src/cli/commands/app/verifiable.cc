@@ -5,6 +5,7 @@
 #include "cli/build_options.h"
 #include "cli/commands/app/release_image.h"
 #include "cli/commands/build/build_view.h"
+#include "cli/commands/build/parallel_build.h"
 #include "cli/json_values.h"
 #include "ecloud/base/error.h"
 
@@ -43,7 +44,7 @@ std::optional<Source> image_source(const Values& values) {
 
 void refuse_without_verifiable(const Values& values) {
   std::vector<std::string> options = source_options();
-  options.insert(options.end(), {"rebuild", "build-timeout"});
+  options.insert(options.end(), {"rebuild", "force-build", "build-timeout"});
   for (const std::string& option : options) {
     if (!on_command_line(values, option)) continue;
     throw Error(Category::kUsage, "build.not_verifiable",
@@ -160,7 +161,7 @@ std::string finished_build(Context& context, Workflow& workflow, const Verifiabl
   workflow.phase("submitting the build");
   return follow(
       context, workflow,
-      deploy::submit_build(workflow.services(), api, workflow.signer(), *verifiable.source),
+      submit_build(context, workflow, api, *verifiable.source, verifiable.force, "--force-build"),
       verifiable.build_timeout);
 }
 
@@ -181,6 +182,11 @@ std::vector<Option> verifiable_options() {
                      .kind = Kind::kFlag,
                      .help = "Build again when there is a build of the same source already",
                      .heading = kHeading});
+  options.push_back({.name = "force-build",
+                     .kind = Kind::kFlag,
+                     .help = "Build in parallel while another build of the account is running, "
+                             "which uses credits",
+                     .heading = kHeading});
   options.push_back(build_timeout_option("build-timeout", kHeading));
   return options;
 }
@@ -192,6 +198,7 @@ std::optional<Verifiable> read_verifiable(const Values& values) {
   }
   Verifiable out;
   out.rebuild = values.flag("rebuild");
+  out.force = values.flag("force-build");
   out.build_timeout = *values.duration("build-timeout");
   if (builds_from_source(values)) {
     if (!values.given("repo") && !values.given("commit")) {

@@ -24,6 +24,7 @@ struct Verifiable {
   /// What to build from; nothing: --image-ref names an image that was built before.
   std::optional<platform::BuildRequest> source;
   bool rebuild = false;
+  bool force = false;  ///< build in parallel with a running build
   base::Milliseconds build_timeout = deploy::kDefaultBuildTimeout;
 };
 

@@ -27,12 +27,16 @@ platform::BillingApi billing_api(Context& context) {
                               deployer.key);
 }
 
-std::string money(const std::optional<double>& amount, const std::string& currency) {
-  if (!amount) return {};
+std::string currency_name(const std::string& currency) {
   std::string unit = currency.empty() ? "usd" : currency;
   std::transform(unit.begin(), unit.end(), unit.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return fmt::format("{:.2f} {}", *amount, unit);
+  return unit;
+}
+
+std::string money(const std::optional<double>& amount, const std::string& currency) {
+  if (!amount) return {};
+  return fmt::format("{:.2f} {}", *amount, currency_name(currency));
 }
 
 void warn_of_overdue(Context& context, const platform::Subscription& subscription) {

@@ -18,6 +18,8 @@ void require_known_product(const Values& values);
 /// The billing API with the command's key. Throws as Context::deployer().
 platform::BillingApi billing_api(Context& context);
 
+/// "USD" for "usd", and for an empty one.
+std::string currency_name(const std::string& currency);
 /// "12.50 USD"; empty for nothing.
 std::string money(const std::optional<double>& amount, const std::string& currency = "usd");
 

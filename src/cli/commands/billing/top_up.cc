@@ -1,5 +1,7 @@
 #include "cli/browser.h"
+#include "cli/commands/billing/card_choice.h"
 #include "cli/commands/billing/commands.h"
+#include "cli/commands/billing/credits_wait.h"
 #include "cli/commands/billing/subscription_view.h"
 #include "cli/commands/billing/top_up_methods.h"
 #include "cli/commands/billing/top_up_view.h"
@@ -23,9 +25,20 @@ std::vector<Option> top_up_options() {
       {.name = "method",
        .kind = Kind::kChoice,
        .value_name = "METHOD",
-       .help = "How to pay: usdc on Ethereum mainnet, or by card in the billing portal",
+       .help = "How to pay: with USDC on a chain, or with a card; x402 is not supported",
        .choices = {"usdc", "card"},
        .default_text = "usdc"},
+      {.name = "chain",
+       .kind = Kind::kChoice,
+       .value_name = "CHAIN",
+       .help = "Where to pay USDC: ethereum, or base-sepolia (base) with test money for apps on "
+               "Sepolia",
+       .choices = {"ethereum", "base-sepolia", "base"},
+       .default_text = "ethereum"},
+      card_option(),
+      {.name = "new-purchase",
+       .kind = Kind::kFlag,
+       .help = "With --method card: buy again although an earlier purchase is unfinished"},
       {.name = "account",
        .value_name = "ADDRESS",
        .help = "Whose credits they shall be",
@@ -46,7 +59,7 @@ std::vector<Option> top_up_options() {
        .kind = Kind::kDuration,
        .value_name = "TIME",
        .help = "How long to wait until the credits show: 90s, 10m, or seconds",
-       .default_text = "5m"},
+       .default_text = kCreditsTimeout},
       credits_node_option(),
       confirmations_option(),
   };
@@ -57,18 +70,25 @@ std::vector<Option> top_up_options() {
 Command make_billing_top_up_command() {
   Command command;
   command.name = "top-up";
-  command.summary = "Buy credits, which pay the bills before a card does";
+  command.summary = "Buy credits with USDC or a card";
   command.description =
-      "Buys credits for the account with USDC: approves the exact amount and purchases in one "
-      "transaction, after it has checked the smallest purchase and the balances and has asked. "
-      "Credits are sold on Ethereum mainnet whatever the environment, for real money, also for "
-      "apps on test chains. Then it waits until the billing service shows the credits.\n\n"
-      "A run that was cut off is finished by running the same command again: it finds out what "
-      "became of the transaction and does not pay twice.\n\n"
-      "With --method card it shows the portal where a person pays.";
+      "Buys credits, which pay for machines, for the account of the key or for another one, and "
+      "waits until the billing service shows them.\n\n"
+      "With USDC it approves the exact amount and purchases in one transaction, after it has "
+      "checked the chain, the smallest purchase and the balances and has asked. On Ethereum "
+      "mainnet that is real money, also for apps on test chains; --chain base-sepolia takes test "
+      "money for apps on Sepolia.\n\n"
+      "With --method card it charges a saved card, after asking, or shows a checkout page where a "
+      "person pays. Cards take at least 5 dollars, and always real money.\n\n"
+      "Interrupted? Run the same command again: it finds out what became of the payment and does "
+      "not pay twice. Payments over x402 are not supported.";
   command.options = top_up_options();
   command.examples = {
-      {"Buy credits for 50 dollars", "ecloud billing top-up --amount 50"},
+      {"Buy credits for 50 dollars with USDC", "ecloud billing top-up --amount 50"},
+      {"With test money, for apps on Sepolia",
+       "ecloud billing top-up --amount 5 --chain base-sepolia"},
+      {"With the saved card that ends in 4242",
+       "ecloud billing top-up --amount 50 --method card --card 4242"},
       {"See what it would cost, without signing anything",
        "ecloud billing top-up --amount 50 --dry-run"},
       {"For another account, from a script",

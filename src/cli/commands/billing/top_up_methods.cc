@@ -1,7 +1,5 @@
 #include "cli/commands/billing/top_up_methods.h"
 
-#include "cli/browser.h"
-#include "cli/commands/billing/subscription_view.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/find_app.h"
@@ -9,6 +7,9 @@
 
 namespace ecloud::cli {
 namespace {
+
+/// What the reference CLI calls Base Sepolia.
+constexpr char kReferenceTestChain[] = "base";
 
 eth::Address address_given(const Values& values, const char* option) {
   const std::string text = *values.text(option);
@@ -18,10 +19,11 @@ eth::Address address_given(const Values& values, const char* option) {
               values.origin(option).where + " " + eth::Address::problem(text));
 }
 
-/// An app that pays for itself has credits of its own.
-eth::Address app_that_pays(Workflow& workflow, const Values& values) {
+}  // namespace
+
+eth::Address app_that_pays(Workflow& workflow, const std::string& id_or_name) {
   const eth::Address app =
-      deploy::find_app(workflow.services(), workflow.find_signer(), *values.text("app"));
+      deploy::find_app(workflow.services(), workflow.find_signer(), id_or_name);
   const auto results = workflow.services().rpc.batch({chain::eth_call(
       workflow.services().environment.app_controller, platform::encode_billing_account(app))});
   const auto* value = std::get_if<base::Json>(&results.front());
@@ -34,15 +36,13 @@ eth::Address app_that_pays(Workflow& workflow, const Values& values) {
               "buy credits for the account that pays: --account ADDRESS");
 }
 
-}  // namespace
-
 eth::U256 top_up_amount(const Values& values) {
   const std::string text = values.required("amount");
   const auto amount = platform::parse_usdc(text);
   if (amount && !amount->is_zero()) return *amount;
   throw Error(Category::kUsage, "cli.bad_value",
               values.origin("amount").where + " is \"" + base::printable_line(text) +
-                  "\", which is no amount of dollars",
+                  "\", which is not an amount of dollars",
               "write it with digits and at most six of them after a point: --amount 50");
 }
 
@@ -57,28 +57,20 @@ eth::Address top_up_beneficiary(Context& context, Workflow& workflow, const Valu
                 "say once whose credits they are");
   }
   if (given.empty()) return context.deployer().address;
-  if (given.front() == "--app") return app_that_pays(workflow, values);
+  if (given.front() == "--app") return app_that_pays(workflow, *values.text("app"));
   return address_given(values, given.front().c_str() + 2);
 }
 
-/// A card is charged by the payment service, on a page where a person types its number.
-void pay_with_card(Context& context, const Values& values) {
-  const platform::Subscription subscription = billing_api(context).subscription();
-  if (subscription.portal_url.empty()) {
-    throw Error(Category::kFailure, "billing.no_portal",
-                "the billing service names no page to pay at with a card",
-                "pay with USDC: --method usdc, or subscribe: ecloud billing subscribe");
+std::string credits_chain_name(const Values& values) {
+  const std::string given = values.text("chain").value_or(std::string(platform::kMainCreditsChain));
+  return given == kReferenceTestChain ? std::string(platform::kTestCreditsChain) : given;
+}
+
+std::string credits_chain(Context& context, const Values& values) {
+  if (values.text("chain") == kReferenceTestChain) {
+    context.terminal().note("--chain base is Base Sepolia (base-sepolia), which takes test money");
   }
-  const std::string& url = subscription.portal_url;
-  if (!values.flag("dry-run")) open_page(context, values, url);
-  base::Json document = base::Json::object({{"method", "card"},
-                                            {"amount", base::Json()},
-                                            {"account", context.deployer().address.to_string()},
-                                            {"payer", base::Json()},
-                                            {"chainId", base::Json()},
-                                            {"portalUrl", url}});
-  if (values.flag("dry-run")) document.set("dryRun", true);
-  context.output().result(document, [&] { context.output().pairs({{"Pay at", url}}); });
+  return credits_chain_name(values);
 }
 
 }  // namespace ecloud::cli

@@ -1,4 +1,4 @@
-#include "cli/commands/billing/subscription_view.h"
+#include "cli/commands/billing/credits_wait.h"
 #include "cli/commands/billing/top_up_methods.h"
 #include "cli/commands/billing/top_up_view.h"
 #include "cli/credits_chain.h"
@@ -9,19 +9,38 @@
 namespace ecloud::cli {
 namespace {
 
-constexpr base::Milliseconds kPollInterval{5'000};
-/// Dollars; what the billing service shows may be rounded.
-constexpr double kNoticeable = 0.000'000'5;
-
-/// Credits of another account cannot be seen with this key.
-bool waits_for_credits(Context& context, const Values& values, const eth::Address& account) {
-  return !values.flag("no-wait") && account == context.deployer().address;
+bool is_own(Context& context, const eth::Address& account) {
+  return account == context.deployer().address;
 }
 
-double credits_now(Context& context) {
-  const platform::Subscription subscription = billing_api(context).subscription();
-  warn_of_overdue(context, subscription);
-  return subscription.remaining_credits.value_or(0);
+/// Dollars of credits before the purchase; nothing when they are not waited for. Credits of others
+/// may not be told.
+std::optional<double> credits_before(Context& context, Workflow& workflow, const Values& values,
+                                     const eth::Address& account) {
+  if (values.flag("no-wait")) return std::nullopt;
+  try {
+    if (const auto shown = read_credits(context, account)) return shown->total;
+  } catch (const Error& error) {
+    if (is_own(context, account) || error.category() == Category::kInterrupted) throw;
+    workflow.detail(error.message());
+  }
+  workflow.note("the billing service does not tell the credits of " + account.to_string() +
+                "; they are not waited for");
+  return std::nullopt;
+}
+
+/// What the user types to wait for the credits of this purchase again.
+std::string wait_command(Workflow& workflow, const deploy::Purchase& purchase,
+                         const Values& values) {
+  std::string out = "ecloud billing top-up --amount " +
+                    eth::format_units(purchase.amount, platform::kUsdcDecimals);
+  if (credits_chain_name(values) != platform::kMainCreditsChain) {
+    out += " --chain " + credits_chain_name(values);
+  }
+  for (const char* option : {"account", "app", "creator"}) {
+    if (values.given(option)) out += " --" + std::string(option) + " " + *values.text(option);
+  }
+  return out + workflow.environment_flag();
 }
 
 void tell_of_real_money(Context& context, const CreditsChain& chain) {
@@ -29,7 +48,11 @@ void tell_of_real_money(Context& context, const CreditsChain& chain) {
   const std::string& name = context.environment().name;
   context.terminal().warning(
       "this spends real USDC and ETH on Ethereum mainnet" +
-      (context.environment().is_mainnet() ? std::string() : ", also for apps in " + name));
+      (context.environment().is_mainnet() ? std::string() : ", also for apps in " + name) +
+      (context.environment().other_credits_chains.empty()
+           ? std::string()
+           : "; test money buys credits too: --chain " +
+                 context.environment().other_credits_chains.front().name));
 }
 
 void confirm(Context& context, const CreditsChain& chain, const deploy::TopUpRequest& request,
@@ -44,11 +67,11 @@ void confirm(Context& context, const CreditsChain& chain, const deploy::TopUpReq
                              eth::format_ether(plan.transaction.maximum_cost) + " ETH of gas?");
 }
 
-deploy::TopUpPlan make_plan(Context& context, Workflow& workflow, const CreditsChain& chain,
-                            deploy::TopUpRequest& request, bool waits) {
+deploy::TopUpPlan make_plan(Context& context, Workflow& workflow, const Values& values,
+                            const CreditsChain& chain, deploy::TopUpRequest& request) {
   workflow.phase("asking the chain");
   // Asked before anything is paid: a key that it refuses would not see the credits either.
-  if (waits) request.credits_before = credits_now(context);
+  request.credits_before = credits_before(context, workflow, values, request.account);
   deploy::TopUpPlan plan = deploy::plan_top_up(chain.services(), workflow.signer(), request);
   workflow.finish_progress();
   return plan;
@@ -64,8 +87,8 @@ void ask(Context& context, Workflow& workflow, const CreditsChain& chain,
   confirm(context, chain, request, plan);
 }
 
-deploy::TransactionOutcome pay(Context& context, Workflow& workflow, const CreditsChain& chain,
-                               deploy::TopUpRequest& request, bool waits) {
+deploy::TransactionOutcome pay(Context& context, Workflow& workflow, const Values& values,
+                               const CreditsChain& chain, deploy::TopUpRequest& request) {
   deploy::TopUpPlan plan;
   auto outcome = run_transaction(
       workflow, chain.services(),
@@ -73,7 +96,7 @@ deploy::TransactionOutcome pay(Context& context, Workflow& workflow, const Credi
            [&] { return deploy::resume_top_up(chain.services(), workflow.signer(), request); },
        .plan =
            [&] {
-             plan = make_plan(context, workflow, chain, request, waits);
+             plan = make_plan(context, workflow, values, chain, request);
              return true;
            },
        .ask = [&] { ask(context, workflow, chain, request, plan); },
@@ -87,48 +110,20 @@ deploy::TransactionOutcome pay(Context& context, Workflow& workflow, const Credi
   return std::move(*outcome);
 }
 
-std::optional<double> ask_credits(Context& context, Workflow& workflow) {
-  try {
-    return billing_api(context).subscription().remaining_credits;
-  } catch (const Error& error) {
-    if (error.category() != Category::kNetwork) throw;
-    workflow.detail(error.message());
-    return std::nullopt;
-  }
-}
-
-double poll_credits(Context& context, Workflow& workflow, const deploy::TransactionOutcome& outcome,
-                    base::Milliseconds timeout) {
-  const base::Milliseconds end = context.clock().monotonic() + timeout;
-  const double before = outcome.entry.purchase->credits_before.value_or(0);
-  workflow.phase("waiting until the credits show");
-  for (;;) {
-    const auto credits = ask_credits(context, workflow);
-    if (credits && *credits > before + kNoticeable) return *credits;
-    if (context.clock().monotonic() >= end) {
-      throw Error(Category::kPending, "billing.credits_pending",
-                  platform::format_usdc(outcome.entry.purchase->amount) +
-                      " were paid, and the billing service does not show the credits after " +
-                      std::to_string(timeout.count() / 1000) + " s");
-    }
-    context.clock().sleep(kPollInterval);
-  }
-}
-
 /// A purchase whose credits do not show is left open, so that the same command waits on and pays
 /// nothing more.
-std::optional<double> wait_for_credits(Context& context, Workflow& workflow, const Values& values,
-                                       const deploy::TransactionOutcome& outcome) {
-  const bool asked = outcome.entry.purchase->credits_before.has_value();
-  if (!asked || !waits_for_credits(context, values, outcome.entry.purchase->account)) {
-    return std::nullopt;
-  }
+std::optional<double> wait_for_purchase(Context& context, Workflow& workflow, const Values& values,
+                                        const deploy::TransactionOutcome& outcome) {
+  const deploy::Purchase& purchase = *outcome.entry.purchase;
+  if (!purchase.credits_before || values.flag("no-wait")) return std::nullopt;
   try {
-    return poll_credits(context, workflow, outcome, *values.duration("timeout"));
+    return wait_for_credits(context, workflow, purchase.account, *purchase.credits_before,
+                            *values.duration("timeout"),
+                            platform::format_usdc(purchase.amount) + " were paid")
+        .remaining;
   } catch (const Error& error) {
-    throw error.with_hint(
-        "it is paid; the same command waits again and pays nothing more; look at the credits "
-        "with: ecloud billing status");
+    throw error.with_hint("it is paid; wait again, without paying more, with: " +
+                          wait_command(workflow, purchase, values));
   }
 }
 
@@ -154,18 +149,17 @@ void pay_with_usdc(Context& context, const Values& values) {
   static_cast<void>(values.duration("timeout"));
   context.deployer();
   Workflow workflow(context);
-  const CreditsChain chain(context, workflow);
+  const CreditsChain chain(context, workflow, credits_chain(context, values));
   request.account = top_up_beneficiary(context, workflow, values);
   if (values.flag("dry-run")) return show_plan(context, workflow, chain, request);
 
-  const auto outcome =
-      pay(context, workflow, chain, request, waits_for_credits(context, values, request.account));
+  const auto outcome = pay(context, workflow, values, chain, request);
   if (outcome.resumed) {
     workflow.note(
         "the earlier run has paid, and nothing more was paid now; to buy more credits, "
         "run the command again");
   }
-  const auto credits = wait_for_credits(context, workflow, values, outcome);
+  const auto credits = wait_for_purchase(context, workflow, values, outcome);
   workflow.finish_progress();
   context.output().result(top_up_document(outcome, credits),
                           [&] { context.output().pairs(top_up_pairs(outcome, credits)); });

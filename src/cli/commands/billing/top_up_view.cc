@@ -81,8 +81,8 @@ Pairs top_up_pairs(const deploy::TransactionOutcome& outcome, std::optional<doub
 
 std::vector<JsonField> top_up_json_fields() {
   return {
-      {"method", "usdc, card or x402"},
-      {"amount", "dollars, a decimal text; null for a card"},
+      {"method", "usdc or card"},
+      {"amount", "dollars, a decimal text"},
       {"account", "whose credits they are, an address"},
       {"payer", "the account that pays; null for a card"},
       {"chainId", "of the chain on which it is paid; null for a card"},
@@ -91,7 +91,9 @@ std::vector<JsonField> top_up_json_fields() {
       {"resumed", "whether an earlier run had paid, and this one paid nothing"},
       {"remainingCredits", "dollars of credits after it, or null when they were not waited for"},
       {"gas", "used, limit, effectiveGasPriceWei, costWei, maxCostWei; amounts are decimal texts"},
-      {"portalUrl", "for a card: where a person pays"},
+      {"card", "for a saved card: id, brand and last4; else null"},
+      {"purchaseId", "for a card: the service's id of the purchase, or null"},
+      {"checkoutUrl", "for a card: where a person pays, or null"},
       {"dryRun", "true with --dry-run, where txHash, blockNumber and resumed are missing"},
       {"calls", "with --dry-run: contract, target, function, arguments, data"},
       {"delegates", "with --dry-run: whether the account is delegated by the transaction"},

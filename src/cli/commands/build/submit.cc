@@ -1,6 +1,7 @@
 #include "cli/build_options.h"
 #include "cli/commands/build/build_view.h"
 #include "cli/commands/build/commands.h"
+#include "cli/commands/build/parallel_build.h"
 #include "cli/json_values.h"
 #include "ecloud/base/text.h"
 
@@ -58,7 +59,8 @@ void run_submit(Context& context, const Values& values) {
   }
   platform::BuildApi api = workflow.build_api(true);
   workflow.phase("submitting the build");
-  const std::string id = deploy::submit_build(workflow.services(), api, workflow.signer(), request);
+  const std::string id =
+      submit_build(context, workflow, api, request, values.flag("force"), "--force");
   platform::Build build = submitted(id, request, account);
   if (!values.flag("no-follow")) {
     workflow.phase("build " + id);
@@ -81,10 +83,16 @@ Command make_build_submit_command() {
   command.summary = "Have the platform build an image from a commit";
   command.description =
       "Submits a verifiable build and follows it: its log appears on stderr as it grows, the "
-      "result on stdout when it has ended. A build that is no longer followed goes on.";
+      "result on stdout when it has ended. A build that is no longer followed goes on.\n\n"
+      "An account has one build running at a time. While one is, --force submits another one in "
+      "parallel, which uses credits: at least 5 dollars of them are needed.";
   command.options = build_source_options({}, "");
   command.options.push_back(
       {.name = "no-follow", .kind = Kind::kFlag, .help = "Print the build's id and return"});
+  command.options.push_back({.name = "force",
+                             .kind = Kind::kFlag,
+                             .help = "Build in parallel while another build of the account is "
+                                     "running, which uses credits"});
   command.options.push_back(build_timeout_option("timeout", ""));
   command.examples = {{"Build a commit (git rev-parse HEAD prints the one that is checked out)",
                        "ecloud compute build submit --repo https://github.com/me/app --commit "
@@ -102,8 +110,8 @@ Command make_build_submit_command() {
       {"caddyfile", "with --dry-run: path in the repository, or null"},
       {"dependencies", "with --dry-run: digests"}};
   command.json_fields.insert(command.json_fields.end(), planned.begin(), planned.end());
-  command.exit_codes = {Category::kImage, Category::kCredentials, Category::kNotFound,
-                        Category::kNetwork, Category::kPending};
+  command.exit_codes = {Category::kFailure,  Category::kImage,   Category::kCredentials,
+                        Category::kNotFound, Category::kNetwork, Category::kPending};
   command.uses_environment = true;
   command.key = KeyUse::kRequired;
   command.mutating = true;

@@ -32,6 +32,28 @@ base::Json labels_document(const std::map<std::string, std::string>& labels) {
   return out;
 }
 
+base::Json chains_document(const platform::Environment& environment) {
+  base::Json out = base::Json::array();
+  for (const platform::CreditsChain& chain : platform::credits_chains(environment)) {
+    out.push(base::Json::object({{"name", chain.name},
+                                 {"chainId", chain.chain_id},
+                                 {"rpcUrls", base::Json::strings(origins(chain.rpc_urls))},
+                                 {"usdcCredits", chain.usdc_credits.to_string()},
+                                 {"usdcToken", text_or_null(address_text(chain.usdc_token))},
+                                 {"realMoney", chain.chain_id == 1}}));
+  }
+  return out;
+}
+
+/// "ethereum, base-sepolia".
+std::string chain_names(const platform::Environment& environment) {
+  std::vector<std::string> names;
+  for (const platform::CreditsChain& chain : platform::credits_chains(environment)) {
+    names.push_back(chain.name);
+  }
+  return base::join(names, ", ");
+}
+
 base::Json document_of(const platform::Environment& environment) {
   const bool sells = environment.credits_chain_id != 0;
   return base::Json::object(
@@ -54,7 +76,8 @@ base::Json document_of(const platform::Environment& environment) {
        {"usdcCredits", text_or_null(address_text(environment.usdc_credits))},
        {"usdcToken", text_or_null(address_text(environment.usdc_token))},
        {"creditsChainId", sells ? base::Json(environment.credits_chain_id) : base::Json()},
-       {"creditsRpcUrls", base::Json::strings(origins(environment.credits_rpc_urls))}});
+       {"creditsRpcUrls", base::Json::strings(origins(environment.credits_rpc_urls))},
+       {"creditsChains", chains_document(environment)}});
 }
 
 void run_show(Context& context, const Values& values) {
@@ -80,7 +103,8 @@ void run_show(Context& context, const Values& values) {
          {"USDCCredits", address_text(environment.usdc_credits)},
          {"USDC", address_text(environment.usdc_token)},
          {"Credits chain", sells ? chain_text(environment.credits_chain_id) : ""},
-         {"Credits RPC", base::join(origins(environment.credits_rpc_urls), ", ")}});
+         {"Credits RPC", base::join(origins(environment.credits_rpc_urls), ", ")},
+         {"Credits sold on", chain_names(environment)}});
   });
 }
 
@@ -101,26 +125,30 @@ Command make_environment_show_command() {
   command.examples = {{"The selected one", "ecloud compute environment show"},
                       {"A contract's address, for a script",
                        "ecloud compute environment show sepolia --fields appController"}};
-  command.json_fields = {{"name", "what --environment takes"},
-                         {"chainId", "the chain's number"},
-                         {"rpcUrls", "scheme, host and port of the nodes, in the order tried"},
-                         {"appController", "address of the AppController"},
-                         {"permissionController", "address of the PermissionController"},
-                         {"delegator", "address of the EIP-7702 delegator"},
-                         {"userApiUrl", "the platform's API"},
-                         {"billingUrl", "the billing API, or null"},
-                         {"dashboardUrl", "the dashboard, or null"},
-                         {"kmsServerUrl", "the KMS as seen from inside the TEE, or null"},
-                         {"kmsClientImage", "the image that holds the KMS client, or null"},
-                         {"tlsClientImage", "the image that holds tls-keygen, or null"},
-                         {"caddyImage", "the image that holds Caddy, or null"},
-                         {"imageLabels", "labels of layered images, by name"},
-                         {"kmsEncryptionKey", "the KMS's RSA key, PEM"},
-                         {"kmsSigningKey", "the KMS's P-256 key, PEM"},
-                         {"usdcCredits", "address of USDCCredits, which sells credits, or null"},
-                         {"usdcToken", "address of the USDC that it takes, or null"},
-                         {"creditsChainId", "number of the chain that it is on, or null"},
-                         {"creditsRpcUrls", "scheme, host and port of that chain's nodes"}};
+  command.json_fields = {
+      {"name", "what --environment takes"},
+      {"chainId", "the chain's number"},
+      {"rpcUrls", "scheme, host and port of the nodes, in the order tried"},
+      {"appController", "address of the AppController"},
+      {"permissionController", "address of the PermissionController"},
+      {"delegator", "address of the EIP-7702 delegator"},
+      {"userApiUrl", "the platform's API"},
+      {"billingUrl", "the billing API, or null"},
+      {"dashboardUrl", "the dashboard, or null"},
+      {"kmsServerUrl", "the KMS as seen from inside the TEE, or null"},
+      {"kmsClientImage", "the image that holds the KMS client, or null"},
+      {"tlsClientImage", "the image that holds tls-keygen, or null"},
+      {"caddyImage", "the image that holds Caddy, or null"},
+      {"imageLabels", "labels of layered images, by name"},
+      {"kmsEncryptionKey", "the KMS's RSA key, PEM"},
+      {"kmsSigningKey", "the KMS's P-256 key, PEM"},
+      {"usdcCredits", "address of USDCCredits, which sells credits, or null"},
+      {"usdcToken", "address of the USDC that it takes, or null"},
+      {"creditsChainId", "number of the chain that it is on, or null"},
+      {"creditsRpcUrls", "scheme, host and port of that chain's nodes"},
+      {"creditsChains",
+       "where `billing top-up --chain` pays: name, chainId, rpcUrls, usdcCredits, "
+       "usdcToken, realMoney"}};
   command.uses_environment = true;
   command.run = run_show;
   return command;

@@ -84,11 +84,19 @@ Table table_of(Context& context, const std::deque<OpenOperation>& operations) {
 
 OpenOperations::OpenOperations(Context& context, Workflow& workflow) {
   take(workflow.services());
-  const deploy::Journal purchases(workflow.services().paths.state,
-                                  deploy::credits_journal(workflow.services().environment));
-  if (purchases.all_unfinished().empty()) return;
-  credits_ = std::make_unique<CreditsChain>(context, workflow);
-  take(credits_->services());
+  const platform::Environment& environment = workflow.services().environment;
+  std::vector<std::pair<std::string, std::uint64_t>> chains = {
+      {std::string(platform::kMainCreditsChain), environment.credits_chain_id}};
+  for (const platform::CreditsChain& other : environment.other_credits_chains) {
+    chains.emplace_back(other.name, other.chain_id);
+  }
+  for (const auto& [name, chain_id] : chains) {
+    const deploy::Journal purchases(workflow.services().paths.state,
+                                    deploy::credits_journal(chain_id));
+    if (purchases.all_unfinished().empty()) continue;
+    credits_.push_back(std::make_unique<CreditsChain>(context, workflow, name));
+    take(credits_.back()->services());
+  }
 }
 
 void OpenOperations::take(const deploy::Services& services) {

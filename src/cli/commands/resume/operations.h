@@ -42,7 +42,7 @@ class OpenOperations {
  private:
   void take(const deploy::Services& services);
 
-  std::unique_ptr<CreditsChain> credits_;
+  std::vector<std::unique_ptr<CreditsChain>> credits_;  ///< those with open purchases
   std::deque<OpenOperation> operations_;
 };
 
