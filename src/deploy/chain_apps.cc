@@ -26,7 +26,7 @@ constexpr std::size_t kMaxApps = 100'000;
 /// Of the whole platform: pages as they are asked for at first, and the smallest.
 constexpr std::uint64_t kWalkPage = 200, kSmallestWalkPage = 10;
 constexpr std::uint64_t kMaxPlatformApps = 1'000'000;
-constexpr std::size_t kQuestionsInBatch = 100;
+constexpr std::size_t kQuestionsInBatch = 50;
 
 Error too_many_apps() {
   return {Category::kNetwork, "platform.too_many_apps",

@@ -40,7 +40,7 @@ base::Json view_json(const AppView& view) {
 TeeEnvironment tee_environment_of(World& world, const eth::Address& app) {
   const auto& apps = world.chain().state().controller.apps;
   const auto found = apps.find(app);
-  if (found == apps.end()) {
+  if (found == apps.end() || found->second.latest == nullptr) {
     throw Error(Category::kNotFound, "devnet.no_app", "no app " + app.to_string());
   }
   const ReleaseData& release = *found->second.latest;

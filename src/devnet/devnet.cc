@@ -419,7 +419,10 @@ std::vector<AppView> Devnet::apps() const {
   const auto lock = impl_->world.enter();
   std::vector<AppView> out;
   const ControllerState& state = impl_->world.chain().state().controller;
-  for (const eth::Address& app : state.order) out.push_back(impl_->world.view(state.apps.at(app)));
+  for (const eth::Address& app : state.order) {
+    const auto found = state.apps.find(app);
+    if (found != state.apps.end()) out.push_back(impl_->world.view(found->second));
+  }
   return out;
 }
 

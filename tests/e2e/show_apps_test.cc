@@ -65,7 +65,7 @@ TEST_CASE("A thousand apps are listed without a question too many", "[e2e][list]
   CHECK(world.devnet.count("userapi:/info") == 100);
   CHECK(world.devnet.count("rpc:batch") == 2);
   CHECK(world.devnet.count("rpc:eth_getBlockByNumber") == 1);
-  CHECK(world.devnet.count("rpc:eth_call") == 12);
+  CHECK(world.devnet.count("rpc:eth_call") == 13);
   CHECK(world.devnet.requests().size() == 103);
   CHECK(connections.size() <= 10);
   std::cerr << "list of 1000 apps: " << took.count() << " s, " << world.devnet.requests().size()
