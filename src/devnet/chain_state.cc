@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "devnet/pool_rules.h"
 #include "ecloud/base/error.h"
 #include "ecloud/crypto/hash.h"
 
@@ -44,15 +45,6 @@ eth::U256 ten_thousand_ether() {
   throw RpcFailure{-32000, std::move(message), std::nullopt};
 }
 
-// Nodes ask a tenth more of both fees before they replace a waiting transaction.
-bool outbids(const eth::Transaction& later, const eth::Transaction& earlier) {
-  const auto more = [](const eth::U256& a, const eth::U256& b) {
-    return a * eth::U256(10) >= b * eth::U256(11);
-  };
-  return more(later.max_fee_per_gas, earlier.max_fee_per_gas) &&
-         more(later.max_priority_fee_per_gas, earlier.max_priority_fee_per_gas);
-}
-
 }  // namespace
 
 const std::vector<DevelopmentAccount>& development_accounts() {
@@ -60,8 +52,8 @@ const std::vector<DevelopmentAccount>& development_accounts() {
 }
 
 ChainState::ChainState(platform::Generation generation, std::uint32_t default_quota,
-                       std::uint64_t genesis_time)
-    : contracts_(generation) {
+                       std::uint64_t genesis_time, bool strict)
+    : contracts_(generation), strict_(strict) {
   for (const DevelopmentAccount& account : kDevelopmentAccounts) {
     state_.accounts[address_of(account.address)].balance = ten_thousand_ether();
   }
@@ -70,6 +62,7 @@ ChainState::ChainState(platform::Generation generation, std::uint32_t default_qu
   state_.controller.default_quota = default_quota;
   Block genesis;
   genesis.timestamp = genesis_time;
+  genesis.fees = steady_fees();
   genesis.hash = hash_of(genesis);
   blocks_.push_back(genesis);
 }
@@ -96,13 +89,36 @@ std::uint64_t ChainState::nonce(const eth::Address& account) const {
 
 std::uint64_t ChainState::pending_nonce(const eth::Address& account) const {
   std::uint64_t next = nonce(account);
-  for (const PoolEntry& entry : pool_) {
-    if (entry.sender == account) next = std::max(next, entry.transaction.transaction.nonce + 1);
-  }
+  const auto waits = [&](const PoolEntry& entry) {
+    return entry.sender == account && entry.transaction.transaction.nonce == next;
+  };
+  while (std::any_of(pool_.begin(), pool_.end(), waits)) ++next;
   return next;
 }
 
-base::Bytes32 ChainState::submit(base::ByteView raw, std::optional<base::Bytes> forced_revert) {
+BlockFees ChainState::next_fees() const {
+  if (fixed_fees_) return *fixed_fees_;
+  return strict_ ? varied_fees(head().fees, head().number + 1) : steady_fees();
+}
+
+void ChainState::check_gently(const PoolEntry& entry) const {
+  const eth::Transaction& tx = entry.transaction.transaction;
+  const auto same_nonce = std::find_if(pool_.begin(), pool_.end(), [&](const PoolEntry& other) {
+    return other.sender == entry.sender && other.transaction.transaction.nonce == tx.nonce;
+  });
+  const bool replaces = same_nonce != pool_.end();
+  const std::uint64_t expected = replaces ? tx.nonce : pending_nonce(entry.sender);
+  if (auto failure =
+          refusal(state_, entry.transaction, entry.sender, expected, next_fees().base_fee)) {
+    throw *failure;
+  }
+  if (replaces && !outbids(tx, same_nonce->transaction.transaction)) {
+    refuse("replacement transaction underpriced");
+  }
+}
+
+base::Bytes32 ChainState::submit(base::ByteView raw, std::optional<base::Bytes> forced_revert,
+                                 const NodeBehaviour& node) {
   PoolEntry entry;
   entry.forced_revert = std::move(forced_revert);
   try {
@@ -111,35 +127,57 @@ base::Bytes32 ChainState::submit(base::ByteView raw, std::optional<base::Bytes> 
     refuse("invalid transaction: " + error.message());
   }
   const base::Bytes32 hash = entry.transaction.hash;
-  if (find_pending(hash) != nullptr) refuse("already known");
+  if (find_pending(hash) != nullptr) throw already_known(node);
   // The chain id is looked at before the signature, which would recover to a stranger otherwise.
   const eth::Transaction& tx = entry.transaction.transaction;
   const auto sender = entry.transaction.sender();
   if (tx.chain_id == eth::U256(state_.chain_id) && !sender) refuse("invalid sender");
   entry.sender = sender.value_or(eth::Address());
+  if (!strict_) {
+    check_gently(entry);
+  } else if (auto failure = pool_refusal(state_, pool_, entry, node)) {
+    throw *failure;
+  }
   const auto same_nonce = std::find_if(pool_.begin(), pool_.end(), [&](const PoolEntry& other) {
     return other.sender == entry.sender && other.transaction.transaction.nonce == tx.nonce;
   });
-  const std::uint64_t expected = same_nonce != pool_.end() ? tx.nonce : pending_nonce(entry.sender);
-  if (auto failure = refusal(state_, entry.transaction, entry.sender, expected, base_fee())) {
-    throw *failure;
-  }
   if (same_nonce == pool_.end()) {
     pool_.push_back(std::move(entry));
-    return hash;
+  } else {
+    *same_nonce = std::move(entry);
   }
-  if (!outbids(tx, same_nonce->transaction.transaction)) {
-    refuse("replacement transaction underpriced");
-  }
-  *same_nonce = std::move(entry);
   return hash;
 }
 
-Block ChainState::next_block(std::uint64_t timestamp) const {
+std::vector<PoolEntry> ChainState::take_executable() {
+  std::erase_if(pool_, [this](const PoolEntry& entry) {
+    return entry.transaction.transaction.nonce < nonce(entry.sender);
+  });
+  const eth::U256 base_fee = next_fees().base_fee;
+  std::map<eth::Address, std::uint64_t> expected;
+  std::vector<PoolEntry> out;
+  for (std::size_t at = 0; at < pool_.size();) {
+    const PoolEntry& entry = pool_[at];
+    const eth::Transaction& tx = entry.transaction.transaction;
+    std::uint64_t& next = expected.try_emplace(entry.sender, nonce(entry.sender)).first->second;
+    if (tx.nonce != next || tx.max_fee_per_gas < base_fee) {
+      ++at;
+      continue;
+    }
+    ++next;
+    out.push_back(std::move(pool_[at]));
+    pool_.erase(pool_.begin() + static_cast<std::ptrdiff_t>(at));
+    at = 0;  // another one may have waited for this nonce
+  }
+  return out;
+}
+
+Block ChainState::next_block(std::uint64_t timestamp, const BlockFees& fees) const {
   Block block;
   block.number = head().number + 1;
   block.timestamp = std::max(timestamp, head().timestamp);
   block.parent_hash = head().hash;
+  block.fees = fees;
   return block;
 }
 
@@ -156,14 +194,14 @@ void ChainState::record(MinedTransaction mined, Block& block, std::uint64_t& log
 
 void ChainState::run(const PoolEntry& entry, Block& block, std::uint64_t& log_index) {
   const eth::Transaction& tx = entry.transaction.transaction;
-  if (refusal(state_, entry.transaction, entry.sender, nonce(entry.sender), base_fee())) return;
+  const eth::U256& base_fee = block.fees.base_fee;
+  if (refusal(state_, entry.transaction, entry.sender, nonce(entry.sender), base_fee)) return;
   MinedTransaction mined;
   mined.transaction = entry.transaction;
   mined.sender = entry.sender;
   mined.forced_revert = entry.forced_revert;
   mined.hash = entry.transaction.hash;
-  mined.effective_gas_price =
-      std::min(tx.max_fee_per_gas, base_fee() + tx.max_priority_fee_per_gas);
+  mined.effective_gas_price = std::min(tx.max_fee_per_gas, base_fee + tx.max_priority_fee_per_gas);
   CallRequest request{entry.sender, tx.to, tx.value, tx.data, tx.authorizations, tx.gas_limit};
   request.forced_revert = entry.forced_revert;
   // The gas is bought before the call runs and may not be spent by it.
@@ -198,9 +236,10 @@ std::vector<LogRecord> ChainState::seal(Block block, bool even_empty) {
 }
 
 std::vector<LogRecord> ChainState::mine(const std::vector<PoolEntry>& entries,
-                                        std::uint64_t timestamp, bool even_empty) {
+                                        std::uint64_t timestamp, bool even_empty,
+                                        const std::optional<BlockFees>& fees) {
   remember();
-  Block block = next_block(timestamp);
+  Block block = next_block(timestamp, fees ? *fees : next_fees());
   std::uint64_t log_index = 0;
   for (const PoolEntry& entry : entries) run(entry, block, log_index);
   return seal(std::move(block), even_empty);
@@ -209,7 +248,7 @@ std::vector<LogRecord> ChainState::mine(const std::vector<PoolEntry>& entries,
 std::vector<LogRecord> ChainState::confirm_upgrade(const eth::Address& app,
                                                    std::uint64_t timestamp) {
   remember();
-  Block block = next_block(timestamp);
+  Block block = next_block(timestamp, next_fees());
   Execution execution{state_, {block.number, block.timestamp}, {}, 21'000, 0};
   try {
     ControllerContract::confirm_upgrade(execution, app);
@@ -226,7 +265,7 @@ std::vector<LogRecord> ChainState::confirm_upgrade(const eth::Address& app,
   base::append(seed, eth::U256(block.number).to_word());
   mined.hash = crypto::keccak256(seed);
   mined.transaction.hash = mined.hash;
-  mined.effective_gas_price = base_fee();
+  mined.effective_gas_price = block.fees.base_fee;
   mined.success = true;
   mined.gas_used = execution.gas;
   mined.logs = std::move(execution.logs);

@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "devnet/block_fees.h"
+#include "devnet/node_behaviour.h"
 #include "devnet/transaction_processor.h"
 
 namespace ecloud::devnet {
@@ -38,31 +40,40 @@ struct Block {
   base::Bytes32 hash{};
   base::Bytes32 parent_hash{};
   std::uint64_t gas_used = 0;
+  BlockFees fees;
   std::vector<base::Bytes32> transactions;
 };
 
 /// The chain: accounts, contracts, blocks, and the pool of transactions that wait. Blocks are made
-/// only of transactions; the base fee stands still. Not thread-safe: World holds the lock.
+/// only of transactions. On a strict chain the fees differ from block to block and the pool has
+/// geth's rules; on a gentle one the fees stay the same and the pool takes only what the next block
+/// can hold. Not thread-safe: World holds the lock.
 class ChainState {
  public:
   /// Genesis: the well-known accounts with 10,000 ETH, the first one also with 10,000 USDC.
   ChainState(platform::Generation generation, std::uint32_t default_quota,
-             std::uint64_t genesis_time);
+             std::uint64_t genesis_time, bool strict);
 
   Contracts& contracts() { return contracts_; }
   const Contracts& contracts() const { return contracts_; }
   WorldState& state() { return state_; }
   const WorldState& state() const { return state_; }
 
-  /// Takes a raw transaction into the pool. Throws RpcFailure as a node answers.
-  base::Bytes32 submit(base::ByteView raw, std::optional<base::Bytes> forced_revert);
+  /// Takes a raw transaction into the pool. Throws RpcFailure as that node answers.
+  base::Bytes32 submit(base::ByteView raw, std::optional<base::Bytes> forced_revert,
+                       const NodeBehaviour& node = {});
   const std::vector<PoolEntry>& pool() const { return pool_; }
   std::vector<PoolEntry> take_pool() { return std::exchange(pool_, {}); }
+  /// Takes what the next block can hold out of the pool: no gap before its nonce, and a cap of at
+  /// least the base fee. What can never be mined any more is dropped.
+  std::vector<PoolEntry> take_executable();
 
   /// Makes a block at `timestamp`; a transaction that has become impossible meanwhile is dropped.
-  /// Without any transaction there is no block, unless `even_empty`. Gives the new logs in order.
+  /// Without any transaction there is no block, unless `even_empty`. `fees` are next_fees() when
+  /// nothing else is given. Gives the new logs in order.
   std::vector<LogRecord> mine(const std::vector<PoolEntry>& entries, std::uint64_t timestamp,
-                              bool even_empty = false);
+                              bool even_empty = false,
+                              const std::optional<BlockFees>& fees = std::nullopt);
   /// A block of the platform's own that confirms an upgrade.
   std::vector<LogRecord> confirm_upgrade(const eth::Address& app, std::uint64_t timestamp);
 
@@ -91,18 +102,27 @@ class ChainState {
   /// With what the account has in the pool.
   std::uint64_t pending_nonce(const eth::Address& account) const;
 
-  static eth::U256 base_fee() { return eth::U256(eth::kWeiPerGwei); }
-  static eth::U256 suggested_tip() { return eth::U256(eth::kWeiPerGwei); }
+  /// Of the latest block.
+  const eth::U256& base_fee() const { return head().fees.base_fee; }
+  const eth::U256& suggested_tip() const { return head().fees.tip; }
+  /// Of the block after it.
+  BlockFees next_fees() const;
+  /// From the next block on the fees are these; nothing: as the chain's strictness has it.
+  void set_fees(std::optional<BlockFees> fees) { fixed_fees_ = std::move(fees); }
 
  private:
-  Block next_block(std::uint64_t timestamp) const;
+  Block next_block(std::uint64_t timestamp, const BlockFees& fees) const;
   base::Bytes32 hash_of(const Block& block) const;
   void remember();
   void run(const PoolEntry& entry, Block& block, std::uint64_t& log_index);
   void record(MinedTransaction mined, Block& block, std::uint64_t& log_index);
   std::vector<LogRecord> seal(Block block, bool even_empty);
 
+  void check_gently(const PoolEntry& entry) const;
+
   Contracts contracts_;
+  bool strict_;
+  std::optional<BlockFees> fixed_fees_;
   WorldState state_;
   std::vector<Block> blocks_;
   std::map<base::Bytes32, MinedTransaction> transactions_;

@@ -114,6 +114,10 @@ void ControlService::change(const std::string& what, const base::Json& body) {
                                       {"address", address_member(body, "address").to_string()},
                                       {"count", body["count"].as_u64()},
                                       {"prefix", body["prefix"].opt_string().value_or("app-")}}));
+  } else if (what == "fees") {
+    change_fees(body);
+  } else if (what == "node") {
+    change_node(body);
   } else if (what == "mining") {
     change_mining(body);
   } else if (what == "generation") {
@@ -145,6 +149,25 @@ bool ControlService::change_billing(const std::string& what, const base::Json& b
     return false;
   }
   return true;
+}
+
+void ControlService::change_fees(const base::Json& body) {
+  if (body.size() == 0) return world_.set_fees(std::nullopt);
+  const auto wei = [&](const char* member) {
+    const auto number = eth::U256::from_decimal(body[member].as_string());
+    if (!number) throw body[member].error("is not a decimal number");
+    return *number;
+  };
+  world_.set_fees(BlockFees{wei("baseFeeWei"), wei("tipWei")});
+}
+
+void ControlService::change_node(const base::Json& body) {
+  const std::string node = body["node"].as_string();
+  if (node != "rpc" && node != "rpc-lagging" && node != "rpc-nologs") {
+    throw Refusal{404, "no node " + node};
+  }
+  if (body.size() == 1) return world_.reset_behaviour(node);
+  change_behaviour(world_.behaviour(node), body);
 }
 
 void ControlService::change_mining(const base::Json& body) {

@@ -24,6 +24,8 @@ class ControlService final : public Service {
  private:
   HttpResponse read(const std::string& what, const std::vector<std::string>& parts);
   void change(const std::string& what, const base::Json& body);
+  void change_fees(const base::Json& body);
+  void change_node(const base::Json& body);
   void change_mining(const base::Json& body);
   void change_account(const base::Json& body);
   void change_app(const base::Json& body);

@@ -58,6 +58,7 @@ struct Devnet::Impl {
         test_chain(options, test_chain_store.get(), world),
         rpc(world, "rpc", false),
         lagging_rpc(world, "rpc-lagging", true),
+        logless_rpc(world, "rpc-nologs", false),
         test_rpc(test_chain, "rpc-base-sepolia", false),
         user_api(world),
         billing(world, test_chain),
@@ -66,6 +67,7 @@ struct Devnet::Impl {
     if (store) store->remember_port(server->port());
     front_door.add("/rpc", rpc);
     front_door.add("/rpc-lagging", lagging_rpc);
+    front_door.add("/rpc-nologs", logless_rpc);
     front_door.add("/rpc-base-sepolia", test_rpc);
     front_door.add("/userapi", user_api);
     front_door.add("/userapi/builds", builds);
@@ -98,6 +100,7 @@ struct Devnet::Impl {
   World test_chain;
   RpcService rpc;
   RpcService lagging_rpc;
+  RpcService logless_rpc;
   RpcService test_rpc;
   UserApiService user_api;
   BillingService billing;
@@ -127,6 +130,7 @@ base::Json Devnet::Impl::info() {
        {"pid", static_cast<std::int64_t>(::getpid())},
        {"url", url},
        {"generation", world.chain().contracts().controller().version()},
+       {"profile", world.is_strict() ? "strict" : "gentle"},
        {"chainId", kChainId},
        {"rpcUrl", url + "/rpc"},
        {"userApiUrl", url + "/userapi"},
@@ -353,6 +357,31 @@ void Devnet::set_lag(std::uint64_t blocks) {
 std::uint64_t Devnet::block_number() const {
   const auto lock = impl_->world.enter();
   return impl_->world.chain().head().number;
+}
+
+eth::U256 Devnet::base_fee() const {
+  const auto lock = impl_->world.enter();
+  return impl_->world.chain().base_fee();
+}
+
+eth::U256 Devnet::suggested_tip() const {
+  const auto lock = impl_->world.enter();
+  return impl_->world.chain().suggested_tip();
+}
+
+void Devnet::set_fees(const eth::U256& base_fee, const eth::U256& tip) {
+  const auto lock = impl_->world.enter();
+  impl_->world.set_fees(BlockFees{base_fee, tip});
+}
+
+void Devnet::release_fees() {
+  const auto lock = impl_->world.enter();
+  impl_->world.set_fees(std::nullopt);
+}
+
+void Devnet::set_behaviour(const std::string& node, const NodeBehaviour& behaviour) {
+  const auto lock = impl_->world.enter();
+  impl_->world.behaviour(node) = behaviour;
 }
 
 bool Devnet::can_call(const eth::Address& account, const eth::Address& caller,

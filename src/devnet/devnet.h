@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "devnet/fault_rules.h"
+#include "devnet/node_behaviour.h"
 #include "devnet/request_log.h"
 #include "ecloud/base/clock.h"
 #include "ecloud/base/json.h"
@@ -91,10 +92,10 @@ struct AppView {
 };
 
 /// The whole platform in one process on one loopback port: chain with contracts (/rpc), a second
-/// node of it that can be behind (/rpc-lagging), a second chain that sells credits as Base Sepolia
-/// does (/rpc-base-sepolia), UserAPI and
-/// Build API (/userapi), billing (/billing), Docker Hub's tag API (/hub), an OCI registry (/v2) and
-/// the control API (/_devnet). Everything here may be called from any thread.
+/// node of it that can be behind (/rpc-lagging), a third one that has no logs (/rpc-nologs), a
+/// second chain that sells credits as Base Sepolia does (/rpc-base-sepolia), UserAPI and Build API
+/// (/userapi), billing (/billing), Docker Hub's tag API (/hub), an OCI registry (/v2) and the
+/// control API (/_devnet). Everything here may be called from any thread.
 ///
 /// Control over HTTP, all bodies JSON:
 ///   GET  /_devnet/info            the document of info()
@@ -114,6 +115,11 @@ struct AppView {
 ///   POST /_devnet/checkout        {"id"}: pays at the page of that checkout
 ///   POST /_devnet/mining          {"paused":true|false}, {"dropPending":true}, {"mine":COUNT},
 ///                                 {"reorganise":BLOCKS,"keepTransactions"?:true} or {"lag":BLOCKS}
+///   POST /_devnet/fees            {"baseFeeWei","tipWei"}, decimal texts: an empty block with
+///   these
+///                                 fees, and all later ones have them; {} ends that
+///   POST /_devnet/node            {"node":"rpc", …}, see node_behaviour.h; {"node":"rpc"} puts it
+///                                 back to its start
 ///   POST /_devnet/app             {"app","runState"?,"log"?}
 ///   POST /_devnet/seed            {"address","count","prefix"?}: apps of that account that run, as
 ///                                 if deployed long ago, named PREFIX1, PREFIX2, …; beside the
@@ -212,6 +218,15 @@ class Devnet {
   /// "devnet.lag"} for more than 16.
   void set_lag(std::uint64_t blocks);
   std::uint64_t block_number() const;
+  /// Of the latest block and what is suggested after it, in wei.
+  eth::U256 base_fee() const;
+  eth::U256 suggested_tip() const;
+  /// Makes an empty block with these fees (wei), and all later ones have them.
+  void set_fees(const eth::U256& base_fee, const eth::U256& tip);
+  /// From the next block on the fees are what the profile makes of them.
+  void release_fees();
+  /// Of the node "rpc", "rpc-lagging" or "rpc-nologs" from its next request on.
+  void set_behaviour(const std::string& node, const NodeBehaviour& behaviour);
   bool can_call(const eth::Address& account, const eth::Address& caller, const eth::Address& target,
                 const base::FixedBytes<4>& selector) const;
 

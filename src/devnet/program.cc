@@ -32,6 +32,8 @@ constexpr char kHelp[] =
     "  --state DIR          keep chain, apps and keys in DIR (default: in memory)\n"
     "  --keys DIR           read the KMS's keys from DIR, or make them there\n"
     "  --generation 1.1|1.5 generation of the contracts (default: 1.5)\n"
+    "  --profile strict|gentle rules and oddities of real nodes, or the easiest answers (default: "
+    "strict)\n"
     "  --block-time SECONDS make blocks at this interval (default: 0, at once)\n"
     "  --deploy-time SECONDS how long an app takes to start (default: 2)\n"
     "  --no-subscription    accounts begin without a subscription\n"
@@ -54,6 +56,12 @@ std::uint64_t read_number(const std::string& flag, const std::string& text, std:
   if (!number || *number > most)
     usage(flag + ": " + text + " is no number up to " + std::to_string(most));
   return *number;
+}
+
+Strictness read_profile(const std::string& flag, const std::string& text) {
+  if (text == "strict") return Strictness::kStrict;
+  if (text == "gentle") return Strictness::kGentle;
+  usage(flag + " must be strict or gentle; got " + base::printable_line(text));
 }
 
 double read_seconds(const std::string& flag, const std::string& text) {
@@ -89,6 +97,8 @@ Arguments parse(const std::vector<std::string>& words) {
       out.options.block_time_seconds = read_seconds(flag, value());
     } else if (flag == "--deploy-time") {
       out.options.timings.deploying_seconds = read_seconds(flag, value());
+    } else if (flag == "--profile") {
+      out.options.strictness = read_profile(flag, value());
     } else if (flag == "--ready-file") {
       out.ready_file = value();
     } else if (flag == "--parent-pid") {

@@ -227,7 +227,7 @@ base::Json block_json(const ChainState& chain, const Block& block, bool full_tra
                              {"miner", eth::Address().to_lower_hex()},
                              {"gasLimit", quantity(std::uint64_t{60'000'000})},
                              {"gasUsed", quantity(block.gas_used)},
-                             {"baseFeePerGas", quantity(ChainState::base_fee())},
+                             {"baseFeePerGas", quantity(block.fees.base_fee)},
                              {"difficulty", "0x0"},
                              {"extraData", "0x"},
                              {"logsBloom", data_text(base::Bytes(256, 0))},

@@ -21,6 +21,19 @@ base::Json id_of(const base::Json& call) {
   return call["id"].exists() ? call["id"] : base::Json();
 }
 
+/// As some proxies answer: {"id":"1"} to {"id":1}.
+base::Json text_of_id(const base::Json& id) {
+  return id.is_number() ? base::Json(std::to_string(id.as_u64())) : id;
+}
+
+HttpResponse bare_text(int status, std::string text) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "text/plain";
+  response.body = std::move(text);
+  return response;
+}
+
 base::Json other_id(const base::Json& id) {
   return id.is_number() ? base::Json(id.as_u64() + 1000) : base::Json("another");
 }
@@ -72,14 +85,48 @@ HttpResponse RpcService::handle(const HttpRequest& request,
   if (json->size() == 0) {
     return json_response(failure_json(nullptr, {-32600, "empty batch", {}}));
   }
+  const NodeBehaviour node = current_behaviour();
+  if (node.batch_limit > 0 && json->size() > node.batch_limit) return refuse_batch(*json, node);
   base::Json answers = base::Json::array();
   std::size_t place = 1;
   for (const base::Json& one : json->elements()) answers.push(answer(one, fault_at(place++)));
   return json_response(answers);
 }
 
+const NodeBehaviour& RpcService::behaviour() const {
+  return world_.behaviour(kind_);
+}
+
+NodeBehaviour RpcService::current_behaviour() {
+  const auto lock = world_.enter();
+  return behaviour();
+}
+
+HttpResponse RpcService::refuse_batch(const base::Json& batch, const NodeBehaviour& node) {
+  const std::string limit = std::to_string(node.batch_limit);
+  const base::Json id = id_of(batch.at(0));
+  HttpResponse response;
+  switch (node.batch_refusal) {
+    case BatchRefusal::kLoneError:
+      return json_response(base::Json::array({failure_json(id, {-32600, "batch too large", {}})}));
+    case BatchRefusal::kErrorObject:
+      return json_response(
+          failure_json(nullptr, {-32005, "batch limit of " + limit + " exceeded", {}}));
+    case BatchRefusal::kServerError:
+      response = json_response(failure_json(
+          id, {31, "Batch of more than " + limit + " requests are not allowed on free tier", {}}));
+      response.status = 500;
+      return response;
+    case BatchRefusal::kServerText:
+      return bare_text(500, "Internal Server Error");
+    case BatchRefusal::kTooLarge:
+      break;
+  }
+  return bare_text(413, "Request Entity Too Large");
+}
+
 base::Json RpcService::answer(const base::Json& one, const FaultRule* fault) {
-  const base::Json id = id_of(one);
+  const base::Json id = current_behaviour().text_ids ? text_of_id(id_of(one)) : id_of(one);
   try {
     const bool revert = fault != nullptr && fault->action == FaultAction::kRevert;
     if (fault == nullptr || revert) return result_json(id, run(one, fault));
@@ -160,7 +207,7 @@ base::Json RpcService::send(const base::Json& params, const FaultRule* fault) {
   const base::Bytes raw = read_bytes(params.at(0));
   std::optional<base::Bytes> forced;
   if (fault != nullptr && fault->action == FaultAction::kRevert) forced = fault_data(*fault);
-  return data_text(world_.submit(raw, forced));
+  return data_text(world_.submit(raw, forced, behaviour()));
 }
 
 base::Json RpcService::fee_history(const base::Json& params) const {
@@ -173,19 +220,20 @@ base::Json RpcService::fee_history(const base::Json& params) const {
   const std::size_t percentiles = params.at(2).size();
   base::Json base_fees = base::Json::array(), ratios = base::Json::array(),
              rewards = base::Json::array();
-  for (std::uint64_t i = 0; i < count; ++i) {
-    base_fees.push(quantity(ChainState::base_fee()));
+  const std::uint64_t oldest = newest->number + 1 - count;
+  for (std::uint64_t number = oldest; number <= newest->number; ++number) {
+    const BlockFees& fees = chain.blocks()[number].fees;
+    base_fees.push(quantity(fees.base_fee));
     ratios.push(0.5);
     base::Json reward = base::Json::array();
-    for (std::size_t p = 0; p < percentiles; ++p) {
-      reward.push(quantity(ChainState::suggested_tip()));
-    }
+    for (std::size_t p = 0; p < percentiles; ++p) reward.push(quantity(fees.tip));
     rewards.push(reward);
   }
-  base_fees.push(quantity(ChainState::base_fee()));
-  base::Json out = base::Json::object({{"oldestBlock", quantity(newest->number + 1 - count)},
-                                       {"baseFeePerGas", base_fees},
-                                       {"gasUsedRatio", ratios}});
+  const bool is_head = newest->number == chain.head().number;
+  base_fees.push(quantity(is_head ? chain.next_fees().base_fee
+                                  : chain.blocks()[newest->number + 1].fees.base_fee));
+  base::Json out = base::Json::object(
+      {{"oldestBlock", quantity(oldest)}, {"baseFeePerGas", base_fees}, {"gasUsedRatio", ratios}});
   if (percentiles > 0) out.set("reward", rewards);
   return out;
 }
@@ -219,9 +267,9 @@ void RpcService::register_methods() {
   });
   add("eth_blockNumber", [chain](const auto&) { return quantity(chain().head().number); });
   add("eth_gasPrice",
-      [](const auto&) { return quantity(ChainState::base_fee() + ChainState::suggested_tip()); });
+      [chain](const auto&) { return quantity(chain().base_fee() + chain().suggested_tip()); });
   add("eth_maxPriorityFeePerGas",
-      [](const auto&) { return quantity(ChainState::suggested_tip()); });
+      [chain](const auto&) { return quantity(chain().suggested_tip()); });
   add("eth_feeHistory", [this](const auto& params) { return fee_history(params); });
   add("eth_getBalance", [chain](const auto& params) {
     return quantity(chain().balance(read_address(params.at(0))));
@@ -249,7 +297,10 @@ void RpcService::register_methods() {
     const auto* mined = chain().find_transaction(read_hash(params.at(0)));
     return mined != nullptr ? receipt_json(chain(), *mined) : base::Json();
   });
-  add("eth_getLogs", [chain](const auto& params) { return logs_json(chain(), params.at(0)); });
+  add("eth_getLogs", [this, chain](const auto& params) {
+    const base::Json found = logs_json(chain(), params.at(0));
+    return behaviour().has_logs ? found : base::Json::array();
+  });
   methods_["eth_call"] = [this](const auto& p, const FaultRule* f) { return call(p, f); };
   methods_["eth_estimateGas"] = [this](const auto& p, const FaultRule* f) {
     return estimate(p, f);

@@ -28,6 +28,10 @@ class RpcService final : public Service {
 
   void register_methods();
   const ChainState& chain() const { return past_ ? *past_ : world_.chain(); }
+  /// Under the world's lock.
+  const NodeBehaviour& behaviour() const;
+  NodeBehaviour current_behaviour();
+  static HttpResponse refuse_batch(const base::Json& batch, const NodeBehaviour& node);
   base::Json answer(const base::Json& call, const FaultRule* fault);
   base::Json run(const base::Json& call, const FaultRule* fault);
   base::Json call(const base::Json& params, const FaultRule* fault);

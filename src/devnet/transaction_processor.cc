@@ -53,10 +53,12 @@ std::string text_of(const eth::Address& address) {
 
 }  // namespace
 
+std::uint64_t standard_intrinsic_gas(const base::Bytes& data, std::size_t authorizations) {
+  return kTransactionGas + kTokenGas * calldata_tokens(data) + kPerEmptyAccountGas * authorizations;
+}
+
 std::uint64_t intrinsic_gas(const base::Bytes& data, std::size_t authorizations) {
-  const std::uint64_t standard =
-      kTransactionGas + kTokenGas * calldata_tokens(data) + kPerEmptyAccountGas * authorizations;
-  return std::max(standard, floor_gas(data));
+  return std::max(standard_intrinsic_gas(data, authorizations), floor_gas(data));
 }
 
 ExecutionResult execute_call(const Contracts& contracts, WorldState& state,

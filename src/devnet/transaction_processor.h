@@ -43,7 +43,9 @@ struct ExecutionResult {
 };
 
 /// What a transaction costs before anything runs: 21000, calldata, authorizations (EIP-2028,
-/// EIP-7702 PER_EMPTY_ACCOUNT_COST), and at least the floor of EIP-7623.
+/// EIP-7702 PER_EMPTY_ACCOUNT_COST).
+std::uint64_t standard_intrinsic_gas(const base::Bytes& data, std::size_t authorizations);
+/// The same, and at least the floor of EIP-7623.
 std::uint64_t intrinsic_gas(const base::Bytes& data, std::size_t authorizations);
 
 /// Raises the sender's nonce, processes the authorizations (one with a wrong chain, nonce or

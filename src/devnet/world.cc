@@ -28,6 +28,20 @@ eth::Address address_in(const base::Json& operation, std::string_view member) {
   return *address;
 }
 
+/// {"baseFeeWei","tipWei"}; nothing without.
+std::optional<BlockFees> fees_in(const base::Json& operation) {
+  if (!operation["baseFeeWei"].exists()) return std::nullopt;
+  const auto base_fee = eth::U256::from_decimal(operation["baseFeeWei"].as_string());
+  const auto tip = eth::U256::from_decimal(operation["tipWei"].as_string());
+  if (!base_fee || !tip) throw operation.error("has fees that are not decimal numbers");
+  return BlockFees{*base_fee, *tip};
+}
+
+void put_fees(base::Json& operation, const BlockFees& fees) {
+  operation.set("baseFeeWei", fees.base_fee.to_decimal());
+  operation.set("tipWei", fees.tip.to_decimal());
+}
+
 eth::U256 amount_in(const base::Json& operation) {
   return eth::U256::from_decimal(operation["amount"].as_string()).value_or(eth::U256());
 }
@@ -98,19 +112,19 @@ base::Json World::header(std::int64_t time_ms) const {
 
 void World::make_genesis(std::int64_t time_ms) {
   chain_ = std::make_unique<ChainState>(options_.generation, initial_quota(options_),
-                                        static_cast<std::uint64_t>(time_ms / 1000));
+                                        static_cast<std::uint64_t>(time_ms / 1000), is_strict());
   chain_->state().chain_id = chain_id_;
   if (chain_id_ == kTestCreditsChainId) {
     chain_->state().credits.minimum_purchase = eth::U256(kTestMinimumPurchase);
   }
-  machines_ =
-      std::make_unique<Machines>(options_.timings, options_.strictness == Strictness::kStrict,
-                                 [this](const eth::Address& app, const ReleaseData& release) {
-                                   LaunchVerdict verdict = examine_image_(app, release);
-                                   if (verdict.refusal.empty())
-                                     add_environment(app, release, verdict);
-                                   return verdict;
-                                 });
+  for (const char* kind : {"rpc", "rpc-lagging", "rpc-nologs", "rpc-base-sepolia"})
+    reset_behaviour(kind);
+  machines_ = std::make_unique<Machines>(
+      options_.timings, is_strict(), [this](const eth::Address& app, const ReleaseData& release) {
+        LaunchVerdict verdict = examine_image_(app, release);
+        if (verdict.refusal.empty()) add_environment(app, release, verdict);
+        return verdict;
+      });
   subscriptions_.clear();
   billing_ = {};
   builds_.clear();
@@ -177,8 +191,9 @@ void World::commit(base::Json operation) {
   if (store_ != nullptr) store_->append(operation);
 }
 
-base::Bytes32 World::submit(base::ByteView raw, std::optional<base::Bytes> forced_revert) {
-  const base::Bytes32 hash = chain_->submit(raw, std::move(forced_revert));
+base::Bytes32 World::submit(base::ByteView raw, std::optional<base::Bytes> forced_revert,
+                            const NodeBehaviour& node) {
+  const base::Bytes32 hash = chain_->submit(raw, std::move(forced_revert), node);
   if (mining_paused_) return hash;
   if (options_.block_time_seconds <= 0) {
     mine_pool();
@@ -191,8 +206,10 @@ base::Bytes32 World::submit(base::ByteView raw, std::optional<base::Bytes> force
 }
 
 void World::mine_pool(bool even_empty) {
+  const std::vector<PoolEntry> entries = chain_->take_executable();
+  if (entries.empty() && !even_empty) return;
   base::Json transactions = base::Json::array();
-  for (const PoolEntry& entry : chain_->take_pool()) {
+  for (const PoolEntry& entry : entries) {
     base::Json item = base::Json::object({{"raw", base::to_hex(entry.transaction.raw)}});
     if (entry.forced_revert) item.set("revert", base::to_hex(*entry.forced_revert));
     transactions.push(std::move(item));
@@ -200,7 +217,29 @@ void World::mine_pool(bool even_empty) {
   base::Json operation =
       base::Json::object({{"op", "block"}, {"transactions", std::move(transactions)}});
   if (even_empty) operation.set("evenEmpty", true);
+  put_fees(operation, chain_->next_fees());
   commit(std::move(operation));
+}
+
+void World::set_fees(const std::optional<BlockFees>& fees) {
+  base::Json operation = base::Json::object({{"op", "fees"}});
+  if (fees) put_fees(operation, *fees);
+  commit(std::move(operation));
+}
+
+void World::apply_fees(const base::Json& operation, std::int64_t time_ms) {
+  const auto fees = fees_in(operation);
+  chain_->set_fees(fees);
+  if (!fees) return;
+  remember_machines();
+  chain_->mine({}, static_cast<std::uint64_t>(time_ms / 1000), true);
+}
+
+void World::reset_behaviour(const std::string& kind) {
+  NodeBehaviour behaviour;
+  behaviour.has_logs = kind != "rpc-nologs";
+  if (!is_strict()) behaviour.batch_limit = 0;
+  behaviours_[kind] = behaviour;
 }
 
 void World::mine_block() {
@@ -248,6 +287,8 @@ void World::apply(const base::Json& operation) {
   ControllerState& controller = chain_->state().controller;
   if (op == "block") {
     apply_block(operation, time_ms);
+  } else if (op == "fees") {
+    apply_fees(operation, time_ms);
   } else if (op == "reorganise") {
     apply_reorganisation(operation, time_ms);
   } else if (op == "generation") {
@@ -279,8 +320,9 @@ void World::apply_block(const base::Json& operation, std::int64_t time_ms) {
     entries.push_back(std::move(entry));
   }
   remember_machines();
-  const auto logs = chain_->mine(entries, static_cast<std::uint64_t>(time_ms / 1000),
-                                 operation["evenEmpty"].exists());
+  const auto logs =
+      chain_->mine(entries, static_cast<std::uint64_t>(time_ms / 1000),
+                   operation["evenEmpty"].exists(), fees_in(operation).value_or(steady_fees()));
   machines_->on_logs(logs, chain_->state().controller, time_ms);
   // What takes no time has happened when the block is there.
   let_time_pass(time_ms);

@@ -64,8 +64,18 @@ class World {
   /// Stamps, applies and writes an operation.
   void commit(base::Json operation);
 
-  /// Takes a raw transaction, and mines it when there is nothing to wait for. Throws RpcFailure.
-  base::Bytes32 submit(base::ByteView raw, std::optional<base::Bytes> forced_revert);
+  /// Takes a raw transaction, and mines it when there is nothing to wait for. Throws RpcFailure in
+  /// the words of `node`.
+  base::Bytes32 submit(base::ByteView raw, std::optional<base::Bytes> forced_revert,
+                       const NodeBehaviour& node = {});
+  /// Makes an empty block with these fees, and all later ones have them; nothing: the fees are
+  /// again what the profile makes of them.
+  void set_fees(const std::optional<BlockFees>& fees);
+  bool is_strict() const { return options_.strictness == Strictness::kStrict; }
+  /// Of the node whose requests are of that kind: "rpc".
+  NodeBehaviour& behaviour(const std::string& kind) { return behaviours_[kind]; }
+  /// As it was at the start.
+  void reset_behaviour(const std::string& kind);
   void set_mining_paused(bool paused);
   void drop_pending();
   /// A block of all that waits, or an empty one, also while mining is paused.
@@ -97,6 +107,7 @@ class World {
   void apply_to_app(const std::string& op, const base::Json& operation);
   void seed(const eth::Address& account, const base::Json& operation);
   void apply_block(const base::Json& operation, std::int64_t time_ms);
+  void apply_fees(const base::Json& operation, std::int64_t time_ms);
   void apply_reorganisation(const base::Json& operation, std::int64_t time_ms);
   void let_time_pass(std::int64_t until_ms);
   void remember_machines();
@@ -117,6 +128,7 @@ class World {
   BillingState billing_;
   std::vector<Build> builds_;
   std::map<std::uint64_t, std::map<eth::Address, Machine>> machine_history_;  ///< by block
+  std::map<std::string, NodeBehaviour> behaviours_;  ///< by the kind of the node's requests
   std::uint64_t lag_ = 0;
   bool mining_paused_ = false;
   std::int64_t next_block_ms_ = 0;

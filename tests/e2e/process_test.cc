@@ -115,6 +115,9 @@ TEST_CASE("devnet up, status, env, reset and down work as a user runs them", "[e
   REQUIRE(up.exit_code == 0);
   const auto info = base::Json::parse(up.out, "up");
   CHECK(info["chainId"].as_u64() == 31337);
+  CHECK(info["profile"].as_string() == "strict");
+  CHECK(base::Json::parse(ecloud({"devnet", "status", "--json"}).out, "status")["profile"]
+            .as_string() == "strict");
   const std::string image = info["registry"].as_string() + "/sample/hello:1.0";
   home.write("app.env", "TOKEN=abc\n");
   const auto deployed = ecloud({"compute", "app", "deploy", "--environment", "devnet", "--name",
@@ -126,7 +129,9 @@ TEST_CASE("devnet up, status, env, reset and down work as a user runs them", "[e
   // Its state outlives the process.
   CHECK(ecloud({"devnet", "down"}).out == "stopped\n");
   CHECK(ecloud({"devnet", "down"}).out.empty());
-  REQUIRE(ecloud({"devnet", "up", "--detach"}).exit_code == 0);
+  CHECK(ecloud({"devnet", "up", "--profile", "kind"}).exit_code == 2);
+  REQUIRE(ecloud({"devnet", "up", "--detach", "--profile", "gentle"}).exit_code == 0);
+  CHECK(ecloud({"devnet", "status"}).out.find("gentle") != std::string::npos);
   CHECK(ecloud({"compute", "app", "list", "--environment", "devnet"}).out.find("hello\t") == 0);
   CHECK(ecloud({"devnet", "reset"}).out == "reset\n");
   CHECK(ecloud({"compute", "app", "list", "--environment", "devnet"}).out.empty());

@@ -45,23 +45,24 @@ TEST_CASE("a transfer moves the value and costs the gas", "[devnet]") {
   const base::Json receipt = net.receipt(net.send(0, tx)["result"]);
   CHECK(receipt["status"].as_string() == "0x1");
   CHECK(receipt["gasUsed"].as_string() == "0x5208");
-  CHECK(receipt["effectiveGasPrice"].as_string() == "0x77359400");
+  // The base fee of its block, and the tip of 1 gwei.
+  const eth::U256 price = net.devnet.base_fee() + eth::U256(1'000'000'000);
+  CHECK(receipt["effectiveGasPrice"].as_string() == price.to_hex());
   CHECK(receipt["blockNumber"].as_string() == "0x1");
   CHECK(net.devnet.balance(kSomebody) == eth::U256(5));
   CHECK(before - net.devnet.balance(DevnetFixture::address(0)) ==
-        eth::U256(5) + eth::U256(21'000) * eth::U256(2'000'000'000));
+        eth::U256(5) + eth::U256(21'000) * price);
   CHECK(net.devnet.nonce(DevnetFixture::address(0)) == 1);
 }
 
 TEST_CASE("transactions are refused as nodes refuse them", "[devnet]") {
-  DevnetFixture net;
+  const bool strict = GENERATE(true, false);
+  devnet::Options options;
+  options.strictness = strict ? devnet::Strictness::kStrict : devnet::Strictness::kGentle;
+  DevnetFixture net(std::move(options));
   eth::Transaction tx = net.transaction(0, kSomebody);
   const std::string sender = DevnetFixture::address(0).to_string();
   const auto refusal = [&] { return DevnetFixture::error_of(net.send(0, tx)); };
-  SECTION("a nonce that is too high") {
-    tx.nonce = 3;
-    CHECK(refusal() == "-32000 nonce too high: address " + sender + ", tx: 3 state: 0");
-  }
   SECTION("a nonce that was used") {
     REQUIRE(net.send(0, tx)["result"].exists());
     tx.value = eth::U256(1);
@@ -76,10 +77,13 @@ TEST_CASE("transactions are refused as nodes refuse them", "[devnet]") {
     CHECK(refusal() == "-32000 intrinsic gas too low: gas 20999, minimum needed 21000");
   }
   SECTION("less than the floor of EIP-7623 for calldata") {
-    // Ten octets that are not zero are 40 tokens: 21000 + 10 * 40.
+    // Ten bytes that are not zero are 40 tokens: 21000 + 10 * 40.
     tx.data = base::Bytes(10, 1);
     tx.gas_limit = 21'399;
-    CHECK(refusal() == "-32000 intrinsic gas too low: gas 21399, minimum needed 21400");
+    CHECK(refusal() ==
+          std::string("-32000 ") +
+              (strict ? "insufficient gas for floor data gas cost" : "intrinsic gas too low") +
+              ": gas 21399, minimum needed 21400");
   }
   SECTION("more gas than EIP-7825 allows") {
     tx.gas_limit = (1u << 24) + 1;
@@ -88,18 +92,36 @@ TEST_CASE("transactions are refused as nodes refuse them", "[devnet]") {
   SECTION("a balance that does not pay for value and gas") {
     net.devnet.pause_mining();
     tx.value = net.devnet.balance(DevnetFixture::address(0));
-    CHECK(refusal() == "-32000 insufficient funds for gas * price + value: address " + sender +
-                           " have 10000000000000000000000 want 10000006000000000000000");
+    CHECK(refusal() == "-32000 insufficient funds for gas * price + value: " +
+                           (strict ? "balance 10000000000000000000000, tx cost "
+                                     "10000006000000000000000, overshot 6000000000000000"
+                                   : "address " + sender +
+                                         " have 10000000000000000000000 want "
+                                         "10000006000000000000000"));
   }
   SECTION("a tip above the cap") {
     tx.max_priority_fee_per_gas = eth::U256(4'000'000'000);
     CHECK(refusal().starts_with("-32000 max priority fee per gas higher than max fee per gas"));
   }
+  CHECK(net.devnet.block_number() <= 1);
+}
+
+TEST_CASE("a gentle pool refuses what the next block cannot hold", "[devnet]") {
+  devnet::Options options;
+  options.strictness = devnet::Strictness::kGentle;
+  DevnetFixture net(std::move(options));
+  eth::Transaction tx = net.transaction(0, kSomebody);
+  const auto refusal = [&] { return DevnetFixture::error_of(net.send(0, tx)); };
+  SECTION("a nonce that is ahead") {
+    tx.nonce = 3;
+    CHECK(refusal() == "-32000 nonce too high: address " + DevnetFixture::address(0).to_string() +
+                           ", tx: 3 state: 0");
+  }
   SECTION("a cap below the base fee") {
     tx.max_fee_per_gas = tx.max_priority_fee_per_gas = eth::U256(999'999'999);
     CHECK(refusal().starts_with("-32000 max fee per gas less than block base fee"));
   }
-  CHECK(net.devnet.block_number() <= 1);
+  CHECK(net.devnet.block_number() == 0);
 }
 
 TEST_CASE("a transaction whose signature was tampered with is somebody else's", "[devnet]") {

@@ -7,16 +7,23 @@ namespace {
 void run_status(Context& context, const Values&) {
   const auto info = running_devnet(context);
   if (!info) {
-    context.output().result(
-        base::Json::object({{"running", false}, {"url", nullptr}, {"apps", base::Json::array()}}),
-        [&] { context.output().line("not running"); });
+    context.output().result(base::Json::object({{"running", false},
+                                                {"url", nullptr},
+                                                {"profile", nullptr},
+                                                {"apps", base::Json::array()}}),
+                            [&] { context.output().line("not running"); });
     return;
   }
+  // A devnet of an older program does not say.
+  const std::string profile = (*info)["profile"].opt_string().value_or("gentle");
   const base::Json apps = ask_devnet(context, *info, "/_devnet/apps")["apps"];
   context.output().result(
-      base::Json::object({{"running", true}, {"url", (*info)["url"]}, {"apps", apps}}), [&] {
+      base::Json::object(
+          {{"running", true}, {"url", (*info)["url"]}, {"profile", profile}, {"apps", apps}}),
+      [&] {
         context.output().pairs({{"Running", (*info)["url"].as_string()},
                                 {"Contracts", (*info)["generation"].as_string()},
+                                {"Profile", profile},
                                 {"Apps", std::to_string(apps.size())}});
         Table table{.headers = {"APP", "NAME", "STATE", "IMAGE"}, .rows = {}};
         for (const base::Json& app : apps.elements()) {
@@ -38,6 +45,7 @@ Command make_devnet_status_command() {
   command.json_fields = {
       {"running", "true or false"},
       {"url", "of the server, or null"},
+      {"profile", "strict or gentle; null when none runs"},
       {"apps", "app, creator, chainStatus, runState, ip, image, profileName, blocks of releases"}};
   command.exit_codes = {Category::kNetwork};
   command.run = run_status;

@@ -28,7 +28,9 @@ std::vector<std::string> program_arguments(Context& context, const Values& value
                                         "--ready-file",
                                         ready_file.string(),
                                         "--generation",
-                                        values.required("generation")};
+                                        values.required("generation"),
+                                        "--profile",
+                                        values.required("profile")};
   if (const auto port = values.number("port")) {
     arguments.insert(arguments.end(), {"--port", std::to_string(*port)});
   }
@@ -65,7 +67,8 @@ void print_devnet(Context& context, const base::Json& info) {
     Pairs pairs = {{"RPC", info["rpcUrl"].as_string()},
                    {"UserAPI", info["userApiUrl"].as_string()},
                    {"Registry", info["registry"].as_string()},
-                   {"Chain id", std::to_string(info["chainId"].as_u64())}};
+                   {"Chain id", std::to_string(info["chainId"].as_u64())},
+                   {"Profile", info["profile"].opt_string().value_or("gentle")}};
     for (const base::Json& image : info["images"].elements()) {
       pairs.emplace_back("Image", image.as_string());
     }
@@ -119,6 +122,9 @@ Command make_devnet_up_command() {
       "Starts ecloud-devnet: chain, contracts, KMS, platform API, billing and a registry in one "
       "process on loopback, with the rules of the real ones and free ETH. --environment devnet "
       "points every command at it. Without --detach it stays in the foreground until Ctrl-C.\n\n"
+      "With the strict profile its chain behaves like real nodes: fees change with every block, a "
+      "delegated account has one transaction in flight, and batches and transactions have limits. "
+      "With the gentle profile fees stay the same and these limits are off.\n\n"
       "Its accounts are the well-known ones of development chains. Never send anything of value to "
       "them on another chain.";
   command.options = {
@@ -139,6 +145,12 @@ Command make_devnet_up_command() {
        .help = "Version of the contracts",
        .choices = {"1.1", "1.5"},
        .default_text = "1.5"},
+      {.name = "profile",
+       .kind = Kind::kChoice,
+       .value_name = "PROFILE",
+       .help = "How strict it is: as real nodes, or with the easiest answers",
+       .choices = {"strict", "gentle"},
+       .default_text = "strict"},
       {.name = "block-time",
        .kind = Kind::kText,
        .value_name = "SECONDS",
@@ -157,6 +169,7 @@ Command make_devnet_up_command() {
                          {"registry", "host of image references"},
                          {"chainId", "31337"},
                          {"generation", "version of the contracts"},
+                         {"profile", "strict or gentle"},
                          {"appController", "address"},
                          {"permissionController", "address"},
                          {"delegator", "address"},
