@@ -188,11 +188,12 @@ class ChainCheck {
                                     "subscribe: ecloud billing subscribe"));
       return;
     }
-    const std::string used = active.to_decimal() + " of " + most.to_decimal() + " apps run";
+    const std::string used = active.to_decimal() + " of " + most.to_decimal() + " apps in use";
     facts_.account.push_back(
         active < most ? ok("quota", used)
-                      : fail("quota", Category::kTransaction, used + ": no other can start",
-                             "stop or terminate one: ecloud compute app list"));
+                      : fail("quota", Category::kTransaction,
+                             used + "; no other can be deployed, and stopped apps count too",
+                             "terminate one (stopping frees no quota): ecloud compute app list"));
   }
 
   const DoctorServices& services_;

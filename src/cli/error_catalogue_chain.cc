@@ -173,9 +173,18 @@ std::vector<ErrorEntry> deployment_errors() {
       {"deploy.name_taken",
        {kUsage},
        "You have an app of that name already.",
-       "A second one would make the name ambiguous.",
-       "Choose another --name, or work with the app that is there: `ecloud compute app info "
-       "NAME`."},
+       "Deploying again creates a second app, with another address, IP, wallet and an empty disk; "
+       "most often an upgrade is meant. Spaces at the ends and the case of letters do not count.",
+       "Put a new release on it with `ecloud compute app upgrade NAME IMAGE`, choose another "
+       "--name, "
+       "or give --force-new."},
+      {"deploy.no_tee",
+       {kUsage},
+       "The instance type is not known to have a TEE, and nobody agreed to that.",
+       "A type whose name ends in v is a Shielded VM: the host can read the app's memory. --yes "
+       "agrees only when the type was named with --instance-type, ECLOUD_INSTANCE_TYPE or in "
+       "ecloud.yaml.",
+       "Choose a type that ends in t or s (`ecloud compute instance-types`), or name the type."},
       {"deploy.no_effect",
        {kTransaction},
        "The transaction succeeded, and no app was created.",
@@ -185,8 +194,13 @@ std::vector<ErrorEntry> deployment_errors() {
       {"deploy.no_subscription",
        {kTransaction},
        "The account has no subscription.",
-       "Without one the quota of running apps is zero. Nothing was sent.",
-       "Subscribe: `ecloud billing subscribe`."},
+       "Without a subscription or credits the quota of apps is zero. Nothing was sent.",
+       "Subscribe (`ecloud billing subscribe`) or buy credits (`ecloud billing top-up`)."},
+      {"deploy.no_isolated_billing",
+       {kUsage},
+       "The environment's contract has no apps that pay for themselves.",
+       "--bill-to app needs an AppController of version 1.4.0 or later. Nothing was sent.",
+       "Leave out --bill-to app: your account then pays for the app."},
       {"deploy.not_an_account",
        {kFailure},
        "The deployer's address holds a contract.",
@@ -201,9 +215,17 @@ std::vector<ErrorEntry> deployment_errors() {
        "stuck: `ecloud resume HASH --speed-up`, or `--cancel`."},
       {"deploy.quota",
        {kTransaction},
-       "The account runs as many apps as it may.",
-       "The quota counts running apps, not stopped or terminated ones. Nothing was sent.",
-       "Stop or terminate one: `ecloud compute app list` shows them."},
+       "The account has as many apps as its quota allows.",
+       "The quota counts running and stopped apps; only terminated and suspended ones do not "
+       "count, so stopping an app frees nothing. Nothing was sent.",
+       "Terminate one: `ecloud compute app list` shows them. Or deploy an app that pays for "
+       "itself: "
+       "`ecloud compute app deploy --bill-to app`."},
+      {"deploy.quota_pending",
+       {kPending},
+       "The credits of the app are paid, and the platform has not seen them yet.",
+       "It gives an app its quota some time after the purchase; the app can be created only then.",
+       "Run the same command again: it waits again, and pays nothing more."},
       {"deploy.unknown_instance_type",
        {kUsage},
        "There is no instance type of that name.",
@@ -277,9 +299,12 @@ std::vector<ErrorEntry> deployment_errors() {
        "Wait for it: `ecloud compute app status APP --wait`."},
       {"app.wrong_status",
        {kTransaction},
-       "The app's status does not allow that.",
-       "It is already what it would become, or it was terminated for good. Nothing was sent.",
-       "See its status: `ecloud compute app status APP`."},
+       "The app's status on chain does not allow that.",
+       "Only a started app can be stopped, and a terminated app never comes back. Contracts before "
+       "1.5.0 neither upgrade nor terminate a suspended app: it must be started first, which needs "
+       "quota again. Nothing was sent.",
+       "The hint names the command that leads out of the status; `ecloud compute app list --all` "
+       "shows it."},
       {"upgrade.unknown_image",
        {kUsage},
        "It is unknown which image the app runs.",

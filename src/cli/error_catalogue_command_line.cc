@@ -312,8 +312,10 @@ std::vector<ErrorEntry> variable_errors() {
       {"dotenv.reserved",
        {kUsage},
        "The env file sets a variable that the platform sets itself.",
-       "EIGEN_MACHINE_TYPE_PUBLIC carries the instance type.",
-       "Remove the line and choose the machine with --instance-type."},
+       "EIGEN_MACHINE_TYPE_PUBLIC carries the instance type, EIGEN_PLATFORM_PUBLIC the hardware. The "
+       "KMS refuses an app where either is wrong.",
+       "Remove the line, or the name under env in ecloud.yaml. Choose the machine with "
+       "--instance-type."},
       {"dotenv.syntax",
        {kUsage},
        "A line of the env file cannot be read.",

@@ -144,6 +144,14 @@ std::vector<ErrorEntry> key_errors() {
        "--wallet env was given, and the env file has no MNEMONIC.",
        "The phrase of the app's wallet is taken from that line.",
        "Add MNEMONIC=\"…\" to the file, or leave out --wallet env."},
+      {"wallet.change_unconfirmed",
+       {kUsage},
+       "The app would get another wallet, and nobody confirmed that.",
+       "The upgrade or rollback changes, drops or adds MNEMONIC. The key of the app's persistent "
+       "disk is derived from it, so the disk's data could not be read any more and the app would "
+       "not start. --yes does not cover this.",
+       "Keep the wallet (leave out --wallet), or agree with --confirm-wallet-change and the app's "
+       "name."},
       {"wallet.not_stored",
        {kFailure},
        "The wallet of the new app could not be read back.",

@@ -171,7 +171,11 @@ const std::vector<std::string_view>& migrated_variables() {
                                                       "ECLOUD_BUILD_CONTEXT",
                                                       "ECLOUD_BUILD_CADDYFILE",
                                                       "ECLOUD_PRODUCT_ID",
-                                                      "ECLOUD_WATCH_TIMEOUT_SECONDS"};
+                                                      "ECLOUD_WATCH_TIMEOUT_SECONDS",
+                                                      "ECLOUD_API_URL",
+                                                      "ECLOUD_USER_API_URL",
+                                                      "ECLOUD_BILLING_API_URL",
+                                                      "ECLOUD_FORCE"};
   return names;
 }
 

@@ -100,6 +100,7 @@ int run_parsed(Host& host, const Command& root, Parsed& parsed) {
     Context context(host, root, parsed, options);
     context.values().text("color");
     if (context.values().flag("non-interactive")) context.terminal().forbid_prompts();
+    if (context.values().flag("yes")) context.terminal().agree_to_prompts();
     check_owner_of_state(context, early, *parsed.path.command);
     tidy_up(context, *parsed.path.command, parsed);
     parsed.path.command->run(context, context.values());

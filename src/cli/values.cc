@@ -129,8 +129,10 @@ std::optional<Found> Values::look_up(const Option& option) const {
     return Found{{app_}, {Source::kProjectFile, file.where(file.places().at("apps." + app_).line)}};
   }
   for (const std::string& variable : option.variables) {
-    const auto value = context_.env().get(variable);
-    if (!value) continue;
+    auto value = context_.env().get(variable);
+    // Variables of URLs may be blank in files that set them all: that means unset.
+    if (value && option.keyed_url) value = std::string(base::trim(*value));
+    if (!value || value->empty()) continue;
     const bool list = option.kind == Kind::kRepeated;
     return Found{list ? split_list(*value) : std::vector<std::string>{*value},
                  {Source::kVariable, variable}};

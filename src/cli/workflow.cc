@@ -5,6 +5,7 @@
 #include "cli/reference_names.h"
 #include "ecloud/base/error.h"
 #include "ecloud/chain/chain.h"
+#include "ecloud/deploy/controller_reads.h"
 #include "ecloud/deploy/find_app.h"
 #include "ecloud/platform/controller.h"
 #include "ecloud/platform/signatures.h"
@@ -68,8 +69,8 @@ const base::Bytes32& Workflow::domain_separator() {
     const auto results = services_.rpc.batch(
         {chain::eth_call(services_.environment.app_controller, platform::encode_version())});
     domain_separator_ = platform::controller_domain_separator(
-        platform::decode_text(chain::read_data(chain::value_or_throw(results[0], "eth_call"))),
-        services_.environment.chain_id, services_.environment.app_controller);
+        deploy::controller_version(services_, results[0]), services_.environment.chain_id,
+        services_.environment.app_controller);
   }
   return *domain_separator_;
 }

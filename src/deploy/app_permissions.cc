@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "deploy/chain_snapshot.h"
+#include "deploy/release_encoding.h"
 #include "ecloud/base/error.h"
+#include "ecloud/deploy/controller_reads.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -68,6 +70,7 @@ AppPermissions read_permissions(const Services& services, const eth::Address& ap
       chain::eth_call(environment.app_controller, platform::encode_app_creator(app)),
       ask(platform::encode_admins(app)),
       ask(platform::encode_pending_admins(app)),
+      chain::eth_call(environment.app_controller, platform::encode_app_status(app)),
   };
   const std::size_t first = calls.size();
   for (const platform::NamedPermission& one : platform::named_permissions(environment)) {
@@ -76,8 +79,8 @@ AppPermissions read_permissions(const Services& services, const eth::Address& ap
   const auto results = services.rpc.batch(calls);
   AppPermissions out;
   out.app = app;
-  out.controller_version = platform::decode_text(data_of(results[0]));
-  out.generation = platform::generation_of(out.controller_version);
+  out.controller_version = deploy::controller_version(services, results[0]);
+  out.generation = release_generation(services, out.controller_version);
   out.creator = platform::decode_address(data_of(results[1]));
   if (out.creator.is_zero()) {
     throw Error(
@@ -87,6 +90,8 @@ AppPermissions read_permissions(const Services& services, const eth::Address& ap
   }
   out.admins = platform::decode_addresses(data_of(results[2]));
   out.pending_admins = platform::decode_addresses(data_of(results[3]));
+  const eth::U256 status = platform::decode_number(data_of(results[4]));
+  if (status <= eth::U256(5)) out.status = static_cast<platform::ChainStatus>(status.to_u64());
   std::set<eth::Address> known(accounts.begin(), accounts.end());
   for (std::size_t i = first; i < results.size(); ++i) {
     for (const eth::Address& one : platform::decode_addresses(data_of(results[i]))) {

@@ -9,6 +9,7 @@
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/saved_plan.h"
+#include "ecloud/platform/app_rules.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -88,14 +89,17 @@ AccountSnapshot compare(const Services& services, const SavedPlan& plan, Differe
     compare_account(plan, chain, out);
     return chain;
   }
-  ChainSnapshot chain = read_chain(services, entry.deployer, entry.salt, entry.app);
+  const auto& calls = plan.transaction.calls;
+  const bool isolated = !calls.empty() && platform::creates_isolated_app(calls.front().data);
+  ChainSnapshot chain = read_chain(services, entry.deployer, entry.salt, entry.app,
+                                   isolated ? entry.app : entry.deployer);
   out.compare("the id of the new app", entry.app.to_string(), chain.app.to_string());
   if (chain.namesake_status && *chain.namesake_status != platform::ChainStatus::kNone) {
     out.add("the app exists already");
   }
   if (chain.active_apps >= chain.max_active_apps) {
-    out.add("the account's quota is used up: " + chain.active_apps.to_decimal() + " of " +
-            chain.max_active_apps.to_decimal() + " apps");
+    out.add(std::string(isolated ? "the app" : "the account") + "'s quota is used up: " +
+            chain.active_apps.to_decimal() + " of " + chain.max_active_apps.to_decimal() + " apps");
   }
   compare_account(plan, chain, out);
   return chain;

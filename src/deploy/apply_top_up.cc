@@ -73,6 +73,11 @@ TransactionOutcome apply_top_up(const Services& services, const Signer& payer,
   JournalEntry entry;
   entry.operation = Operation::kPurchase;
   entry.purchase = Purchase{request.account, plan.token, request.amount, request.credits_before};
+  if (request.app) {
+    entry.salt = request.app->salt;
+    entry.name = request.app->name;
+    entry.image_reference = request.app->image_reference;
+  }
   sign_and_record(services, payer, std::move(plan.transaction), entry);
   return send_and_conclude(services, std::move(entry), paid(services));
 }

@@ -59,12 +59,25 @@ bool minds_no_override(const chain::RpcResult& result, const base::Bytes& data) 
          message.find("override") != std::string::npos;
 }
 
+/// What a contract does with a call that it does not know, passed on by a delegation as it is or as
+/// ExecutionFailed().
+bool gives_no_reason(const chain::RpcError& error) {
+  if (!error.data || error.data->empty()) return true;
+  const auto wrapped = eth::abi_selector("ExecutionFailed()");
+  return std::equal(wrapped.begin(), wrapped.end(), error.data->begin(), error.data->end());
+}
+
 }  // namespace
 
 std::uint64_t gas_or_throw(const chain::RpcResult& result) {
   if (const auto* value = std::get_if<base::Json>(&result)) return chain::read_u64(*value);
   const auto& error = std::get<chain::RpcError>(result);
   if (const auto revert = revert_of(error)) {
+    if (gives_no_reason(error)) {
+      throw UnknownCall(Category::kTransaction, "chain.would_revert",
+                        "the contract would refuse the transaction: " + revert->message,
+                        revert->hint);
+    }
     throw Error(Category::kTransaction, "chain.would_revert",
                 "the contract would refuse the transaction: " + revert->message, revert->hint);
   }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "deploy/chain_snapshot.h"
+#include "ecloud/base/error.h"
 #include "ecloud/deploy/services.h"
 #include "ecloud/eth/transaction.h"
 #include "ecloud/platform/controller.h"
@@ -36,8 +37,15 @@ std::uint64_t estimate_batch(const Services& services, const Signer& deployer,
                              const eth::Transaction& transaction, Delegation delegation,
                              bool may_sign);
 
+/// The chain.would_revert of a contract that gave no reason, as it does for a call that it does not
+/// know.
+class UnknownCall : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The gas in the answer to an estimate. Throws Error{kTransaction, "chain.would_revert"} with the
-/// reason, Error{kNetwork, "chain.estimate_failed"}.
+/// reason (UnknownCall when there is none), Error{kNetwork, "chain.estimate_failed"}.
 std::uint64_t gas_or_throw(const chain::RpcResult& result);
 
 /// "WORDS (InvalidAppStatus)" for an error object of a call that reverted; nothing when it is no

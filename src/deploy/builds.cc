@@ -14,6 +14,9 @@ constexpr std::size_t kMaxRecordBytes = 64 * 1024;
 /// Another server of the platform may answer than the one that took the build.
 constexpr base::Milliseconds kUnknownTolerance{30'000};
 
+/// Answers in a row that cannot be read before a build is no longer followed.
+constexpr int kMostUnreadable = 5;
+
 std::filesystem::path record_file(const Services& services, const std::string& id) {
   return services.paths.state / "builds" / services.environment.name / (id + ".json");
 }
@@ -137,6 +140,10 @@ class Follower {
   std::optional<platform::Build> ask(base::Milliseconds waited) {
     try {
       platform::Build build = api_.build(id_);
+      if (!build.state_problem.empty()) {
+        throw Error(Category::kNetwork, "json.shape", build.state_problem);
+      }
+      unreadable_ = 0;
       last_ = build.state_word;
       const bool ended = build.state == platform::BuildState::kSuccess ||
                          build.state == platform::BuildState::kFailed;
@@ -146,10 +153,21 @@ class Follower {
       services_.observer.detail(last_);
     } catch (const Error& error) {
       if (!passes(error, waited)) throw;
+      count_unreadable(error);
       last_ = error.message();
       services_.observer.detail(last_);
     }
     return std::nullopt;
+  }
+
+  /// A page of a proxy passes; a server that speaks another language does not.
+  void count_unreadable(const Error& error) {
+    const bool unreadable = error.code() == "json.shape" || error.code() == "json.syntax";
+    unreadable_ = unreadable ? unreadable_ + 1 : 0;
+    if (unreadable_ < kMostUnreadable) return;
+    throw Error(Category::kNetwork, error.code(),
+                "the service's answers about build " + id_ + " cannot be read: " + error.message(),
+                "the build goes on; wait again with: " + options_.wait_command);
   }
 
   /// The log is a comfort: without it the build is followed all the same.
@@ -181,6 +199,7 @@ class Follower {
   std::string last_ = "no answer yet";
   std::string shown_;
   bool log_complained_ = false;
+  int unreadable_ = 0;  ///< answers in a row
 };
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "deploy/chain_snapshot.h"
 
+#include "deploy/release_encoding.h"
 #include "ecloud/base/error.h"
+#include "ecloud/deploy/controller_reads.h"
+#include "ecloud/platform/credits.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -51,9 +54,9 @@ std::vector<chain::RpcCall> common_calls(const Services& services, const eth::Ad
   return out;
 }
 
-void read_common(Answers& answers, AccountSnapshot& out) {
-  out.controller_version = platform::decode_text(answers.data("AppController"));
-  out.generation = platform::generation_of(out.controller_version);
+void read_common(const Services& services, Answers& answers, AccountSnapshot& out) {
+  out.controller_version = controller_version(services, answers.next());
+  out.generation = release_generation(services, out.controller_version);
   read_account_answers(answers.next(kAccountCalls), out);
 }
 
@@ -70,6 +73,16 @@ std::optional<std::uint64_t> read_pending_block(const chain::RpcResult& result) 
   if (data.empty()) return std::nullopt;
   const std::uint64_t block = platform::decode_number(data).to_u64();
   return block == 0 ? std::nullopt : std::optional(block);
+}
+
+/// Controllers before 1.4.0 revert: there the creator pays.
+std::optional<eth::Address> read_billing_account(const chain::RpcResult& result) {
+  const auto* value = std::get_if<base::Json>(&result);
+  if (value == nullptr) return std::nullopt;
+  const base::Bytes data = chain::read_data(*value);
+  if (data.empty()) return std::nullopt;
+  const eth::Address account = platform::decode_address(data);
+  return account.is_zero() ? std::nullopt : std::optional(account);
 }
 
 }  // namespace
@@ -102,24 +115,25 @@ AccountSnapshot read_account(const Services& services, const eth::Address& accou
   const std::vector<chain::RpcCall> calls = common_calls(services, account);
   Answers answers(calls, services.rpc.batch(calls));
   AccountSnapshot out;
-  read_common(answers, out);
+  read_common(services, answers, out);
   return out;
 }
 
 ChainSnapshot read_chain(const Services& services, const eth::Address& account,
-                         const base::Bytes32& salt, const std::optional<eth::Address>& namesake) {
+                         const base::Bytes32& salt, const std::optional<eth::Address>& namesake,
+                         const eth::Address& payer) {
   const auto view = [&](const base::Bytes& data) {
     return chain::eth_call(services.environment.app_controller, data);
   };
   std::vector<chain::RpcCall> calls = common_calls(services, account);
   calls.push_back(view(platform::encode_calculate_app_id(account, salt)));
-  calls.push_back(view(platform::encode_max_active_apps(account)));
-  calls.push_back(view(platform::encode_active_app_count(account)));
+  calls.push_back(view(platform::encode_max_active_apps(payer)));
+  calls.push_back(view(platform::encode_active_app_count(payer)));
   if (namesake) calls.push_back(view(platform::encode_app_status(*namesake)));
 
   Answers answers(calls, services.rpc.batch(calls));
   ChainSnapshot out;
-  read_common(answers, out);
+  read_common(services, answers, out);
   out.app = platform::decode_address(answers.data("AppController"));
   out.max_active_apps = platform::decode_number(answers.data("AppController"));
   out.active_apps = platform::decode_number(answers.data("AppController"));
@@ -143,16 +157,21 @@ AppSnapshot read_app(const Services& services, const eth::Address& account, cons
       services.environment.permission_controller,
       platform::encode_can_call(app, platform::anyone_appointee(),
                                 platform::api_permission_target(), platform::kViewLogsPermission)));
+  calls.push_back(view(platform::encode_billing_account(app)));
   if (probe) calls.push_back(chain::estimate_gas(account, *probe));
 
   Answers answers(calls, services.rpc.batch(calls));
   AppSnapshot out;
-  read_common(answers, out);
+  read_common(services, answers, out);
   out.status = status_of(platform::decode_number(answers.data("AppController")));
   out.creator = platform::decode_address(answers.data("AppController"));
   out.latest_release_block = platform::decode_number(answers.data("AppController")).to_u64();
-  out.pending_release_block = read_pending_block(answers.next());
+  const chain::RpcResult& pending = answers.next();
+  out.pending_release_block = read_pending_block(pending);
+  // Whatever it calls itself: without a pending slot its releases have three fields.
+  if (is_revert(pending)) out.generation = platform::Generation::kThreeFields;
   out.logs_are_public = platform::decode_boolean(answers.data("PermissionController"));
+  out.billing_account = read_billing_account(answers.next()).value_or(out.creator);
   if (probe) out.estimate = answers.next();
   return out;
 }

@@ -14,8 +14,8 @@ namespace ecloud::deploy {
 /// What every transaction of an account has to know of the chain.
 struct AccountSnapshot {
   std::string controller_version;
-  platform::Generation generation = platform::Generation::kFourFields;
-  eth::U256 balance;  ///< wei
+  platform::Generation generation = platform::Generation::kFourFields;  ///< of its releases
+  eth::U256 balance;                                                    ///< wei
   std::uint64_t nonce = 0;
   base::Bytes code;
   chain::Fees fees;
@@ -38,6 +38,8 @@ struct AppSnapshot : AccountSnapshot {
   /// Of an upgrade that the platform has not confirmed; four-field generation.
   std::optional<std::uint64_t> pending_release_block;
   bool logs_are_public = false;
+  /// Who pays for the app: its creator, or the app itself.
+  eth::Address billing_account;
   /// The answer to the estimate that was asked for with it.
   std::optional<chain::RpcResult> estimate;
 };
@@ -53,7 +55,9 @@ AccountSnapshot read_account(const Services& services, const eth::Address& accou
 AppSnapshot read_app(const Services& services, const eth::Address& account, const eth::Address& app,
                      const std::optional<eth::Transaction>& probe = std::nullopt);
 
+/// The quota is that of `payer`: the account, or the app that is to pay for itself.
 ChainSnapshot read_chain(const Services& services, const eth::Address& account,
-                         const base::Bytes32& salt, const std::optional<eth::Address>& namesake);
+                         const base::Bytes32& salt, const std::optional<eth::Address>& namesake,
+                         const eth::Address& payer);
 
 }  // namespace ecloud::deploy

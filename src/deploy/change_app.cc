@@ -28,11 +28,24 @@ bool is_needed(const Services& services, const eth::Address& app, const AppSnaps
                Operation change) {
   require_exists(services, app, chain);
   if (chain.status == status_after(change)) return false;
-  const bool possible = change == Operation::kStart  ? chain.status == ChainStatus::kStopped
-                        : change == Operation::kStop ? chain.status == ChainStatus::kStarted
-                                                     : true;
-  if (!possible) fail_status(app, chain.status, platform::to_string(status_after(change)));
+  const auto asked = change == Operation::kStart  ? platform::AppChange::kStart
+                     : change == Operation::kStop ? platform::AppChange::kStop
+                                                  : platform::AppChange::kTerminate;
+  require_allowed(app, chain.status, asked, chain.controller_version);
   return true;
+}
+
+/// A suspended app takes a place of its payer's quota again.
+void require_place(const Services& services, const eth::Address& payer) {
+  const auto view = [&](const base::Bytes& data) {
+    return chain::eth_call(services.environment.app_controller, data);
+  };
+  const auto results = services.rpc.batch({view(platform::encode_active_app_count(payer)),
+                                           view(platform::encode_max_active_apps(payer))});
+  const auto number = [&](std::size_t i) {
+    return platform::decode_number(chain::read_data(chain::value_or_throw(results[i], "eth_call")));
+  };
+  require_quota(payer, number(0), number(1));
 }
 
 NeededPermission needed_for(const Services& services, const eth::Address& app, Operation change) {
@@ -145,6 +158,9 @@ ChangePlan plan_change(const Services& services, const Signer& signer, const eth
   plan.needed = is_needed(services, app, chain, change);
   plan.transaction.controller_version = chain.controller_version;
   if (plan.needed) {
+    if (chain.status == ChainStatus::kSuspended && change == Operation::kStart) {
+      require_place(services, chain.billing_account);
+    }
     plan.transaction =
         plan_permitted(services, signer.address, app, {needed_for(services, app, change)}, [&] {
           return plan_transaction(services, signer, chain, {call}, false, "the transaction",

@@ -164,6 +164,16 @@ void require_right(const Services& services, const Signer& signer, const Permiss
                       {.action = "change who may do what with app " + app, .admin = true});
 }
 
+/// Nobody can do anything with an app that is gone; rights on it can still be taken away.
+void refuse_terminated(const PermissionPlan& plan) {
+  const bool is_gone = plan.before.status == platform::ChainStatus::kTerminated;
+  if (!is_gone || plan.request.operation == Operation::kRevoke) return;
+  throw Error(Category::kTransaction, "app.wrong_status",
+              "app " + plan.request.app.to_string() +
+                  " is terminated: permissions for it would have no effect",
+              "a terminated app never comes back; see your apps: ecloud compute app list");
+}
+
 void keep_an_admin(const PermissionPlan& plan) {
   const bool removes =
       std::any_of(plan.changes.begin(), plan.changes.end(), [&](const PermissionChange& change) {
@@ -189,6 +199,7 @@ PermissionPlan plan_permissions(const Services& services, const Signer& signer,
   std::vector<platform::Call> calls = calls_of(services, plan);
   plan.needed = !calls.empty();
   if (!plan.needed) return plan;
+  refuse_terminated(plan);
   require_right(services, signer, plan);
   keep_an_admin(plan);
   plan.transaction = plan_transaction(services, signer, read_account(services, signer.address),

@@ -71,10 +71,7 @@ CurrentApp read_current_app(const Services& services, const eth::Address& accoun
                             const eth::Address& app) {
   const AppSnapshot chain = read_app(services, account, app);
   require_exists(services, app, chain);
-  const bool takes_releases = chain.status == platform::ChainStatus::kStarted ||
-                              chain.status == platform::ChainStatus::kStopped ||
-                              chain.status == platform::ChainStatus::kCreated;
-  if (!takes_releases) fail_status(app, chain.status, "upgraded");
+  require_allowed(app, chain.status, platform::AppChange::kUpgrade, chain.controller_version);
   return current_app_of(services, app, chain);
 }
 
@@ -91,6 +88,7 @@ CurrentApp current_app_of(const Services& services, const eth::Address& app,
   out.creator = chain.creator;
   out.pending_release_block = chain.pending_release_block;
   out.logs_are_public = chain.logs_are_public;
+  out.billing_account = chain.billing_account;
   // What was upgraded last, also where the platform has not confirmed it yet.
   out.release_block = chain.pending_release_block.value_or(chain.latest_release_block);
   if (out.release_block > 0) read_release(services, app, out.release_block, out);

@@ -131,8 +131,8 @@ class Comparison {
       return chain::eth_call(services_.environment.app_controller, std::move(data));
     };
     const auto answers =
-        services_.rpc.batch({view(platform::encode_max_active_apps(current_.creator)),
-                             view(platform::encode_active_app_count(current_.creator))});
+        services_.rpc.batch({view(platform::encode_max_active_apps(current_.billing_account)),
+                             view(platform::encode_active_app_count(current_.billing_account))});
     const auto number = [&](std::size_t i) {
       return platform::decode_number(
           chain::read_data(chain::value_or_throw(answers.at(i), "eth_call")));

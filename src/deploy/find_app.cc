@@ -21,11 +21,13 @@ struct Candidate {
 /// How many of several apps are described when a name is ambiguous.
 constexpr std::size_t kMaxDescribed = 10;
 
-Error not_found(std::string_view name, const std::vector<std::string>& names) {
+Error not_found(std::string_view name, const std::vector<std::string>& names,
+                const std::string& incomplete) {
   const auto close = base::closest(name, names);
   return {Category::kNotFound, "app.not_found",
           "there is no app named " + base::printable_line(name),
           (close ? "did you mean " + *close + "?\n" : std::string()) +
+              (incomplete.empty() ? std::string() : incomplete + ": give such an app's ID\n") +
               "see your apps: ecloud compute app list, or give the app's id"};
 }
 
@@ -118,7 +120,7 @@ class Search {
     if (!list_.problem.empty()) throw unknown_name(name_, list_.problem);
     std::vector<std::string> names;
     for (const ListedApp& app : list_.apps) names.push_back(app.name);
-    throw not_found(name_, names);
+    throw not_found(name_, names, list_.incomplete);
   }
 
   const ListedApp* listed(const eth::Address& app) const {

@@ -13,47 +13,7 @@
 namespace ecloud::deploy {
 namespace {
 
-constexpr std::uint64_t kPageSize = 100;
-constexpr std::size_t kPagesInBatch = 10;
-/// Far more than anybody has: a node that answers full pages for ever must end somewhere.
-constexpr std::size_t kMaxApps = 100'000;
 constexpr std::size_t kBlocksInBatch = 100;
-
-chain::RpcCall page_call(const Services& services, const eth::Address& account,
-                         std::uint64_t offset) {
-  return chain::eth_call(services.environment.app_controller,
-                         platform::encode_apps_by_developer(account, offset, kPageSize));
-}
-
-base::Bytes data_of(const chain::RpcResult& result) {
-  return chain::read_data(chain::value_or_throw(result, "eth_call"));
-}
-
-/// Collects pages; an app that was created meanwhile may shift the others into the next page.
-class Pages {
- public:
-  explicit Pages(platform::Generation generation) : generation_(generation) {}
-
-  /// Whether there may be more after this page.
-  bool add(const base::Bytes& data) {
-    const std::vector<platform::AppRecord> page = platform::decode_apps(generation_, data);
-    for (const platform::AppRecord& app : page) {
-      if (seen_.insert(app.app).second) apps.push_back(app);
-    }
-    if (page.size() > kPageSize || apps.size() > kMaxApps) {
-      throw Error(Category::kNetwork, "platform.too_many_apps",
-                  "the node lists more apps of the account than there can be",
-                  "try another node: --rpc-url URL");
-    }
-    return page.size() == kPageSize;
-  }
-
-  std::vector<platform::AppRecord> apps;
-
- private:
-  platform::Generation generation_;
-  std::set<eth::Address> seen_;
-};
 
 /// What the platform says of each app, in groups.
 class States {
@@ -152,31 +112,11 @@ void remember_names(const Services& services, const Signer& signer, const AppLis
 
 }  // namespace
 
-ChainApps chain_apps(const Services& services, const eth::Address& account) {
-  ChainApps out;
-  const auto first = services.rpc.batch(
-      {chain::eth_call(services.environment.app_controller, platform::encode_version()),
-       page_call(services, account, 0)});
-  out.controller_version = platform::decode_text(data_of(first[0]));
-  Pages pages(platform::generation_of(out.controller_version));
-  bool more = pages.add(data_of(first[1]));
-  for (std::uint64_t offset = kPageSize; more;) {
-    std::vector<chain::RpcCall> calls;
-    for (std::size_t i = 0; i < kPagesInBatch; ++i, offset += kPageSize) {
-      calls.push_back(page_call(services, account, offset));
-    }
-    for (const chain::RpcResult& result : services.rpc.batch(calls)) {
-      more = more && pages.add(data_of(result));
-    }
-  }
-  out.apps = std::move(pages.apps);
-  return out;
-}
-
 AppList list_apps(const Services& services, const Signer& signer, const ListOptions& options) {
   AppList out;
   ChainApps chain = chain_apps(services, signer.address);
   out.controller_version = std::move(chain.controller_version);
+  out.incomplete = std::move(chain.incomplete);
   for (const platform::AppRecord& app : chain.apps) {
     ListedApp listed;
     listed.chain = app;

@@ -6,6 +6,7 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/chain/chain.h"
+#include "ecloud/deploy/controller_reads.h"
 #include "ecloud/deploy/rollback_app.h"
 #include "ecloud/platform/app_environment.h"
 
@@ -75,7 +76,8 @@ class Search {
     const auto results = services_.rpc.batch(
         {view(platform::encode_app_creator(out_.app)), view(platform::encode_app_status(out_.app)),
          view(platform::encode_latest_release_block(out_.app)),
-         view(platform::encode_pending_release_block(out_.app))});
+         view(platform::encode_pending_release_block(out_.app)), view(platform::encode_version())});
+    out_.controller_version = deploy::controller_version(services_, results[4]);
     const auto data = [&](std::size_t i) {
       return chain::read_data(chain::value_or_throw(results[i], "eth_call"));
     };

@@ -2,15 +2,19 @@
 #include <cstdlib>
 #include <optional>
 
+#include "deploy/app_status.h"
 #include "deploy/chain_snapshot.h"
 #include "deploy/plan_transaction.h"
 #include "deploy/release_checks.h"
+#include "deploy/release_encoding.h"
 #include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
 #include "ecloud/crypto/bip39.h"
 #include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/deploy_app.h"
+#include "ecloud/deploy/isolated_billing.h"
+#include "ecloud/platform/app_rules.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -38,7 +42,8 @@ void check_name(const std::string& name, const std::optional<eth::Address>& name
               "you have an app named " + name + " already: " + namesake->to_string() + " (" +
                   std::string(platform::to_string(status)) + ")",
               "put a new release on it: ecloud compute app upgrade " + name +
-                  " IMAGE, or choose another --name");
+                  " IMAGE, choose another --name, or give --force-new to deploy a second app of "
+                  "that name");
 }
 
 /// The variables are encrypted for the id, and the octets stand on chain: an id of somebody else's
@@ -58,20 +63,6 @@ void check_app_id(const platform::Environment& environment, const eth::Address& 
                   environment.name + ".appController), which leaves this check out");
 }
 
-void check_quota(const ChainSnapshot& chain, const eth::Address& account) {
-  if (chain.max_active_apps.is_zero()) {
-    throw Error(Category::kTransaction, "deploy.no_subscription",
-                "account " + account.to_string() + " has no subscription: it may run no apps",
-                "subscribe first: ecloud billing subscribe");
-  }
-  if (chain.active_apps >= chain.max_active_apps) {
-    throw Error(Category::kTransaction, "deploy.quota",
-                "account " + account.to_string() + " runs " + chain.active_apps.to_decimal() +
-                    " of the " + chain.max_active_apps.to_decimal() + " apps that it may run",
-                "stop or terminate one first: ecloud compute app list");
-  }
-}
-
 std::vector<platform::Call> deploy_calls(const platform::Environment& environment,
                                          const DeployRequest& request, const ChainSnapshot& chain,
                                          const base::Bytes32& salt,
@@ -79,7 +70,9 @@ std::vector<platform::Call> deploy_calls(const platform::Environment& environmen
   std::vector<platform::Call> calls = {
       {environment.app_controller,
        {},
-       platform::encode_create_app(chain.generation, salt, release)},
+       request.pays_for_itself
+           ? platform::encode_create_isolated_app(chain.generation, salt, release)
+           : platform::encode_create_app(chain.generation, salt, release)},
       {environment.permission_controller, {}, platform::encode_accept_admin(chain.app)},
   };
   if (request.log_visibility == LogVisibility::kPublic) {
@@ -90,6 +83,14 @@ std::vector<platform::Call> deploy_calls(const platform::Environment& environmen
                                                     platform::kViewLogsPermission)});
   }
   return calls;
+}
+
+void require_isolated_billing(const std::string& controller_version) {
+  if (platform::has_isolated_billing(controller_version)) return;
+  throw Error(Category::kUsage, "deploy.no_isolated_billing",
+              "the AppController " + controller_version +
+                  " of this environment has no apps that pay for themselves (1.4.0 and later have)",
+              "leave out --bill-to app: your account then pays for the app");
 }
 
 /// The parts of a plan that come after the chain has answered.
@@ -117,7 +118,7 @@ class Planner {
           image_ = request_.find_image ? request_.find_image()
                                        : services_.registry.resolve(request_.image);
         },
-        [&] { check_instance_type(services_, request_.instance_type, warnings_); },
+        [&] { offer_ = check_instance_type(services_, request_.instance_type, warnings_); },
     });
     // The estimate was made for the digest that the user gave; an index resolves to another one,
     // and a layered image is another one.
@@ -145,10 +146,14 @@ class Planner {
   }
 
   void ask_chain(const std::optional<eth::Address>& namesake) {
-    chain_ = read_chain(services_, deployer_.address, salt_, namesake);
+    payer_ = request_.pays_for_itself ? app_id_of(services_, deployer_.address, salt_)
+                                      : deployer_.address;
+    chain_ = read_chain(services_, deployer_.address, salt_, namesake, payer_);
+    if (request_.pays_for_itself) require_isolated_billing(chain_.controller_version);
     check_app_id(services_.environment, deployer_.address, salt_, chain_.app);
-    check_name(request_.name, namesake, chain_);
-    check_quota(chain_, deployer_.address);
+    if (!request_.may_share_name) check_name(request_.name, namesake, chain_);
+    needs_credits_ = request_.pays_for_itself && chain_.max_active_apps.is_zero();
+    if (!needs_credits_) require_quota(payer_, chain_.active_apps, chain_.max_active_apps);
     take_stored_wallet();
     encrypt();
     if (request_.image.digest) estimate(*request_.image.digest, request_.image.name());
@@ -166,12 +171,16 @@ class Planner {
         upgrade_deadline(services_, chain_.block_timestamp, request_.lifetime_seconds);
   }
 
+  /// The contract would refuse an app without quota, so that nothing can be estimated yet.
   void estimate(const oci::Digest& digest, const std::string& name) {
+    if (needs_credits_) return;
     release_.artifacts = {{digest.sha256(), name}};
-    transaction_ =
-        plan_transaction(services_, deployer_, chain_,
-                         deploy_calls(services_.environment, request_, chain_, salt_, release_),
-                         request_.may_sign_for_estimate, "the deployment");
+    transaction_ = plan_release(services_, chain_, [&] {
+      return plan_transaction(
+          services_, deployer_, chain_,
+          deploy_calls(services_.environment, request_, chain_, salt_, release_),
+          request_.may_sign_for_estimate, "the deployment");
+    });
     estimated_for_ = digest;
   }
 
@@ -194,8 +203,11 @@ class Planner {
     plan.mnemonic = std::move(mnemonic_);
     plan.transaction = std::move(transaction_);
     plan.transaction.deadline = release_.upgrade_by_time;
+    plan.payer = payer_;
+    plan.needs_credits = needs_credits_;
     plan.active_apps = static_cast<std::uint32_t>(chain_.active_apps.to_u64());
     plan.max_active_apps = static_cast<std::uint32_t>(chain_.max_active_apps.to_u64());
+    plan.offer = std::move(offer_);
     plan.warnings = std::move(warnings_);
     return plan;
   }
@@ -205,11 +217,14 @@ class Planner {
   const DeployRequest& request_;
   base::Bytes32 salt_{};
   base::Secret mnemonic_;
+  eth::Address payer_;
+  bool needs_credits_ = false;
   ChainSnapshot chain_;
   platform::Release release_;
   TransactionPlan transaction_;
   std::optional<oci::Digest> estimated_for_;
   std::optional<oci::ResolvedImage> image_;
+  std::optional<platform::Sku> offer_;
   std::vector<std::string> warnings_;
 };
 

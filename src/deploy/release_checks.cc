@@ -4,32 +4,47 @@
 
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
+#include "ecloud/platform/instance_type.h"
 #include "ecloud/platform/tee_layer.h"
 
 namespace ecloud::deploy {
 
-void check_instance_type(const std::string& type, const std::vector<platform::Sku>& skus) {
+const platform::Sku& find_instance_type(const std::string& type,
+                                        const std::vector<platform::Sku>& skus) {
   std::vector<std::string> names;
-  for (const platform::Sku& sku : skus) names.push_back(sku.name);
-  if (std::find(names.begin(), names.end(), type) != names.end()) return;
+  for (const platform::Sku& sku : skus) {
+    if (sku.name == type) return sku;
+    names.push_back(sku.name);
+  }
   const auto near = base::closest(type, names);
   throw Error(Category::kUsage, "deploy.unknown_instance_type",
-              "there is no instance type " + type + "; there are " + base::join(names, ", "),
-              near ? "did you mean --instance-type " + *near : "choose one with --instance-type");
+              "there is no instance type " + type +
+                  (names.empty() ? std::string("; the platform offers none now")
+                                 : "; there are " + base::join(names, ", ")),
+              near ? "did you mean --instance-type " + *near
+                   : "choose one with --instance-type; see: ecloud compute instance-types");
 }
 
-void check_instance_type(const Services& services, const std::string& type,
-                         std::vector<std::string>& warnings) {
+std::optional<platform::Sku> check_instance_type(const Services& services, const std::string& type,
+                                                 std::vector<std::string>& warnings) {
   std::vector<platform::Sku> skus;
+  std::string problem;
   try {
     platform::UserApi api(services.transport, services.clock, services.environment, nullptr, {});
     skus = api.skus();
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) throw;
-    warnings.push_back("the instance type could not be checked: " + error.message());
-    return;
+    problem = error.message();
   }
-  check_instance_type(type, skus);
+  std::optional<platform::Sku> offer;
+  if (problem.empty()) {
+    offer = find_instance_type(type, skus);
+  } else {
+    warnings.push_back("the instance type could not be checked: " + problem);
+  }
+  const std::string warning = platform::hardware_warning(type);
+  if (!warning.empty()) warnings.push_back(warning);
+  return offer;
 }
 
 void warn_of_pending(const std::optional<std::uint64_t>& pending_release_block,

@@ -11,12 +11,15 @@
 
 namespace ecloud::deploy {
 
-/// Throws Error{kUsage, "deploy.unknown_instance_type"} with the ones there are.
-void check_instance_type(const std::string& type, const std::vector<platform::Sku>& skus);
+/// The offer of that name. Throws Error{kUsage, "deploy.unknown_instance_type"} with the names of
+/// the ones there are.
+const platform::Sku& find_instance_type(const std::string& type,
+                                        const std::vector<platform::Sku>& skus);
 
-/// Asks the platform for them; when it does not answer, that goes to `warnings`.
-void check_instance_type(const Services& services, const std::string& type,
-                         std::vector<std::string>& warnings);
+/// Asks the platform for its offers and finds that of `type`; when it does not answer, that goes to
+/// `warnings` and nothing is returned. So does a type that is not known to have a TEE.
+std::optional<platform::Sku> check_instance_type(const Services& services, const std::string& type,
+                                                 std::vector<std::string>& warnings);
 
 /// Says so when a release that the platform has not confirmed yet is replaced.
 void warn_of_pending(const std::optional<std::uint64_t>& pending_release_block,

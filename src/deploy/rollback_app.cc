@@ -8,6 +8,7 @@
 #include "deploy/expected_effects.h"
 #include "deploy/plan_transaction.h"
 #include "deploy/release_checks.h"
+#include "deploy/release_encoding.h"
 #include "deploy/send_transaction.h"
 #include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
@@ -136,10 +137,9 @@ NeededPermission needed_permission(const Services& services, const eth::Address&
           .action = "roll back app " + app.to_string()};
 }
 
-void require_takes_releases(const PastReleases& releases) {
-  const bool takes_releases = releases.status == platform::ChainStatus::kStarted ||
-                              releases.status == platform::ChainStatus::kStopped;
-  if (!takes_releases) fail_status(releases.app, releases.status, "rolled back");
+void require_takes_releases(const eth::Address& app, platform::ChainStatus status,
+                            const std::string& controller_version) {
+  require_allowed(app, status, platform::AppChange::kUpgrade, controller_version, "rolled back");
 }
 
 /// Without it nobody can say what changes, nor which release is the one before.
@@ -163,7 +163,7 @@ RollbackPlan plan_rollback(const Services& services, const Signer& signer, platf
   plan.releases = find_releases(services, api, app, [&](const PastReleases& found) {
     return choose_release(found, request.name) != nullptr;
   });
-  require_takes_releases(plan.releases);
+  require_takes_releases(app, plan.releases.status, plan.releases.controller_version);
   require_newest(plan.releases);
   const PastRelease* target = choose_release(plan.releases, request.name);
   if (target == nullptr) fail_not_found(plan.releases, request.name);
@@ -184,8 +184,11 @@ RollbackPlan plan_rollback(const Services& services, const Signer& signer, platf
   warn_of_pending(chain.pending_release_block, plan.warnings);
   plan.transaction = plan_permitted(
       services, signer.address, app, {needed_permission(services, app, chain.generation)}, [&] {
-        return plan_transaction(services, signer, chain, {rollback_call(services, plan, chain)},
-                                request.may_sign_for_estimate, "the rollback");
+        return plan_release(services, chain, [&] {
+          require_policy_fits(plan.target, chain.generation);
+          return plan_transaction(services, signer, chain, {rollback_call(services, plan, chain)},
+                                  request.may_sign_for_estimate, "the rollback");
+        });
       });
   return plan;
 }

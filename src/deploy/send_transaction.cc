@@ -8,6 +8,7 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/chain/transaction_watch.h"
+#include "ecloud/deploy/controller_reads.h"
 #include "ecloud/platform/credits.h"
 #include "ecloud/platform/signatures.h"
 
@@ -313,9 +314,7 @@ base::Bytes32 domain_separator_of(const Services& services, const std::string& c
 base::Bytes32 ask_domain_separator(const Services& services) {
   const auto results = services.rpc.batch(
       {chain::eth_call(services.environment.app_controller, platform::encode_version())});
-  return domain_separator_of(
-      services,
-      platform::decode_text(chain::read_data(chain::value_or_throw(results.front(), "eth_call"))));
+  return domain_separator_of(services, controller_version(services, results.front()));
 }
 
 }  // namespace ecloud::deploy

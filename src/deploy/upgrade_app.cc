@@ -7,6 +7,7 @@
 #include "deploy/expected_effects.h"
 #include "deploy/plan_transaction.h"
 #include "deploy/release_checks.h"
+#include "deploy/release_encoding.h"
 #include "deploy/release_entries.h"
 #include "deploy/send_transaction.h"
 #include "ecloud/base/concurrent.h"
@@ -67,6 +68,7 @@ void keep_policy(const CurrentApp& current, platform::Generation live, UpgradePl
     plan.policy = current.release->policy;
     return;
   }
+  plan.policy = {};
   plan.warnings.push_back(
       "the release that runs restricts what its container may do (a container policy), and the "
       "live contract knows no such thing: the restriction is lost");
@@ -74,13 +76,12 @@ void keep_policy(const CurrentApp& current, platform::Generation live, UpgradePl
 
 std::vector<platform::Call> upgrade_calls(const Services& services, const UpgradeRequest& request,
                                           const UpgradePlan& plan, const AppSnapshot& chain,
-                                          std::uint32_t deadline) {
+                                          const platform::Release& release) {
   const platform::Environment& environment = services.environment;
   std::vector<platform::Call> calls = {
       {environment.app_controller,
        {},
-       platform::encode_upgrade_app(chain.generation, request.app,
-                                    release_for(services, request, plan, deadline))}};
+       platform::encode_upgrade_app(chain.generation, request.app, release)}};
   const bool wants_public = plan.log_visibility == LogVisibility::kPublic;
   if (wants_public == chain.logs_are_public) return calls;
   const auto encode =
@@ -112,6 +113,7 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
   oci::Reference reference = request.image ? *request.image : current_image(current);
   const std::string instance_type = instance_type_for(request, current);
   std::vector<std::string> warnings;
+  std::optional<platform::Sku> offer;
   std::optional<oci::ResolvedImage> image;
   AppSnapshot chain;
   base::run_concurrently({
@@ -119,15 +121,21 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
         image = request.find_image ? request.find_image() : services.registry.resolve(reference);
       },
       [&] { chain = read_app(services, signer.address, request.app); },
-      [&] { check_instance_type(services, instance_type, warnings); },
+      [&] { offer = check_instance_type(services, instance_type, warnings); },
   });
   UpgradePlan plan{.app = request.app,
                    .reference = std::move(reference),
                    .image = std::move(*image),
                    .instance_type = instance_type};
   plan.log_visibility = visibility_for(request, current, plan.image);
+  plan.offer = std::move(offer);
   plan.warnings = std::move(warnings);
   warn_of_pending(chain.pending_release_block, plan.warnings);
+  if (chain.status == platform::ChainStatus::kSuspended ||
+      chain.status == platform::ChainStatus::kCreated) {
+    plan.warnings.push_back("the app is " + std::string(platform::to_string(chain.status)) +
+                            ": it runs the release once it is started");
+  }
   keep_policy(current, chain.generation, plan);
   plan.found = {.status = chain.status,
                 .release_block = chain.latest_release_block,
@@ -135,12 +143,18 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
                 .logs_are_public = chain.logs_are_public};
   const std::uint32_t deadline =
       upgrade_deadline(services, chain.block_timestamp, request.lifetime_seconds);
-  std::vector<platform::Call> calls = upgrade_calls(services, request, plan, chain, deadline);
-  const auto needed = needed_permissions(services, request.app, chain.generation, calls.size() > 1);
+  const platform::Release release = release_for(services, request, plan, deadline);
+  const auto calls = [&] { return upgrade_calls(services, request, plan, chain, release); };
+  const platform::Generation expected = chain.generation;
+  const auto needed =
+      needed_permissions(services, request.app, chain.generation, calls().size() > 1);
   plan.transaction = plan_permitted(services, signer.address, request.app, needed, [&] {
-    return plan_transaction(services, signer, chain, std::move(calls),
-                            request.may_sign_for_estimate, "the upgrade");
+    return plan_release(services, chain, [&] {
+      return plan_transaction(services, signer, chain, calls(), request.may_sign_for_estimate,
+                              "the upgrade");
+    });
   });
+  if (chain.generation != expected) keep_policy(current, chain.generation, plan);
   plan.transaction.deadline = deadline;
   return plan;
 }

@@ -1,4 +1,5 @@
 #include "ecloud/deploy/watch.h"
+#include "ecloud/deploy/controller_reads.h"
 
 #include <algorithm>
 #include <functional>
@@ -163,13 +164,15 @@ class View {
   bool is_narrow_ = false;
 };
 
-/// Starting and deploying differ in what an app that is stopped means.
+/// Starting and deploying differ in what an app that is stopped or suspended means: the platform
+/// may not have noticed the start yet.
 bool runs(const AppInfo& info, bool is_reachable, bool stopped_is_failure) {
   if (info.state == RunState::kRunning && is_reachable) return true;
   const bool leads_nowhere =
-      info.state == RunState::kFailed || info.state == RunState::kSuspended ||
-      info.state == RunState::kTerminating || info.state == RunState::kTerminated ||
-      (stopped_is_failure && info.state == RunState::kStopped);
+      info.state == RunState::kFailed || info.state == RunState::kTerminating ||
+      info.state == RunState::kTerminated ||
+      (stopped_is_failure &&
+       (info.state == RunState::kStopped || info.state == RunState::kSuspended));
   if (leads_nowhere) fail_app(info);
   return false;
 }
@@ -229,7 +232,7 @@ class UpgradeProgress {
     const auto data = [&](std::size_t i) {
       return chain::read_data(chain::value_or_throw(results[i], "eth_call"));
     };
-    const auto generation = platform::generation_of(platform::decode_text(data(0)));
+    const auto generation = platform::generation_of(controller_version(services_, results[0]));
     if (generation == platform::Generation::kFourFields) {
       return platform::decode_number(data(1)) >= eth::U256(release_.block);
     }

@@ -51,9 +51,9 @@ const std::vector<DevelopmentAccount>& development_accounts() {
   return kDevelopmentAccounts;
 }
 
-ChainState::ChainState(platform::Generation generation, std::uint32_t default_quota,
-                       std::uint64_t genesis_time, bool strict)
-    : contracts_(generation), strict_(strict) {
+ChainState::ChainState(ControllerKind kind, std::uint32_t default_quota, std::uint64_t genesis_time,
+                       bool strict)
+    : contracts_(kind), strict_(strict) {
   for (const DevelopmentAccount& account : kDevelopmentAccounts) {
     state_.accounts[address_of(account.address)].balance = ten_thousand_ether();
   }
@@ -247,11 +247,31 @@ std::vector<LogRecord> ChainState::mine(const std::vector<PoolEntry>& entries,
 
 std::vector<LogRecord> ChainState::confirm_upgrade(const eth::Address& app,
                                                    std::uint64_t timestamp) {
+  return act_as_platform("confirm upgrade", app, timestamp, [&](Execution& execution) {
+    ControllerContract::confirm_upgrade(execution, app);
+  });
+}
+
+std::vector<LogRecord> ChainState::suspend(const eth::Address& account, std::uint64_t timestamp) {
+  eth::AbiValue::List apps;
+  for (const auto& [app, entry] : state_.controller.apps) {
+    if (entry.billing_account == account) apps.push_back(app);
+  }
+  const base::Bytes data = eth::abi_encode_call("suspend(address,address[])", {account, apps});
+  return act_as_platform("suspend", account, timestamp, [&](Execution& execution) {
+    contracts_.call(execution, {platform_account(), app_controller_address(), {}, data});
+  });
+}
+
+std::vector<LogRecord> ChainState::act_as_platform(std::string_view what,
+                                                   const eth::Address& subject,
+                                                   std::uint64_t timestamp,
+                                                   const std::function<void(Execution&)>& act) {
   remember();
   Block block = next_block(timestamp, next_fees());
   Execution execution{state_, {block.number, block.timestamp}, {}, 21'000, 0};
   try {
-    ControllerContract::confirm_upgrade(execution, app);
+    act(execution);
   } catch (const Revert&) {
     return {};  // the app was terminated meanwhile
   }
@@ -260,8 +280,8 @@ std::vector<LogRecord> ChainState::confirm_upgrade(const eth::Address& app,
   mined.transaction.transaction.chain_id = eth::U256(state_.chain_id);
   mined.transaction.transaction.to = app_controller_address();
   mined.transaction.transaction.nonce = state_.accounts[platform_account()].nonce++;
-  base::Bytes seed = base::to_bytes("confirm upgrade");
-  base::append(seed, app.bytes());
+  base::Bytes seed = base::to_bytes(what);
+  base::append(seed, subject.bytes());
   base::append(seed, eth::U256(block.number).to_word());
   mined.hash = crypto::keccak256(seed);
   mined.transaction.hash = mined.hash;

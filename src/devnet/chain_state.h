@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -51,8 +52,8 @@ struct Block {
 class ChainState {
  public:
   /// Genesis: the well-known accounts with 10,000 ETH, the first one also with 10,000 USDC.
-  ChainState(platform::Generation generation, std::uint32_t default_quota,
-             std::uint64_t genesis_time, bool strict);
+  ChainState(ControllerKind kind, std::uint32_t default_quota, std::uint64_t genesis_time,
+             bool strict);
 
   Contracts& contracts() { return contracts_; }
   const Contracts& contracts() const { return contracts_; }
@@ -76,6 +77,9 @@ class ChainState {
                               const std::optional<BlockFees>& fees = std::nullopt);
   /// A block of the platform's own that confirms an upgrade.
   std::vector<LogRecord> confirm_upgrade(const eth::Address& app, std::uint64_t timestamp);
+
+  /// A block of the platform's own that suspends all apps that the account pays for.
+  std::vector<LogRecord> suspend(const eth::Address& account, std::uint64_t timestamp);
 
   /// How many of the last blocks are remembered with the state before them, at most.
   static constexpr std::uint64_t kRemembered = 16;
@@ -114,6 +118,10 @@ class ChainState {
   Block next_block(std::uint64_t timestamp, const BlockFees& fees) const;
   base::Bytes32 hash_of(const Block& block) const;
   void remember();
+  /// Runs `act` as the platform, in a block of its own; nothing when it reverts.
+  std::vector<LogRecord> act_as_platform(std::string_view what, const eth::Address& subject,
+                                         std::uint64_t timestamp,
+                                         const std::function<void(Execution&)>& act);
   void run(const PoolEntry& entry, Block& block, std::uint64_t& log_index);
   void record(MinedTransaction mined, Block& block, std::uint64_t& log_index);
   std::vector<LogRecord> seal(Block block, bool even_empty);

@@ -8,7 +8,7 @@ namespace ecloud::devnet {
 /// Every contract of the devnet, and what a call to an address does.
 class Contracts {
  public:
-  explicit Contracts(platform::Generation generation) : controller_(generation) {}
+  explicit Contracts(ControllerKind kind) : controller_(kind) {}
 
   ControllerContract& controller() { return controller_; }
   const ControllerContract& controller() const { return controller_; }

@@ -17,6 +17,9 @@ eth::Address address_member(const base::Json& body, std::string_view name) {
 }
 
 base::Json view_json(const AppView& view) {
+  const base::Json ports = view.ports ? base::Json::strings(*view.ports) : base::Json();
+  const base::Json exit_status =
+      view.exit_status ? base::Json(std::int64_t{*view.exit_status}) : base::Json();
   return base::Json::object({{"app", view.app.to_string()},
                              {"creator", view.creator.to_string()},
                              {"chainStatus", platform::to_string(view.chain_status)},
@@ -25,7 +28,11 @@ base::Json view_json(const AppView& view) {
                              {"image", view.image},
                              {"profileName", view.profile_name},
                              {"latestReleaseBlock", std::uint64_t{view.latest_release_block}},
-                             {"pendingReleaseBlock", std::uint64_t{view.pending_release_block}}});
+                             {"pendingReleaseBlock", std::uint64_t{view.pending_release_block}},
+                             {"appState", view.app_state},
+                             {"markers", base::Json::strings(view.markers)},
+                             {"exitStatus", exit_status},
+                             {"ports", ports}});
 }
 
 }  // namespace
@@ -72,7 +79,8 @@ HttpResponse ControlService::read(const std::string& what, const std::vector<std
     base::Json list = base::Json::array();
     const ControllerState& state = world_.chain().state().controller;
     for (const eth::Address& app : state.order) {
-      list.push(view_json(world_.view(state.apps.at(app))));
+      const auto found = state.apps.find(app);
+      if (found != state.apps.end()) list.push(view_json(world_.view(found->second)));
     }
     return json_response(base::Json::object({{"apps", list}}));
   }
@@ -121,8 +129,12 @@ void ControlService::change(const std::string& what, const base::Json& body) {
   } else if (what == "mining") {
     change_mining(body);
   } else if (what == "generation") {
-    const std::string version = version_text(parse_generation(body["version"].as_string()));
-    world_.commit(base::Json::object({{"op", "generation"}, {"version", version}}));
+    const ControllerKind kind = parse_controller_kind(body["version"].as_string());
+    world_.commit(base::Json::object({{"op", "generation"}, {"version", to_string(kind)}}));
+  } else if (what == "strangers") {
+    constexpr std::uint64_t kMostStrangers = 100'000;
+    if (body["count"].as_u64() > kMostStrangers) throw Refusal{400, "at most 100000 apps at once"};
+    world_.commit(base::Json::object({{"op", "strangers"}, {"count", body["count"].as_u64()}}));
   } else if (what == "reset") {
     world_.reset();
     const auto test_lock = test_chain_.enter();
@@ -133,22 +145,6 @@ void ControlService::change(const std::string& what, const base::Json& body) {
   } else if (!change_billing(what, body)) {
     throw Refusal{404, "not found"};
   }
-}
-
-bool ControlService::change_billing(const std::string& what, const base::Json& body) {
-  if (what == "card") {
-    save_card(world_, address_member(body, "address"), body["brand"].as_string(),
-              body["last4"].as_string());
-  } else if (what == "coupon") {
-    make_coupon(world_, body["code"].as_string(), body["amountCents"].as_u64());
-  } else if (what == "checkout") {
-    const std::string id = body["id"].as_string();
-    if (world_.billing().checkout(id) == nullptr) throw Refusal{404, "no checkout " + id};
-    complete_checkout(world_, id);
-  } else {
-    return false;
-  }
-  return true;
 }
 
 void ControlService::change_fees(const base::Json& body) {
@@ -168,6 +164,22 @@ void ControlService::change_node(const base::Json& body) {
   }
   if (body.size() == 1) return world_.reset_behaviour(node);
   change_behaviour(world_.behaviour(node), body);
+}
+
+bool ControlService::change_billing(const std::string& what, const base::Json& body) {
+  if (what == "card") {
+    save_card(world_, address_member(body, "address"), body["brand"].as_string(),
+              body["last4"].as_string());
+  } else if (what == "coupon") {
+    make_coupon(world_, body["code"].as_string(), body["amountCents"].as_u64());
+  } else if (what == "checkout") {
+    const std::string id = body["id"].as_string();
+    if (world_.billing().checkout(id) == nullptr) throw Refusal{404, "no checkout " + id};
+    complete_checkout(world_, id);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void ControlService::change_mining(const base::Json& body) {

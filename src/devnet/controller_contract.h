@@ -2,46 +2,68 @@
 
 #include <string>
 
+#include "devnet/controller_kind.h"
 #include "devnet/execution.h"
 #include "ecloud/platform/app_id.h"
 #include "ecloud/platform/controller.h"
 
 namespace ecloud::devnet {
 
-/// AppController as a state machine, in both generations: the functions of the other one are
-/// unknown and revert without data, as compiled code does. The state is in WorldState.
+/// AppController as a state machine, in all its releases: the functions that one lacks are unknown
+/// to it and revert without data, as compiled code does. Who may call what in which status is the
+/// contract's own rule: an app that the caller has no rights on, or that does not exist, is
+/// InvalidPermissions, a status that the call does not fit InvalidAppStatus. Started, stopped and
+/// created apps count against the quota of whoever pays for them; only terminating and suspending
+/// an app frees its place. The state is in WorldState.
 class ControllerContract {
  public:
-  explicit ControllerContract(platform::Generation generation) : generation_(generation) {}
+  explicit ControllerContract(ControllerKind kind) : kind_(kind) {}
 
-  platform::Generation generation() const { return generation_; }
-  void set_generation(platform::Generation generation) { generation_ = generation; }
-  bool four_fields() const { return generation_ == platform::Generation::kFourFields; }
-  /// "1.5.0" or "1.1.1".
-  std::string version() const { return four_fields() ? "1.5.0" : "1.1.1"; }
+  ControllerKind kind() const { return kind_; }
+  void set_kind(ControllerKind kind) { kind_ = kind; }
+  platform::Generation generation() const { return release_generation_of(kind_); }
+  bool four_fields() const { return kind_ == ControllerKind::kV1_5; }
+  bool has_isolated_billing() const {
+    return kind_ == ControllerKind::kV1_4 || kind_ == ControllerKind::kV1_5;
+  }
+
+  std::string version() const { return std::string(version_of(kind_)); }
 
   /// Runs a call. Reverts with the contract's errors.
   base::Bytes call(Execution& execution, const Message& message) const;
 
-  /// The platform takes the pending release into force; emits UpgradeConfirmed.
+  /// The platform takes the pending release into force; emits UpgradeConfirmed. Reverts with
+  /// InvalidAppStatus for an app that is neither started nor stopped, else NoPendingUpgrade.
   static void confirm_upgrade(Execution& execution, const eth::Address& app);
 
  private:
   bool write(Execution& execution, const Message& message, base::Bytes& output) const;
-  bool read(Execution& execution, const Message& message, base::Bytes& output) const;
+  bool write_of_1_5(Execution& execution, const Message& message, base::Bytes& output) const;
   base::Bytes create_app(Execution& execution, const Message& message, bool isolated) const;
+  base::Bytes create_empty_app(Execution& execution, const Message& message, bool isolated) const;
   base::Bytes upgrade_app(Execution& execution, const Message& message) const;
+  void change_status(Execution& execution, const Message& message) const;
   void announce(Execution& execution, AppEntry& entry, const eth::AbiValue& release) const;
   ReleaseData check_release(const Execution& execution, const eth::AbiValue& value) const;
-  base::Bytes list_apps(const WorldState& state, const Message& message, bool by_billing) const;
-  base::Bytes digest_hash(const Message& message) const;
 
-  platform::Generation generation_;
+  ControllerKind kind_;
 };
 
-/// Apps of the account that count against its quota: the started ones that it pays for.
+/// The view functions of the AppController; false for a selector that `contract` does not have.
+bool read_controller(const ControllerContract& contract, Execution& execution,
+                     const Message& message, base::Bytes& output);
+
+/// Whether an app of that status counts against a quota.
+bool counts_as_active(AppStatus status);
+/// Apps that the account pays for and that count against its quota.
 std::uint32_t active_app_count(const ControllerState& state, const eth::Address& account);
-std::uint32_t max_active_apps(const ControllerState& state, const eth::Address& account);
+/// All that count, on the whole platform.
+std::uint32_t global_active_app_count(const ControllerState& state);
+/// How many apps the account may have: what was set for it, else what it got by buying credits that
+/// the platform has seen by `time` (unix seconds), else the default; an app, and what nobody has
+/// ever sent anything to or from, has none.
+std::uint32_t max_active_apps(const WorldState& state, const eth::Address& account,
+                              std::uint64_t time);
 
 /// The CREATE2 address of an app, with the devnet's own proxy, whose code is no code that runs.
 eth::Address calculate_app_id(const eth::Address& deployer, const base::Bytes32& salt);

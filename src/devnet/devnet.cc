@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "devnet/app_runner.h"
 #include "devnet/billing_service.h"
 #include "devnet/build_service.h"
 #include "devnet/control_service.h"
@@ -60,10 +61,11 @@ struct Devnet::Impl {
         lagging_rpc(world, "rpc-lagging", true),
         logless_rpc(world, "rpc-nologs", false),
         test_rpc(test_chain, "rpc-base-sepolia", false),
-        user_api(world),
+        user_api(world, options.strictness == Strictness::kStrict),
         billing(world, test_chain),
         builds(world, registry),
         control(world, test_chain, front_door, [this] { return info(); }) {
+    if (options.run_apps) run_apps();
     if (store) store->remember_port(server->port());
     front_door.add("/rpc", rpc);
     front_door.add("/rpc-lagging", lagging_rpc);
@@ -82,6 +84,7 @@ struct Devnet::Impl {
     return response;
   }
   base::Json info();
+  void run_apps();
   void commit(base::Json operation, SalesChain chain = SalesChain::kMain) {
     World& changed = world_of(chain);
     const auto lock = changed.enter();
@@ -106,7 +109,24 @@ struct Devnet::Impl {
   BillingService billing;
   BuildService builds;
   ControlService control;
+  std::unique_ptr<AppRunner> runner;  // its apps end before the rest
 };
+
+void Devnet::Impl::run_apps() {
+  AppRunner::Sources sources;
+  sources.image = [this](const ReleaseData& release) {
+    return registry.find_image(authority, release);
+  };
+  // Called by the machines, under the world's lock.
+  sources.variables = [this](const eth::Address& app, const ReleaseData& release) {
+    return export_lines(world.kms().environment(app, release.encrypted_env, release.public_env));
+  };
+  sources.has_disks = [this] { return world.machines().has_disks(); };
+  runner = std::make_unique<AppRunner>(
+      store ? std::optional(store->directory() / "containers") : std::nullopt, std::move(sources));
+  const auto lock = world.enter();
+  world.set_host(runner.get());
+}
 
 base::Json Devnet::Impl::info() {
   const std::string url = "http://" + authority;
@@ -321,7 +341,11 @@ void Devnet::set_subscription(const eth::Address& account, std::string_view stat
 }
 
 void Devnet::set_generation(platform::Generation generation) {
-  impl_->commit(base::Json::object({{"op", "generation"}, {"version", version_text(generation)}}));
+  set_controller(controller_kind_of(generation));
+}
+
+void Devnet::set_controller(ControllerKind kind) {
+  impl_->commit(base::Json::object({{"op", "generation"}, {"version", to_string(kind)}}));
 }
 
 void Devnet::pause_mining() {
@@ -417,9 +441,34 @@ std::vector<std::pair<std::string, base::Secret>> Devnet::tee_environment(
   return out;
 }
 
+void Devnet::set_persistent_disks(bool attached) {
+  const auto lock = impl_->world.enter();
+  impl_->world.set_disks(attached);
+}
+
+std::vector<std::pair<std::string, base::Secret>> Devnet::running_environment(
+    const eth::Address& app) const {
+  return impl_->runner ? impl_->runner->environment(app)
+                       : std::vector<std::pair<std::string, base::Secret>>();
+}
+
 void Devnet::set_run_state(const eth::Address& app, std::string_view state) {
   impl_->commit(
       base::Json::object({{"op", "runState"}, {"app", app.to_string()}, {"state", state}}));
+}
+
+void Devnet::seed_strangers(std::uint32_t count) {
+  impl_->commit(base::Json::object({{"op", "strangers"}, {"count", std::uint64_t{count}}}));
+}
+
+void Devnet::set_chain_status(const eth::Address& app, platform::ChainStatus status) {
+  impl_->commit(base::Json::object({{"op", "chainStatus"},
+                                    {"app", app.to_string()},
+                                    {"status", static_cast<std::uint64_t>(status)}}));
+}
+
+void Devnet::suspend(const eth::Address& account) {
+  impl_->commit(base::Json::object({{"op", "suspend"}, {"address", account.to_string()}}));
 }
 
 void Devnet::seed_apps(const eth::Address& account, std::uint32_t count, std::string_view prefix) {

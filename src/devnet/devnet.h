@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "devnet/controller_kind.h"
 #include "devnet/fault_rules.h"
 #include "devnet/node_behaviour.h"
 #include "devnet/request_log.h"
@@ -51,6 +52,9 @@ struct Options {
   std::uint16_t port = 0;
   /// Four fields: the controller says "1.5.0". Three fields: "1.1.1".
   platform::Generation generation = platform::Generation::kFourFields;
+  /// A particular release of the controller; nothing: the generation's latest.
+  std::optional<ControllerKind> controller;
+  ControllerKind kind() const { return controller.value_or(controller_kind_of(generation)); }
   /// Where chain, apps and keys outlive the process; nothing: in memory. One devnet a directory. A
   /// directory of the other generation is taken as an upgrade of the contract in place.
   std::optional<std::filesystem::path> state_dir;
@@ -68,6 +72,9 @@ struct Options {
   /// getMaxActiveAppsPerUser of accounts with a subscription.
   std::uint32_t max_active_apps = 10;
   Strictness strictness = Strictness::kStrict;
+  /// Apps whose images are in the devnet's registry really run, each in a container of its own:
+  /// root on Linux only. In state_dir, or in a temporary directory.
+  bool run_apps = false;
 };
 
 /// A well-known account of development chains with 10,000 ETH: the ten of the mnemonic "test test
@@ -89,6 +96,13 @@ struct AppView {
   std::string profile_name;
   std::uint32_t latest_release_block = 0;
   std::uint32_t pending_release_block = 0;
+  /// What the app does, whatever the run state says, which is the machine's: "running", "starting"
+  /// (no ready marker yet), "never started", "ended with status 3"; empty without a container.
+  std::string app_state;
+  std::vector<std::string> markers;  ///< "ECLOUD_READY runtime_bootstrapped", …: of the last start
+  std::optional<int> exit_status;    ///< of the last container, when it has ended
+  /// "8080/tcp": what the firewall opens; nothing when the image is not in the devnet's registry.
+  std::optional<std::vector<std::string>> ports;
 };
 
 /// The whole platform in one process on one loopback port: chain with contracts (/rpc), a second
@@ -100,7 +114,8 @@ struct AppView {
 /// Control over HTTP, all bodies JSON:
 ///   GET  /_devnet/info            the document of info()
 ///   GET  /_devnet/apps            {"apps":[{"app","creator","chainStatus","runState","ip","image",
-///                                 "profileName","latestReleaseBlock","pendingReleaseBlock"}]}
+///                                 "profileName","latestReleaseBlock","pendingReleaseBlock",
+///                                 "appState","markers":[…],"exitStatus","ports":[…]}]}
 ///   GET  /_devnet/env/APP         {"app","environment":{NAME:VALUE}} as the TEE would see it
 ///   GET  /_devnet/requests {"counts":{KIND:n},"requests":[{"number","kinds","method","path",
 ///                                 "status","startedMs","finishedMs","clientId"}]}
@@ -124,14 +139,16 @@ struct AppView {
 ///   POST /_devnet/seed            {"address","count","prefix"?}: apps of that account that run, as
 ///                                 if deployed long ago, named PREFIX1, PREFIX2, …; beside the
 ///                                 quota
-///   POST /_devnet/generation      {"version":"1.5.0"}
+///   POST /_devnet/strangers       {"count"}: started apps of other accounts, on chain only
+///   POST /_devnet/generation      {"version":"1.5.0"}: 1.1.1, 1.4.0, 1.5.0 or 1.5.0-teams
 ///   POST /_devnet/reset           genesis again, no faults, no latency, empty log; keys and
 ///                                 images stay
 class Devnet {
  public:
   /// Reads the state and starts to listen. Throws Error{kUsage, "devnet.state"} for a state
   /// directory that is not one of ours, {kFailure, "file.locked"} when another devnet has it, and
-  /// {kFailure, "devnet.port"} when the port is taken.
+  /// {kFailure, "devnet.port"} when the port is taken; with run_apps {kUsage, "devnet.run_apps"}
+  /// where apps cannot be run.
   explicit Devnet(Options options = {});
   /// stop().
   ~Devnet();
@@ -199,6 +216,7 @@ class Devnet {
   void set_subscription(const eth::Address& account, std::string_view status);
   /// The controller is upgraded in place; its apps stay.
   void set_generation(platform::Generation generation);
+  void set_controller(ControllerKind kind);
   /// Transactions are taken but not mined until resume_mining(): no receipt, no effect.
   void pause_mining();
   void resume_mining();
@@ -240,11 +258,26 @@ class Devnet {
   /// Running apps of `account`, named PREFIX1, PREFIX2, …, without transactions and beside the
   /// quota; their variables cannot be decrypted.
   void seed_apps(const eth::Address& account, std::uint32_t count, std::string_view prefix);
+  /// As many started apps of other accounts, which the controller's lists come to before all
+  /// others. The UserAPI does not know them.
+  void seed_strangers(std::uint32_t count);
+  /// The platform suspends all apps that the account pays for, and takes its quota away.
+  void suspend(const eth::Address& account);
+  /// What the controller says of the app from now on: kNone is how one that was upgraded in place
+  /// misreads older records.
+  void set_chain_status(const eth::Address& app, platform::ChainStatus status);
   /// Replaces the app's log: what rotation and restarts do.
   void set_log(const eth::Address& app, std::string_view text);
   /// Puts the app's machine into a state at once and for good: "Failed", "Suspended", ….
   void set_run_state(const eth::Address& app, std::string_view state);
   void append_log(const eth::Address& app, std::string_view line);
+  /// Whether the platform attaches a persistent disk to machines that start from now on. At first
+  /// it does, but not in the gentle profile.
+  void set_persistent_disks(bool attached);
+  /// With Options::run_apps: the environment of the app's command as the kernel shows it. Empty
+  /// when it does not run.
+  std::vector<std::pair<std::string, base::Secret>> running_environment(
+      const eth::Address& app) const;
 
  private:
   struct Impl;

@@ -105,6 +105,11 @@ void Machines::on_release(const AppEntry& entry, std::int64_t now_ms) {
   machine.ready_by_ms.reset();
   machine.problem = machine.verdict.refusal;
   if (machine.problem.empty() && has_disks_) machine.problem = disk_problem(machine);
+  if (entry.status == AppStatus::kCreated || entry.status == AppStatus::kSuspended) {
+    // It has no machine: what comes is taken up when the app is started.
+    if (first) machine.state = "Created";
+    return;
+  }
   const bool runs = entry.status == AppStatus::kStarted;
   const std::string_view next = !machine.problem.empty() ? "Failed" : runs ? "Running" : "Stopped";
   begin(machine, first ? "Deploying" : "Upgrading", next,
@@ -140,7 +145,11 @@ void Machines::on_logs(const std::vector<LogRecord>& logs, const ControllerState
 
 void Machines::on_event(Machine& machine, std::string_view event, std::int64_t now_ms) {
   machine.ready_by_ms.reset();
-  if (event == "started") {
+  if (event == "started" && machine.running == nullptr && machine.coming != nullptr) {
+    // An app that was created empty and runs for the first time.
+    begin(machine, "Deploying", machine.problem.empty() ? "Running" : "Failed",
+          timings_.deploying_seconds, now_ms);
+  } else if (event == "started") {
     begin(machine, "Resuming", machine.problem.empty() ? "Running" : "Failed",
           timings_.resuming_seconds, now_ms);
   } else if (event == "stopped") {
@@ -160,8 +169,14 @@ void Machines::set_host(ContainerHost* host) {
   }
 }
 
+void Machines::end_all() {
+  for (auto& [app, machine] : machines_) end_container(machine);
+}
+
 void Machines::boot(Machine& machine, ReleasePointer release, const LaunchVerdict& verdict) {
   if (has_disks_ && machine.disk_key.empty()) machine.disk_key = verdict.disk_key;
+  // What the container before it says at its end is kept.
+  end_container(machine);
   machine.booted = true;
   machine.markers.clear();
   machine.exit_status.reset();
@@ -205,7 +220,7 @@ bool Machines::arrive(Machine& machine) {
     append_log(machine, "platform: terminated", machine.due_ms);
     return false;
   }
-  const bool arrives = machine.coming != nullptr && machine.problem.empty();
+  const bool arrives = machine.coming != nullptr && machine.problem.empty() && state != "Suspended";
   if (state != "Running") {
     append_log(machine, state == "Suspended" ? "platform: suspended" : "platform: stopped",
                machine.due_ms);

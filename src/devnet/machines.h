@@ -100,6 +100,11 @@ class Machines {
   /// From here on containers are really run, those of the machines that run now at once. Not
   /// owned; null: they are not run any more.
   void set_host(ContainerHost* host);
+  /// Ends all containers.
+  void end_all();
+  /// Whether machines that start from now on have a persistent disk.
+  void set_disks(bool attached) { has_disks_ = attached; }
+  bool has_disks() const { return has_disks_; }
 
   void on_logs(const std::vector<LogRecord>& logs, const ControllerState& state,
                std::int64_t now_ms);

@@ -31,11 +31,13 @@ constexpr char kHelp[] =
     "  --port PORT          listen there (default: the last port of --state, else any free one)\n"
     "  --state DIR          keep chain, apps and keys in DIR (default: in memory)\n"
     "  --keys DIR           read the KMS's keys from DIR, or make them there\n"
-    "  --generation 1.1|1.5 generation of the contracts (default: 1.5)\n"
+    "  --generation NAME    release of the contracts: 1.1, 1.4, 1.5 (default), or 1.5.0-teams,\n"
+    "                       which calls itself 1.5.0 and takes the releases of 1.1\n"
     "  --profile strict|gentle rules and oddities of real nodes, or the easiest answers (default: "
     "strict)\n"
     "  --block-time SECONDS make blocks at this interval (default: 0, at once)\n"
     "  --deploy-time SECONDS how long an app takes to start (default: 2)\n"
+    "  --run-apps           really run the apps of the registry, as root on Linux\n"
     "  --no-subscription    accounts begin without a subscription\n"
     "  --ready-file PATH    write the description of the devnet there when it listens\n"
     "  --parent-pid PID     end when this process has ended\n"
@@ -81,6 +83,10 @@ Arguments parse(const std::vector<std::string>& words) {
       out.options.subscribed = false;
       continue;
     }
+    if (flag == "--run-apps") {
+      out.options.run_apps = true;
+      continue;
+    }
     const auto value = [&]() -> const std::string& {
       if (i + 1 >= words.size()) usage(flag + " needs a value");
       return words[++i];
@@ -92,7 +98,7 @@ Arguments parse(const std::vector<std::string>& words) {
     } else if (flag == "--keys") {
       out.options.key_dir = value();
     } else if (flag == "--generation") {
-      out.options.generation = parse_generation(value());
+      out.options.controller = parse_controller_kind(value());
     } else if (flag == "--block-time") {
       out.options.block_time_seconds = read_seconds(flag, value());
     } else if (flag == "--deploy-time") {

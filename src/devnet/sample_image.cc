@@ -149,7 +149,8 @@ ImageRecipe layered_recipe() {
   recipe.files.push_back({"usr/local/bin/compute-source-env.sh", 0755,
                           "#!/bin/sh\nset -e\necho 'ECLOUD_READY runtime_bootstrapped'\n"
                           "exec \"$@\"\n"});
-  recipe.files.push_back({"usr/local/bin/kms-client", 0755, "asks for /v1/bound_evidence\n"});
+  recipe.files.push_back({"usr/local/bin/kms-client", 0755,
+                          kms_client_program(platform::RuntimeGeneration::kBoundEvidence)});
   recipe.entrypoint = {"/usr/local/bin/compute-source-env.sh"};
   recipe.user = "root";
   recipe.labels = {

@@ -19,15 +19,51 @@ constexpr std::size_t kMaxImageBytes = std::size_t{4} << 20;
 struct InstanceType {
   const char* sku;
   const char* description;
+  const char* tier;
+  std::uint64_t vcpus, memory_mb;
+  double hourly_usd, monthly_usd;  ///< 0: the platform does not tell it
+  const char* platform;
 };
+// Sizes and prices as the platform's documentation has them in 2026.
 constexpr InstanceType kInstanceTypes[] = {
-    {"g1-micro-1v", "1 shared vCPU, 1 GB memory, no TEE"},
-    {"g1-standard-2s", "2 vCPUs, 8 GB memory, AMD SEV-SNP"},
-    {"g1-standard-2t", "2 vCPUs, 8 GB memory, Intel TDX"},
-    {"g1-standard-4s", "4 vCPUs, 16 GB memory, AMD SEV-SNP"},
-    {"g1-standard-4t", "4 vCPUs, 16 GB memory, Intel TDX"},
-    {"g1-standard-8t", "8 vCPUs, 32 GB memory, Intel TDX"},
+    {"g1-micro-1v", "1 shared vCPU, 1 GB memory, no TEE", "Starter 1", 2, 1'024, 0.03, 19.99,
+     "gcp_shielded_vm"},
+    {"g1-medium-1v", "2 shared vCPUs, 4 GB memory, no TEE", "Starter 2", 2, 4'096, 0.04, 29.99,
+     "gcp_shielded_vm"},
+    {"g1-custom-2-4096s", "2 vCPUs, 4 GB memory, AMD SEV-SNP", "Pro 1", 2, 4'096, 0.07, 53.99,
+     "amd_sev_snp"},
+    {"g1-standard-2s", "2 vCPUs, 8 GB memory, AMD SEV-SNP", "Pro 2", 2, 8'192, 0.12, 85.99,
+     "amd_sev_snp"},
+    {"g1-standard-2t", "2 vCPUs, 8 GB memory, Intel TDX", "", 2, 8'192, 0, 0, "intel_tdx"},
+    {"g1-standard-4s", "4 vCPUs, 16 GB memory, AMD SEV-SNP", "", 4, 16'384, 0, 0, "amd_sev_snp"},
+    {"g1-standard-4t", "4 vCPUs, 16 GB memory, Intel TDX", "Enterprise 1", 4, 16'384, 0.33, 239.99,
+     "intel_tdx"},
+    {"g1-standard-8t", "8 vCPUs, 32 GB memory, Intel TDX", "Enterprise 2", 8, 32'768, 0.66, 484.99,
+     "intel_tdx"},
 };
+
+/// A number as the number that it is, or as text.
+base::Json number(std::uint64_t value, bool as_text) {
+  return as_text ? base::Json(std::to_string(value)) : base::Json(value);
+}
+
+/// Newer servers tell sizes and prices, some of them as text and not for every type; older ones
+/// name and description only.
+base::Json sku_json(const InstanceType& type, bool strict, bool as_text) {
+  base::Json out = base::Json::object({{"sku", type.sku}, {"description", type.description}});
+  if (!strict) return out;
+  out.set("vcpus", number(type.vcpus, as_text));
+  out.set("memory_mb", number(type.memory_mb, as_text));
+  out.set("platform", type.platform);
+  if (type.monthly_usd == 0) return out;
+  const auto dollars = [&](double value) {
+    return as_text ? base::Json(base::Json(value).dump()) : base::Json(value);
+  };
+  out.set("friendly_name", type.tier);
+  out.set("hourly_price_usd", dollars(type.hourly_usd));
+  out.set("monthly_price_usd", dollars(type.monthly_usd));
+  return out;
+}
 
 std::vector<eth::Address> asked_apps(const HttpRequest& request) {
   const std::string list = request.query_value("apps");
@@ -52,7 +88,8 @@ std::string image_type(const std::string& octets) {
   throw Refusal{400, "the image is neither JPG nor PNG"};
 }
 
-base::Json release_json(const AppEntry& entry, const ReleaseData& release) {
+/// The members of a release in the old shape: camelCase, numbers as numbers, times in RFC 3339.
+base::Json gentle_release_json(const AppEntry& entry, const ReleaseData& release) {
   return base::Json::object(
       {{"appId", entry.app.to_string()},
        {"rmsReleaseId", std::to_string(release.release_id)},
@@ -63,6 +100,35 @@ base::Json release_json(const AppEntry& entry, const ReleaseData& release) {
        {"upgradeByTime", release.upgrade_by_time},
        {"createdAt", base::format_rfc3339(static_cast<std::int64_t>(release.announced_at))},
        {"createdAtBlock", release.block_number}});
+}
+
+/// "createdAtBlock" as "created_at_block".
+std::string snake_case(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c >= 'A' && c <= 'Z') {
+      out.push_back('_');
+      out.push_back(static_cast<char>(c - 'A' + 'a'));
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+base::Json with_snake_case(const base::Json& object) {
+  base::Json out = base::Json::object();
+  for (const auto& [name, value] : object.members()) out.set(snake_case(name), value);
+  return out;
+}
+
+/// All numbers as text and times as Unix seconds; every second release in snake_case.
+base::Json strict_release_json(const AppEntry& entry, const ReleaseData& release) {
+  base::Json out = gentle_release_json(entry, release);
+  out.set("upgradeByTime", std::to_string(release.upgrade_by_time));
+  out.set("createdAt", std::to_string(static_cast<std::int64_t>(release.announced_at)));
+  out.set("createdAtBlock", std::to_string(release.block_number));
+  return release.release_id % 2 == 0 ? out : with_snake_case(out);
 }
 
 }  // namespace
@@ -104,7 +170,7 @@ HttpResponse UserApiService::route(const HttpRequest& request) {
   if (parts.size() == 1 && parts[0] == "skus") {
     base::Json skus = base::Json::array();
     for (const InstanceType& type : kInstanceTypes) {
-      skus.push(base::Json::object({{"sku", type.sku}, {"description", type.description}}));
+      skus.push(sku_json(type, strict_, skus.size() % 2 == 1));
     }
     return json_response(base::Json::object({{"skus", skus}}));
   }
@@ -163,12 +229,15 @@ HttpResponse UserApiService::info(const HttpRequest& request) {
 }
 
 HttpResponse UserApiService::status(const HttpRequest& request) {
+  // Servers of both kinds answer behind one name.
+  const bool capitalised = strict_ && status_answers_++ % 3 == 2;
   base::Json list = base::Json::array();
   for (const eth::Address& app : asked_apps(request)) {
     list.push(
-        base::Json::object({{"address", app.to_string()}, {"app_status", machine_of(app).state}}));
+        base::Json::object({{capitalised ? "Address" : "address", app.to_string()},
+                            {capitalised ? "App_Status" : "app_status", machine_of(app).state}}));
   }
-  return json_response(base::Json::object({{"apps", list}}));
+  return json_response(base::Json::object({{capitalised ? "Apps" : "apps", list}}));
 }
 
 HttpResponse UserApiService::logs(const HttpRequest& request, const eth::Address& app) {
@@ -193,7 +262,8 @@ HttpResponse UserApiService::details(const eth::Address& app) {
       static_cast<double>(world_.now_seconds()) - world_.timings().indexing_seconds;
   for (auto release = entry.releases.rbegin(); release != entry.releases.rend(); ++release) {
     if (static_cast<double>((*release)->announced_at) > indexed_until) continue;
-    releases.push(release_json(entry, **release));
+    releases.push(strict_ ? strict_release_json(entry, **release)
+                          : gentle_release_json(entry, **release));
   }
   return json_response(base::Json::object({{"id", entry.app.to_string()},
                                            {"creator", entry.creator.to_string()},

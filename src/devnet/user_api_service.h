@@ -9,10 +9,11 @@
 
 namespace ecloud::devnet {
 
-/// The UserAPI under /userapi, without the builds.
+/// The UserAPI under /userapi, without the builds. A strict one writes numbers and times of
+/// releases as text and varies the case of names, as the platform's servers do.
 class UserApiService final : public Service {
  public:
-  explicit UserApiService(World& world) : world_(world) {}
+  UserApiService(World& world, bool strict) : world_(world), strict_(strict) {}
 
   std::vector<std::string> kinds(const HttpRequest& request) const override;
   HttpResponse handle(const HttpRequest& request,
@@ -31,6 +32,8 @@ class UserApiService final : public Service {
   base::Json profile_json(const Machine& machine) const;
 
   World& world_;
+  const bool strict_;
+  std::size_t status_answers_ = 0;
 };
 
 /// The part of the path behind the service's prefix, split at slashes.

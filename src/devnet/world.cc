@@ -4,6 +4,7 @@
 #include "ecloud/base/base64.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
+#include "ecloud/crypto/hash.h"
 
 namespace ecloud::devnet {
 namespace {
@@ -52,17 +53,6 @@ std::uint32_t initial_quota(const Options& options) {
 
 }  // namespace
 
-std::string version_text(platform::Generation generation) {
-  return generation == platform::Generation::kFourFields ? "1.5.0" : "1.1.1";
-}
-
-platform::Generation parse_generation(std::string_view text) {
-  if (text == "1.5" || text == "1.5.0") return platform::Generation::kFourFields;
-  if (text == "1.1" || text == "1.1.1") return platform::Generation::kThreeFields;
-  throw Error(Category::kUsage, "devnet.generation",
-              "unknown generation " + std::string(text) + ": it is 1.1 or 1.5");
-}
-
 World::World(const Options& options, StateStore* store, std::string authority,
              Machines::Examine examine_image)
     : options_(options),
@@ -71,7 +61,8 @@ World::World(const Options& options, StateStore* store, std::string authority,
       authority_(std::move(authority)),
       examine_image_(std::move(examine_image)),
       kms_(std::make_shared<Kms>(options.key_dir ? options.key_dir : options.state_dir)),
-      epoch_ms_(clock_.unix_seconds() * 1000 - clock_.monotonic().count()) {
+      epoch_ms_(clock_.unix_seconds() * 1000 - clock_.monotonic().count()),
+      has_disks_(options.strictness == Strictness::kStrict) {
   begin();
 }
 
@@ -83,7 +74,8 @@ World::World(const Options& options, StateStore* store, const World& main)
       examine_image_([](const eth::Address&, const ReleaseData&) { return LaunchVerdict(); }),
       kms_(main.kms_),
       chain_id_(kTestCreditsChainId),
-      epoch_ms_(main.epoch_ms_) {
+      epoch_ms_(main.epoch_ms_),
+      has_disks_(false) {
   begin();
 }
 
@@ -104,14 +96,14 @@ std::int64_t World::now_ms() const {
 
 base::Json World::header(std::int64_t time_ms) const {
   return base::Json::object({{"ecloudDevnet", 1},
-                             {"generation", version_text(options_.generation)},
+                             {"generation", to_string(options_.kind())},
                              {"subscribed", options_.subscribed},
                              {"maxActiveApps", std::uint64_t{options_.max_active_apps}},
                              {"time", time_ms}});
 }
 
 void World::make_genesis(std::int64_t time_ms) {
-  chain_ = std::make_unique<ChainState>(options_.generation, initial_quota(options_),
+  chain_ = std::make_unique<ChainState>(options_.kind(), initial_quota(options_),
                                         static_cast<std::uint64_t>(time_ms / 1000), is_strict());
   chain_->state().chain_id = chain_id_;
   if (chain_id_ == kTestCreditsChainId) {
@@ -119,8 +111,11 @@ void World::make_genesis(std::int64_t time_ms) {
   }
   for (const char* kind : {"rpc", "rpc-lagging", "rpc-nologs", "rpc-base-sepolia"})
     reset_behaviour(kind);
+  chain_->state().controller.bought_quota = options_.max_active_apps;
+  chain_->state().credits.crediting_seconds =
+      static_cast<std::uint64_t>(options_.timings.crediting_seconds);
   machines_ = std::make_unique<Machines>(
-      options_.timings, is_strict(), [this](const eth::Address& app, const ReleaseData& release) {
+      options_.timings, has_disks_, [this](const eth::Address& app, const ReleaseData& release) {
         LaunchVerdict verdict = examine_image_(app, release);
         if (verdict.refusal.empty()) add_environment(app, release, verdict);
         return verdict;
@@ -139,15 +134,15 @@ void World::add_environment(const eth::Address& app, const ReleaseData& release,
   try {
     const TeeEnvironment environment =
         kms_->environment(app, release.encrypted_env, release.public_env);
-    if (options_.strictness == Strictness::kStrict) verdict.disk_key = disk_key(environment);
+    verdict.disk_key = disk_key(environment);
   } catch (const Error& error) {
     verdict.refusal = error.message();
   }
 }
 
 void World::replay(const std::vector<base::Json>& lines) {
-  const platform::Generation wanted = options_.generation;
-  options_.generation = parse_generation(lines[0]["generation"].as_string());
+  const ControllerKind wanted = options_.kind();
+  options_.controller = parse_controller_kind(lines[0]["generation"].as_string());
   options_.subscribed = lines[0]["subscribed"].as_bool();
   options_.max_active_apps = static_cast<std::uint32_t>(lines[0]["maxActiveApps"].as_u64());
   make_genesis(lines[0]["time"].as_i64());
@@ -157,13 +152,25 @@ void World::replay(const std::vector<base::Json>& lines) {
   }
   // What waits is not kept, nor what a reorganisation let wait.
   chain_->take_pool();
-  if (chain_->contracts().controller().generation() != wanted) {
-    commit(base::Json::object({{"op", "generation"}, {"version", version_text(wanted)}}));
+  if (chain_->contracts().controller().kind() != wanted) {
+    commit(base::Json::object({{"op", "generation"}, {"version", to_string(wanted)}}));
   }
 }
 
+void World::set_host(ContainerHost* host) {
+  host_ = host;
+  machines_->set_host(host);
+}
+
+void World::set_disks(bool attached) {
+  has_disks_ = attached;
+  machines_->set_disks(attached);
+}
+
 void World::reset() {
+  if (host_ != nullptr) machines_->end_all();
   make_genesis(now_ms());
+  machines_->set_host(host_);
   if (store_ != nullptr) store_->restart(header(now_ms()));
 }
 
@@ -292,8 +299,10 @@ void World::apply(const base::Json& operation) {
   } else if (op == "reorganise") {
     apply_reorganisation(operation, time_ms);
   } else if (op == "generation") {
-    chain_->contracts().controller().set_generation(
-        parse_generation(operation["version"].as_string()));
+    chain_->contracts().controller().set_kind(
+        parse_controller_kind(operation["version"].as_string()));
+  } else if (op == "strangers") {
+    seed_strangers(operation["count"].as_u64());
   } else if (op == "globalQuota") {
     const auto count = operation["count"].opt_u64();
     controller.global_quota.reset();
@@ -359,6 +368,8 @@ void World::apply_to_account(const std::string& op, const base::Json& operation)
     controller.quotas[account] = subscribed(subscription.status) ? options_.max_active_apps : 0;
   } else if (op == "seed") {
     seed(account, operation);
+  } else if (op == "suspend") {
+    suspend(account, operation["time"].as_i64());
   } else if (op == "cancel") {
     Subscription changed = subscription(account);
     changed.cancel_at_period_end = true;
@@ -403,11 +414,45 @@ void World::seed(const eth::Address& account, const base::Json& operation) {
   }
 }
 
+void World::suspend(const eth::Address& account, std::int64_t time_ms) {
+  remember_machines();
+  const auto logs = chain_->suspend(account, static_cast<std::uint64_t>(time_ms / 1000));
+  machines_->on_logs(logs, chain_->state().controller, time_ms);
+  let_time_pass(time_ms);
+}
+
+/// Started apps of as many other accounts, before all others in the order of the chain.
+void World::seed_strangers(std::uint64_t count) {
+  ControllerState& controller = chain_->state().controller;
+  auto strangers = std::make_shared<Strangers>();
+  if (controller.strangers) *strangers = *controller.strangers;
+  strangers->release_block = 1;
+  const auto address = [](std::string_view what, std::uint64_t number) {
+    const base::Bytes32 hash =
+        crypto::keccak256(base::as_bytes(std::string(what) + std::to_string(number)));
+    base::FixedBytes<20> bytes{};
+    std::copy_n(hash.begin(), bytes.size(), bytes.begin());
+    return eth::Address(bytes);
+  };
+  const std::uint64_t before = strangers->apps.size();
+  std::vector<eth::Address> order;
+  for (std::uint64_t i = before; i < before + count; ++i) {
+    strangers->apps.emplace_back(address("stranger's app ", i), address("stranger ", i));
+    order.push_back(strangers->apps.back().first);
+  }
+  controller.order.insert(controller.order.begin() + static_cast<std::ptrdiff_t>(before),
+                          order.begin(), order.end());
+  controller.strangers = std::move(strangers);
+}
+
 void World::apply_to_app(const std::string& op, const base::Json& operation) {
   Machine* machine = machines_->find(address_in(operation, "app"));
   if (machine == nullptr) throw operation.error("names an app that does not exist");
   const std::int64_t time_ms = operation["time"].as_i64();
-  if (op == "runState") {
+  if (op == "chainStatus") {
+    chain_->state().controller.apps.at(machine->app).status =
+        static_cast<AppStatus>(operation["status"].as_u64());
+  } else if (op == "runState") {
     machines_->force(*machine, operation["state"].as_string(), time_ms);
     let_time_pass(time_ms);
   } else if (op == "log") {
@@ -461,6 +506,11 @@ AppView World::view(const AppEntry& entry) const {
   out.ip = machine->ip;
   if (machine->running) out.image = image_text(*machine->running);
   out.profile_name = machine->profile.name;
+  out.app_state = app_state(*machine);
+  out.markers = machine->markers;
+  out.exit_status = machine->exit_status;
+  const LaunchVerdict& verdict = machine->running ? machine->running_verdict : machine->verdict;
+  if (verdict.knows_ports) out.ports = verdict.ports;
   return out;
 }
 

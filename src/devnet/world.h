@@ -54,6 +54,10 @@ class World {
   ChainState& chain() { return *chain_; }
   Kms& kms() { return *kms_; }
   Machines& machines() { return *machines_; }
+  /// As Machines::set_host, and it stays through reset().
+  void set_host(ContainerHost* host);
+  /// As Devnet::set_persistent_disks.
+  void set_disks(bool attached);
   const std::string& authority() const { return authority_; }
   const Timings& timings() const { return options_.timings; }
   Strictness strictness() const { return options_.strictness; }
@@ -106,6 +110,8 @@ class World {
   void apply_to_account(const std::string& op, const base::Json& operation);
   void apply_to_app(const std::string& op, const base::Json& operation);
   void seed(const eth::Address& account, const base::Json& operation);
+  void suspend(const eth::Address& account, std::int64_t time_ms);
+  void seed_strangers(std::uint64_t count);
   void apply_block(const base::Json& operation, std::int64_t time_ms);
   void apply_fees(const base::Json& operation, std::int64_t time_ms);
   void apply_reorganisation(const base::Json& operation, std::int64_t time_ms);
@@ -129,14 +135,11 @@ class World {
   std::vector<Build> builds_;
   std::map<std::uint64_t, std::map<eth::Address, Machine>> machine_history_;  ///< by block
   std::map<std::string, NodeBehaviour> behaviours_;  ///< by the kind of the node's requests
+  bool has_disks_;
+  ContainerHost* host_ = nullptr;
   std::uint64_t lag_ = 0;
   bool mining_paused_ = false;
   std::int64_t next_block_ms_ = 0;
 };
-
-/// The two words of a generation: "1.5.0" and "1.1.1".
-std::string version_text(platform::Generation generation);
-/// From the versions above, or "1.5" and "1.1". Throws Error{kUsage, "devnet.generation"}.
-platform::Generation parse_generation(std::string_view text);
 
 }  // namespace ecloud::devnet

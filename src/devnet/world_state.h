@@ -52,11 +52,20 @@ struct AppEntry {
   ReleasePointer pending;                ///< waits for the platform (four fields)
 };
 
+/// Apps of other people, which are only there to be counted: their accounts, and themselves as
+/// started since a block. They never change, so that a snapshot shares them.
+struct Strangers {
+  std::uint32_t release_block = 0;
+  std::vector<std::pair<eth::Address, eth::Address>> apps;  ///< app and its creator
+};
+
 struct ControllerState {
   std::map<eth::Address, AppEntry> apps;
-  std::vector<eth::Address> order;  ///< as created
+  std::vector<eth::Address> order;             ///< as created, strangers' apps before the others
+  std::shared_ptr<const Strangers> strangers;  ///< null: none
   std::map<eth::Address, std::uint32_t> quotas;
   std::uint32_t default_quota = 0;  ///< of accounts not in `quotas`
+  std::uint32_t bought_quota = 0;   ///< of accounts not in `quotas` for which credits were bought
   std::optional<std::uint32_t> global_quota;
 };
 
@@ -83,7 +92,8 @@ struct Purchase {
 };
 
 struct CreditsState {
-  eth::U256 minimum_purchase;  ///< millionths of a dollar
+  eth::U256 minimum_purchase;           ///< millionths of a dollar
+  std::uint64_t crediting_seconds = 0;  ///< until the platform has seen a purchase
   std::vector<Purchase> purchases;
 };
 

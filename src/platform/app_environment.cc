@@ -29,6 +29,12 @@ std::string unsafe_reason(std::string_view value) {
   return {};
 }
 
+std::string reserved_hint(std::string_view name) {
+  return name == kMachineTypeVariable
+             ? "remove the line, and choose the machine with --instance-type"
+             : "remove the line: the KMS refuses the app when the value is not that of its machine";
+}
+
 template <typename Map>
 std::vector<std::string> names_of(const Map& variables) {
   std::vector<std::string> names;
@@ -43,6 +49,10 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 }  // namespace
+
+bool is_reserved_name(std::string_view name) {
+  return name == kMachineTypeVariable || name == kPlatformVariable;
+}
 
 bool is_public_name(std::string_view name) {
   return name.ends_with("_PUBLIC");
@@ -66,11 +76,11 @@ AppEnvironment split_environment(const Dotenv& dotenv, std::string_view file,
                                  FoundMnemonic* mnemonic) {
   AppEnvironment out;
   for (const DotenvEntry& entry : dotenv.entries) {
-    if (entry.name == kMachineTypeVariable) {
+    if (is_reserved_name(entry.name)) {
       throw Error(Category::kUsage, "dotenv.reserved",
                   std::string(file) + ":" + std::to_string(entry.line) + ": " + entry.name +
                       " is set by the platform",
-                  "remove the line, and choose the machine with --instance-type");
+                  reserved_hint(entry.name));
     }
     if (base::equal_ignoring_case(entry.name, kMnemonicVariable)) {
       if (mnemonic != nullptr) *mnemonic = {entry.value.clone(), entry.line, true};
@@ -94,6 +104,23 @@ std::vector<UnsafeVariable> shell_unsafe_variables(const AppEnvironment& environ
   std::vector<UnsafeVariable> out;
   for (const auto& [name, reason] : found) {
     if (!reason.empty()) out.push_back({name, reason});
+  }
+  return out;
+}
+
+std::vector<SharedVariable> shared_variables(const AppEnvironment& environment) {
+  // The start script exports the first two after the app's variables, the launcher sets the others
+  // before them.
+  constexpr std::pair<const char*, const char*> kShared[] = {
+      {"HOSTNAME", "replaces the platform's value, whose end is the app's ID"},
+      {"KMS_PUBLIC_KEY", "is overwritten in the TEE with the KMS's signing key"},
+      {"KMS_SERVER_URL", "is overwritten in the TEE with the URL of the KMS"},
+      {"USER_PERSISTENT_DATA_PATH",
+       "replaces the platform's value, the directory /mnt/disks/userdata"},
+  };
+  std::vector<SharedVariable> out;
+  for (const auto& [name, effect] : kShared) {
+    if (environment.private_variables.contains(name)) out.push_back({name, effect});
   }
   return out;
 }

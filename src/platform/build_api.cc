@@ -298,7 +298,6 @@ std::vector<Build> BuildApi::list(const eth::Address& account, std::uint64_t lim
       document.is_array() ? document.elements() : ServerFields(document).required_list("builds");
   std::vector<Build> out;
   for (const base::Json& entry : list) {
-    if (!entry.is_object()) continue;
     const ServerFields fields(entry);
     Build build = read_build(fields);
     if (build.account && *build.account != account) {

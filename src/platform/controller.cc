@@ -6,6 +6,7 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/crypto/hash.h"
+#include "ecloud/platform/app_listing.h"
 #include "platform/controller_codec.h"
 
 namespace ecloud::platform {
@@ -89,6 +90,10 @@ ChainStatus chain_status(const eth::U256& number) {
 
 std::string create_app_call(Generation generation) {
   return "createApp(bytes32," + std::string(release_type(generation)) + ")";
+}
+
+std::string create_isolated_app_call(Generation generation) {
+  return "createAppWithIsolatedBilling(bytes32," + std::string(release_type(generation)) + ")";
 }
 
 std::string upgrade_app_call(Generation generation) {
@@ -273,9 +278,21 @@ std::string_view to_string(ChainStatus status) {
 }
 
 std::vector<AppRecord> decode_apps(Generation generation, base::ByteView data) {
-  const bool four = generation == Generation::kFourFields;
-  const List answer = eth::abi_decode(four ? "(address[],(address,uint32,uint32,uint32,uint8)[])"
-                                           : "(address[],(address,uint32,uint32,uint8)[])",
+  return decode_app_records(
+      generation == Generation::kFourFields ? RecordLayout::kPending : RecordLayout::kFourWords,
+      data);
+}
+
+base::Bytes encode_apps(std::uint64_t offset, std::uint64_t limit) {
+  return eth::abi_encode_call(kAppsCall, {eth::U256(offset), eth::U256(limit)});
+}
+
+std::vector<AppRecord> decode_app_records(RecordLayout layout, base::ByteView data) {
+  const bool pending = layout == RecordLayout::kPending;
+  const List answer = eth::abi_decode(pending ? "(address[],(address,uint32,uint32,uint32,uint8)[])"
+                                      : layout == RecordLayout::kTimelocked
+                                          ? "(address[],(address,uint32,uint32,uint8,bool)[])"
+                                          : "(address[],(address,uint32,uint32,uint8)[])",
                                       data);
   const List& apps = answer[0].list();
   const List& configs = answer[1].list();
@@ -290,10 +307,10 @@ std::vector<AppRecord> decode_apps(Generation generation, base::ByteView data) {
     record.app = apps[i].address();
     record.creator = configs[i][0].address();
     record.latest_release_block = static_cast<std::uint32_t>(configs[i][2].number().to_u64());
-    if (four) {
+    if (pending) {
       record.pending_release_block = static_cast<std::uint32_t>(configs[i][3].number().to_u64());
     }
-    record.status = chain_status(configs[i][four ? 4 : 3].number());
+    record.status = chain_status(configs[i][pending ? 4 : 3].number());
     out.push_back(record);
   }
   return out;

@@ -29,8 +29,13 @@ constexpr std::string_view kRemoveAdminCall = "removeAdmin(address,address)";
 constexpr std::string_view kCanCallCall = "canCall(address,address,address,bytes4)";
 constexpr std::string_view kExecuteCall = "execute(bytes32,bytes)";
 
-/// "createApp(bytes32,RELEASE)" and "upgradeApp(address,RELEASE)" of a generation.
+constexpr std::string_view kAppsCall = "getApps(uint256,uint256)";
+constexpr std::string_view kBillingTypeCall = "getBillingType(address)";
+
+/// "createApp(bytes32,RELEASE)", "createAppWithIsolatedBilling(bytes32,RELEASE)" and
+/// "upgradeApp(address,RELEASE)" of a generation.
 std::string create_app_call(Generation generation);
+std::string create_isolated_app_call(Generation generation);
 std::string upgrade_app_call(Generation generation);
 
 /// "(bytes32,RELEASE)" out of "createApp(bytes32,RELEASE)".

@@ -3,6 +3,7 @@
 #include "ecloud/platform/controller.h"
 #include "ecloud/platform/credits.h"
 #include "ecloud/platform/environment.h"
+#include "ecloud/platform/known_calls.h"
 #include "ecloud/platform/permissions.h"
 #include "platform/controller_codec.h"
 #include "platform/credits_codec.h"
@@ -25,19 +26,21 @@ void add_release(Arguments& arguments, const eth::AbiValue& value) {
 
 /// Fills in what a Release-carrying function was called with; false when `data` calls another.
 bool describe_release_call(DecodedCall& out, base::ByteView data, Generation generation) {
-  const std::string create = create_app_call(generation);
   const std::string upgrade = upgrade_app_call(generation);
-  const bool creates = calls(data, create);
-  if (!creates && !calls(data, upgrade)) return false;
-  const auto values = eth::abi_decode(parameters_of(creates ? create : upgrade), data.subspan(4));
-  out.function = creates ? "createApp" : "upgradeApp";
-  if (creates) {
-    out.arguments.emplace_back("salt", base::to_hex_prefixed(values[0].bytes()));
-  } else {
-    out.arguments.emplace_back("app", values[0].address().to_string());
+  for (const std::string& call :
+       {create_app_call(generation), create_isolated_app_call(generation), upgrade}) {
+    if (!calls(data, call)) continue;
+    const auto values = eth::abi_decode(parameters_of(call), data.subspan(4));
+    out.function = call.substr(0, call.find('('));
+    if (call == upgrade) {
+      out.arguments.emplace_back("app", values[0].address().to_string());
+    } else {
+      out.arguments.emplace_back("salt", base::to_hex_prefixed(values[0].bytes()));
+    }
+    add_release(out.arguments, values[1]);
+    return true;
   }
-  add_release(out.arguments, values[1]);
-  return true;
+  return false;
 }
 
 bool describe_app_call(DecodedCall& out, base::ByteView data) {
@@ -112,6 +115,64 @@ bool describe_credits_call(DecodedCall& out, base::ByteView data, const Environm
   return false;
 }
 
+constexpr std::size_t kMostListed = 5;
+
+/// A value in words by its type; what is long is counted.
+std::string value_in_words(const eth::AbiType& type, const eth::AbiValue& value) {
+  using Kind = eth::AbiType::Kind;
+  switch (type.kind) {
+    case Kind::kAddress:
+      return value.address().to_string();
+    case Kind::kBool:
+      return value.boolean() ? "true" : "false";
+    case Kind::kUint:
+    case Kind::kInt:
+      return value.number().to_decimal();
+    case Kind::kFixedBytes:
+      return base::to_hex_prefixed(value.bytes());
+    case Kind::kString:
+      return base::printable_line(value.text(), 60);
+    case Kind::kBytes:
+      return std::to_string(value.bytes().size()) + " bytes";
+    case Kind::kArray: {
+      const auto& list = value.list();
+      if (list.size() > kMostListed) return std::to_string(list.size()) + " items";
+      std::vector<std::string> words;
+      for (const eth::AbiValue& item : list) {
+        words.push_back(value_in_words(type.components.front(), item));
+      }
+      return "[" + base::join(words, ", ") + "]";
+    }
+    case Kind::kTuple: {
+      std::vector<std::string> words;
+      for (std::size_t i = 0; i < type.components.size(); ++i) {
+        words.push_back(value_in_words(type.components[i], value[i]));
+      }
+      return "(" + base::join(words, ", ") + ")";
+    }
+  }
+  return {};
+}
+
+/// Calls that ecloud does not make itself, by what their contracts declare.
+bool describe_known_call(DecodedCall& out, base::ByteView data) {
+  const KnownCall* call = find_known_call(data);
+  if (call == nullptr) return false;
+  const std::string_view types = parameters_of(call->signature);
+  const eth::AbiType tuple = eth::AbiType::parse(types);
+  const auto values = eth::abi_decode(types, data.subspan(4));
+  out.function = call->signature.substr(0, call->signature.find('('));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (tuple.components[i].to_string() == release_type(Generation::kThreeFields)) {
+      add_release(out.arguments, values[i]);
+    } else {
+      out.arguments.emplace_back(call->parameters[i],
+                                 value_in_words(tuple.components[i], values[i]));
+    }
+  }
+  return true;
+}
+
 std::string contract_name(const eth::Address& target, const Environment& environment) {
   if (target == environment.app_controller) return "AppController";
   if (target == environment.permission_controller) return "PermissionController";
@@ -126,11 +187,11 @@ DecodedCall describe_call(const Call& call, const Environment& environment) {
   DecodedCall out;
   out.contract = contract_name(call.target, environment);
   const base::ByteView data = call.data;
-  const bool known = describe_release_call(out, data, Generation::kThreeFields) ||
-                     describe_release_call(out, data, Generation::kFourFields) ||
-                     describe_app_call(out, data) ||
-                     describe_permission_call(out, data, environment) ||
-                     describe_credits_call(out, data, environment);
+  const bool known =
+      describe_release_call(out, data, Generation::kThreeFields) ||
+      describe_release_call(out, data, Generation::kFourFields) || describe_app_call(out, data) ||
+      describe_permission_call(out, data, environment) ||
+      describe_credits_call(out, data, environment) || describe_known_call(out, data);
   if (!known) {
     out.function = data.size() >= 4 ? base::to_hex_prefixed(data.first(4)) : "transfer";
   }

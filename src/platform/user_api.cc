@@ -269,10 +269,13 @@ std::vector<Sku> UserApi::skus() {
   const net::Response response = send(request("/skus", "instance types"));
   const ServerFields document(base::Json::parse(response.body, "userapi"));
   std::vector<Sku> out;
-  for (const base::Json& entry : document.required_list("skus")) {
+  const std::vector<base::Json> entries = document.required_list("skus");
+  for (const base::Json& entry : entries) {
     Sku sku = read_sku(ServerFields(entry));
     if (!sku.name.empty()) out.push_back(std::move(sku));
   }
+  // A list of which nothing can be read must not look like no offer.
+  if (out.empty() && !entries.empty()) ServerFields(entries.front()).required_text("sku");
   return out;
 }
 

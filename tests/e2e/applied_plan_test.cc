@@ -97,7 +97,9 @@ TEST_CASE("A plan that is applied again takes nothing back that came after it", 
   const std::string app = first["appId"].as_string();
   bool has_other_wallet = false;
   SECTION("a release with another wallet") {
-    world.must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes", "--json"});
+    world.devnet.set_persistent_disks(false);
+    world.must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes",
+                "--confirm-wallet-change", "hello", "--json"});
     has_other_wallet = true;
   }
   SECTION("a name") {
@@ -138,7 +140,9 @@ TEST_CASE("A planned deployment that is seen through late keeps later wallets an
   REQUIRE(first.code == 0);
   REQUIRE(first.err.find("its profile is not set") != std::string::npos);
   const std::string app = first.json()["appId"].as_string();
-  world.must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes", "--json"});
+  world.devnet.set_persistent_disks(false);
+  world.must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes",
+              "--confirm-wallet-change", "hello", "--json"});
   world.must({"compute", "app", "rename", "hello", "better"});
   const std::string record = content(world.record(app));
   const std::string lock = content(world.user.folder() / "ecloud.lock");

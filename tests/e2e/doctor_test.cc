@@ -65,7 +65,7 @@ TEST_CASE("doctor finds nothing wrong where nothing is", "[e2e][doctor]") {
                                              "image", "env-file", "dockerfile"});
   CHECK(check_of(run, "key").message == world.account().to_string() + " (ECLOUD_PRIVATE_KEY)");
   CHECK(check_of(run, "balance").message == "10000 ETH");
-  CHECK(check_of(run, "quota").message == "0 of 10 apps run");
+  CHECK(check_of(run, "quota").message == "0 of 10 apps in use");
   CHECK(check_of(run, "clock").message == "right, by that of the platform's API");
   CHECK(contains(check_of(run, "controller").message, "AppController 1.5.0 at 0x"));
   CHECK(run.err.empty());
@@ -94,7 +94,7 @@ TEST_CASE("in a pipe doctor prints a line a check, tab-separated, in words", "[e
   INFO(run.describe());
   CHECK(run.code == 4);
   const std::string address = world.account().to_string();
-  CHECK(contains(run.out, "\nok\tquota\t0 of 10 apps run\t\n"));
+  CHECK(contains(run.out, "\nok\tquota\t0 of 10 apps in use\t\n"));
   CHECK(contains(run.out, "\nfailed\tbalance\t" + address + " has no ETH on devnet\tsend ETH on " +
                               "devnet to " + address + "\n"));
   CHECK(contains(run.out, "skipped\tproject\tthere is no ecloud.yaml in this folder\t\n"));
@@ -207,7 +207,8 @@ TEST_CASE("doctor tells that the quota is used up", "[e2e][doctor]") {
   INFO(run.describe());
   CHECK(run.code == 4);
   CHECK(checks_with(run, "failed") == Names{"quota"});
-  CHECK(check_of(run, "quota").message == "1 of 1 apps run: no other can start");
+  CHECK(check_of(run, "quota").message ==
+        "1 of 1 apps in use; no other can be deployed, and stopped apps count too");
   // The deployment left a wallet and a delegation.
   CHECK(contains(check_of(run, "wallets").message, "1 wallet in "));
   CHECK(check_of(run, "delegation").message == "to the platform's delegator");

@@ -127,8 +127,9 @@ TEST_CASE("With the key alone a new machine learns what is left of an app and wh
   CHECK(has(refused.error()["hint"].as_string(), "ecloud help recovery"));
   CHECK(words_in_tee(world, app) == words);
 
-  const RunResult upgraded =
-      fresh.run(app_command("upgrade", app, {"--wallet", "kms", "--yes", "--json"}));
+  world.devnet.set_persistent_disks(false);
+  const RunResult upgraded = fresh.run(app_command(
+      "upgrade", app, {"--wallet", "kms", "--yes", "--confirm-wallet-change", app, "--json"}));
   INFO(upgraded.describe());
   CHECK(upgraded.code == 0);
   const RunResult after = fresh.run(wallet_command("show", app, {"--json"}));
@@ -198,8 +199,9 @@ TEST_CASE("What this machine remembers of a wallet is not believed over a later 
   const std::string app = world.devnet.apps().front().app.to_string();
   Session other(world.devnet, world.clock);
   other.write(".env", std::string("MNEMONIC=\"") + kJunk + "\"\n");
-  const RunResult elsewhere =
-      other.run(app_command("upgrade", app, {"--wallet", "env", "--yes", "--json"}));
+  world.devnet.set_persistent_disks(false);
+  const RunResult elsewhere = other.run(app_command(
+      "upgrade", app, {"--wallet", "env", "--yes", "--confirm-wallet-change", app, "--json"}));
   INFO(elsewhere.describe());
   REQUIRE(elsewhere.code == 0);
 
@@ -225,7 +227,11 @@ TEST_CASE("Words of an env file are imported also where a wallet was generated b
   const std::string app = world.devnet.apps().front().app.to_string();
   const std::string generated = words_in_tee(world, app);
   world.user.write(".env", std::string("MNEMONIC=\"") + kJunk + "\"\n");
-  REQUIRE(world.user.run(app_command("upgrade", app, {"--wallet", "env", "--yes"})).code == 0);
+  world.devnet.set_persistent_disks(false);
+  REQUIRE(world.user
+              .run(app_command("upgrade", app,
+                               {"--wallet", "env", "--yes", "--confirm-wallet-change", app}))
+              .code == 0);
 
   world.user.write("env.words", kJunk);
   const RunResult import =

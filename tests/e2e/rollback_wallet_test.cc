@@ -30,7 +30,9 @@ Words with(Words words, const Words& more) {
 
 /// The running app "hello" with a generated wallet, and variables too long to be no words.
 struct WalletWorld : World {
+  /// No machine has a persistent disk, so that the app starts with any wallet.
   explicit WalletWorld(const Words& more = {}) {
+    devnet.set_persistent_disks(false);
     user.write(".env", variables);
     const RunResult run = user.run(deploy(with({"--json"}, more)));
     INFO(run.describe());
@@ -98,7 +100,7 @@ TEST_CASE("Rolling back twice keeps a wallet that all releases have", "[e2e][rol
     const RunResult plan = world.rollback({"--dry-run", "--json"});
     INFO(plan.describe());
     CHECK(plan.json()["keepsWallet"].as_bool());
-    const RunResult run = world.rollback({"--yes", "--json"});
+    const RunResult run = world.rollback({"--yes", "--confirm-wallet-change", "hello", "--json"});
     INFO(run.describe());
     REQUIRE(run.code == 0);
     CHECK(world.tee("MNEMONIC") == world.generated);
@@ -116,7 +118,8 @@ TEST_CASE("Rolling back twice keeps a wallet that all releases have", "[e2e][rol
 
 TEST_CASE("A rollback that changes the wallet names it and asks", "[e2e][rollback][wallet]") {
   WalletWorld world;
-  world.must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes"});
+  world.must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes",
+              "--confirm-wallet-change", "hello"});
   const std::string question =
       "The app gives up its wallet of the KMS, and gets the one that release 1 was given; nothing "
       "here can see which";
@@ -127,17 +130,18 @@ TEST_CASE("A rollback that changes the wallet names it and asks", "[e2e][rollbac
   const RunResult refused = world.rollback({"--json"});
   INFO(refused.describe());
   CHECK(refused.code == 2);
-  CHECK(refused.error()["code"].as_string() == "cli.confirmation_needed");
+  CHECK(refused.error()["code"].as_string() == "wallet.change_unconfirmed");
+  CHECK(has(refused.error()["hint"].as_string(), "--confirm-wallet-change hello"));
   CHECK(has(refused.error()["message"].as_string(), question + ". Put release 1 of app"));
   CHECK(world.sent() == 2);
 
-  const RunResult run = world.rollback({"--yes", "--json"});
+  const RunResult run = world.rollback({"--yes", "--confirm-wallet-change", "hello", "--json"});
   INFO(run.describe());
   REQUIRE(run.code == 0);
   CHECK(has(run.err, "and so is the wallet that the app had then"));
   CHECK(world.tee("MNEMONIC") == world.generated);
   // The words that are stored here are the app's again, which nothing here can see.
-  const RunResult upgrade = world.upgrade({"--yes", "--json"});
+  const RunResult upgrade = world.upgrade({"--yes", "--confirm-wallet-change", "hello", "--json"});
   INFO(upgrade.describe());
   CHECK(upgrade.code == 2);
   CHECK(upgrade.error()["code"].as_string() == "wallet.unknown");
@@ -156,21 +160,23 @@ TEST_CASE("After a rollback to a wallet that is not known here the stored words 
   const bool may_hold_words = GENERATE(true, false);
   WalletWorld world;
   if (!may_hold_words) world.user.write(".env", "TOKEN=short\n");
-  world.must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes"});
+  world.must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes",
+              "--confirm-wallet-change", "hello"});
   const std::string of_kms = world.tee("MNEMONIC");
   REQUIRE(of_kms != world.generated);
   world.user.write(".env", world.variables + "MNEMONIC=\"" + kJunk + "\"\n");
-  world.must({"compute", "app", "upgrade", "hello", "--wallet", "env", "--yes"});
+  world.must({"compute", "app", "upgrade", "hello", "--wallet", "env", "--yes",
+              "--confirm-wallet-change", "hello"});
   REQUIRE(world.tee("MNEMONIC") == kJunk);
 
   const RunResult plan = world.rollback({"--to", "2", "--dry-run"});
   CHECK(has(plan.out, std::string("The app gives up its wallet ") + kJunkAddress +
                           " of the env file, and gets the one that release 2 was given"));
-  CHECK(world.rollback({"--to", "2", "--yes"}).code == 0);
+  CHECK(world.rollback({"--to", "2", "--yes", "--confirm-wallet-change", "hello"}).code == 0);
   CHECK(world.tee("MNEMONIC") == of_kms);
   world.user.write(".env", world.variables);
   const std::size_t sent = world.sent();
-  const RunResult upgrade = world.upgrade({"--yes", "--json"});
+  const RunResult upgrade = world.upgrade({"--yes", "--confirm-wallet-change", "hello", "--json"});
   INFO(upgrade.describe());
   CHECK(world.tee("MNEMONIC") == of_kms);
   if (may_hold_words) {
@@ -188,8 +194,10 @@ TEST_CASE("Going forward again to the wallet of the record is named as that",
           "[e2e][rollback][wallet]") {
   WalletWorld world;
   world.user.write(".env", world.variables + "MNEMONIC=\"" + kJunk + "\"\n");
-  world.must({"compute", "app", "upgrade", "hello", "--wallet", "env", "--yes"});
-  world.must({"compute", "app", "rollback", "hello", "--to", "1", "--yes"});
+  world.must({"compute", "app", "upgrade", "hello", "--wallet", "env", "--yes",
+              "--confirm-wallet-change", "hello"});
+  world.must({"compute", "app", "rollback", "hello", "--to", "1", "--yes",
+              "--confirm-wallet-change", "hello"});
   const RunResult refused = world.rollback({"--to", "2", "--json"});
   INFO(refused.describe());
   CHECK(refused.code == 2);
@@ -197,7 +205,8 @@ TEST_CASE("Going forward again to the wallet of the record is named as that",
             std::string("The app gets back its wallet ") + kJunkAddress +
                 " of the env file, which it had with release 2, and gives up the one that it has "
                 "now"));
-  world.must({"compute", "app", "rollback", "hello", "--to", "2", "--yes"});
+  world.must({"compute", "app", "rollback", "hello", "--to", "2", "--yes",
+              "--confirm-wallet-change", "hello"});
   CHECK(world.tee("MNEMONIC") == kJunk);
   // This machine knows it again.
   world.must({"compute", "app", "upgrade", "hello"});
@@ -232,11 +241,12 @@ TEST_CASE("The release that was confirmed is put back also when somebody release
   bool done = false;
   world.user.wrap_transport([&](std::unique_ptr<net::Transport> inner) {
     return std::make_unique<ActingTransport>(std::move(inner), "eth_estimateGas", done, [&] {
-      released = colleague.run({"compute", "app", "upgrade", world.app.to_string(), "--wallet",
-                                "kms", "--yes", "--no-wait", "--json"});
+      released =
+          colleague.run({"compute", "app", "upgrade", world.app.to_string(), "--wallet", "kms",
+                         "--yes", "--confirm-wallet-change", "hello", "--no-wait", "--json"});
     });
   });
-  const RunResult run = world.rollback({"--yes", "--json"});
+  const RunResult run = world.rollback({"--yes", "--confirm-wallet-change", "hello", "--json"});
   INFO(released.describe());
   INFO(run.describe());
   REQUIRE(released.code == 0);
@@ -263,7 +273,8 @@ TEST_CASE("The lock file follows a rollback and does not claim to know its secre
       world.user.run({"compute", "app", "upgrade", "hello", "--instance-type", "g1-standard-4t"})
           .code == 0);
   const bool by_resume = GENERATE(false, true);
-  const Words rollback = {"compute", "app", "rollback", "hello", "--yes"};
+  const Words rollback = {"compute", "app", "rollback", "hello", "--yes", "--confirm-wallet-change",
+                          "hello"};
   if (by_resume) {
     world.devnet.pause_mining();
     world.interrupt_at_first_wait();
@@ -298,7 +309,8 @@ TEST_CASE("At a terminal the name is typed before a rollback changes the wallet"
     REQUIRE(run.exit_code == 0);
   };
   must(world.deploy({"--no-wait"}));
-  must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes", "--no-wait"});
+  must({"compute", "app", "upgrade", "hello", "--wallet", "kms", "--yes", "--confirm-wallet-change",
+        "hello", "--no-wait"});
   const Words rollback = {"compute", "app", "rollback", "hello", "--no-wait"};
   {
     PtyProcess child(world.start(rollback), {200, 50});

@@ -218,6 +218,7 @@ TEST_CASE("An unsent rollback is sent by the rollback that asks for the same",
     CHECK(world.unfinished() == 0);
   }
   SECTION("and not by one that means another release since") {
+    world.devnet.set_persistent_disks(false);
     world.colleague.write(".env", "TOKEN=third\n");
     world.must(world.colleague,
                {"compute", "app", "upgrade", world.app.to_string(), "--wallet", "kms", "--yes"});
@@ -229,7 +230,8 @@ TEST_CASE("An unsent rollback is sent by the rollback that asks for the same",
         world.user.run({"compute", "app", "rollback", "hello", "--to", "2", "--yes", "--json"}),
         "another release is asked for");
     CHECK(world.token() == "third");
-    world.must(world.user, {"compute", "app", "rollback", "hello", "--to", "1", "--yes"});
+    world.must(world.user, {"compute", "app", "rollback", "hello", "--to", "1", "--yes",
+                            "--confirm-wallet-change", "hello"});
     CHECK(world.token() == "first");
   }
 }

@@ -20,6 +20,8 @@ struct AppWorld : World {
   explicit AppWorld(std::vector<std::string> more = {},
                     platform::Generation generation = platform::Generation::kFourFields)
       : World(generation) {
+    // So that the app starts with any wallet.
+    devnet.set_persistent_disks(false);
     user.write(".env", std::string("TOKEN=old\nGREETING_PUBLIC=hi\nMNEMONIC=\"") + kJunk + "\"\n");
     more.push_back("--json");
     const RunResult run = user.run(deploy(std::move(more)));
@@ -155,7 +157,7 @@ TEST_CASE("A KMS wallet and one of the env file are kept", "[e2e][upgrade]") {
                      "winner thank yellow\"\n");
     const RunResult other = world.upgrade({"--json"});
     CHECK(other.code == 2);
-    CHECK(other.error()["code"].as_string() == "cli.confirmation_needed");
+    CHECK(other.error()["code"].as_string() == "wallet.change_unconfirmed");
     CHECK(world.tee("MNEMONIC") == kJunk);
   }
 }
@@ -166,10 +168,21 @@ TEST_CASE("Giving up a generated wallet has to be confirmed", "[e2e][upgrade]") 
   const RunResult run = world.upgrade({"--wallet", "kms", "--json"});
   INFO(run.describe());
   CHECK(run.code == 2);
+  CHECK(run.error()["code"].as_string() == "wallet.change_unconfirmed");
   CHECK(run.error()["message"].as_string().find("gives up the wallet that was generated") !=
         std::string::npos);
+  CHECK(run.error()["message"].as_string().find("/mnt/disks/userdata") != std::string::npos);
+  CHECK(run.error()["hint"].as_string().find("--confirm-wallet-change hello") != std::string::npos);
+  const RunResult agreed = world.upgrade({"--wallet", "kms", "--yes", "--json"});
+  CHECK(agreed.code == 2);
+  CHECK(agreed.error()["code"].as_string() == "wallet.change_unconfirmed");
+  const RunResult other =
+      world.upgrade({"--wallet", "kms", "--confirm-wallet-change", "other", "--json"});
+  CHECK(other.code == 2);
+  CHECK(other.error()["message"].as_string() ==
+        "--confirm-wallet-change names other, and the app is hello");
   CHECK(world.sent() == 0);
-  CHECK(world.upgrade({"--wallet", "kms", "--yes"}).code == 0);
+  CHECK(world.upgrade({"--wallet", "kms", "--yes", "--confirm-wallet-change", "hello"}).code == 0);
   CHECK(world.tee("MNEMONIC") != words);
   // And stays given up, though its words are still in the store.
   CHECK(world.upgrade().code == 0);
@@ -360,7 +373,7 @@ TEST_CASE("A wallet that would be lost is told before a build begins", "[e2e][up
   }
   // With the wallet given up, the platform builds it, and the digest goes on chain.
   std::vector<std::string> anyway = more;
-  anyway.insert(anyway.end(), {"--wallet", "kms", "--yes"});
+  anyway.insert(anyway.end(), {"--wallet", "kms", "--yes", "--confirm-wallet-change", "hello"});
   const RunResult built = world.upgrade(anyway);
   INFO(built.describe());
   REQUIRE(built.code == 0);

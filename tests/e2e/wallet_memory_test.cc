@@ -46,7 +46,10 @@ TEST_CASE("An upgrade that failed does not make this machine forget the app's wa
   World world;
   const auto app = deployed_app(world.user.run(world.deploy({"--wallet", "kms", "--json"})));
   world.user.write(".env", with_mnemonic(kJunk));
-  REQUIRE(world.user.run(upgrade(app, {"--wallet", "env", "--yes"})).code == 0);
+  world.devnet.set_persistent_disks(false);
+  REQUIRE(
+      world.user.run(upgrade(app, {"--wallet", "env", "--yes", "--confirm-wallet-change", "hello"}))
+          .code == 0);
   world.devnet.add_fault(
       {.kind = "rpc:eth_sendRawTransaction", .action = devnet::FaultAction::kRevert, .body = ""});
   REQUIRE(world.user.run(upgrade(app, {})).code == 4);
@@ -55,7 +58,7 @@ TEST_CASE("An upgrade that failed does not make this machine forget the app's wa
   const RunResult other = world.user.run(upgrade(app, {"--json"}));
   INFO(other.describe());
   CHECK(other.code == 2);
-  CHECK(other.error()["code"].as_string() == "cli.confirmation_needed");
+  CHECK(other.error()["code"].as_string() == "wallet.change_unconfirmed");
   CHECK(other.error()["message"].as_string().find(std::string("gives up its wallet ") +
                                                   kJunkAddress) != std::string::npos);
   CHECK(mnemonic_in_tee(world, app) == kJunk);

@@ -20,6 +20,7 @@ struct Appointee {
 struct AppPermissions {
   eth::Address app;
   eth::Address creator;
+  platform::ChainStatus status = platform::ChainStatus::kNone;
   std::string controller_version;
   platform::Generation generation = platform::Generation::kFourFields;
   std::vector<eth::Address> admins, pending_admins;

@@ -47,6 +47,7 @@ struct FollowOptions {
 ///   kPending     build.still_pending  the time ran out
 ///   kInterrupted with a hint how to wait again
 ///   kNotFound    build.not_found      still unknown after 30 seconds
+///   kNetwork     json.shape, json.syntax  five answers in a row could not be read
 platform::Build follow_build(const Services& services, platform::BuildApi& api,
                              const std::string& id, const FollowOptions& options);
 

@@ -38,6 +38,7 @@ struct DeployRequest {
   WalletSource wallet = WalletSource::kGenerated;
   base::Secret mnemonic;                        ///< for WalletSource::kEnvironment alone
   std::optional<base::Bytes32> salt;            ///< random when absent
+  bool pays_for_itself = false;                 ///< quota and credits are the app's own
   std::optional<platform::AppProfile> profile;  ///< nothing: set none
   std::string picture;                          ///< file of the profile's picture, or empty
   std::string folder;                           ///< where the command ran
@@ -50,6 +51,7 @@ struct DeployRequest {
   /// overrides. False for a dry run.
   bool may_sign_for_estimate = true;
   std::uint32_t lifetime_seconds = kReleaseSeconds;  ///< in which the release has to get on chain
+  bool may_share_name = false;  ///< whether another app of the account may have the name
 };
 
 /// What a deployment will do and cost. Made without signing or sending anything.
@@ -60,7 +62,13 @@ struct DeployPlan {
   base::Secret mnemonic;                     ///< empty for WalletSource::kKms
   std::optional<WalletAddresses> addresses;  ///< nothing for WalletSource::kKms
   TransactionPlan transaction;
-  std::uint32_t active_apps = 0, max_active_apps = 0;
+  /// What the platform says of the instance type; nothing when it did not answer.
+  std::optional<platform::Sku> offer;
+  eth::Address payer;  ///< whose quota it takes: the account, or the app itself
+  /// The app pays for itself and has no quota yet: credits for it must be bought first, and only
+  /// then can the transaction be planned. `transaction` is empty.
+  bool needs_credits = false;
+  std::uint32_t active_apps = 0, max_active_apps = 0;  ///< of the payer
   std::vector<std::string> warnings;
 };
 
@@ -68,8 +76,10 @@ struct DeployPlan {
 /// makes the wallet (or takes the words that an earlier attempt with the same salt stored), and
 /// estimates. Errors beside those of the clients:
 ///   kTransaction deploy.no_subscription, deploy.quota, deploy.insufficient_funds,
-///   chain.would_revert kUsage       deploy.unknown_instance_type, deploy.name_taken kFailure
-///   deploy.not_an_account (the address has code that is no delegation)
+///                chain.would_revert
+///   kUsage       deploy.unknown_instance_type, deploy.name_taken, deploy.no_isolated_billing (the
+///                contract is too old for an app that pays for itself)
+///   kFailure     deploy.not_an_account (the address has code that is no delegation)
 DeployPlan plan_deploy(const Services& services, const Signer& deployer,
                        const DeployRequest& request);
 

@@ -29,6 +29,8 @@ struct AppList {
   std::vector<ListedApp> apps;  ///< in the order of the chain: oldest first
   /// Why run states are missing, of one app or of all; empty when they are not.
   std::string problem;
+  /// Which apps may be missing, and why; empty when none is.
+  std::string incomplete;
   std::string controller_version;
 };
 
@@ -37,18 +39,20 @@ struct ListOptions {
   bool release_times = false;  ///< fill in ListedApp::released_at
 };
 
-/// The apps of the signer. The chain is asked for pages of 100, the first alone and then up to ten
-/// in a batch; then the UserAPI for ten apps a request, eight requests at a time, and the chain for
-/// the times at the same time. The UserAPI failing leaves the chain's part; its refusing a group of
-/// ten, because it does not know one of them yet, costs that one alone. The names learnt go to the
-/// NameCache.
+/// The apps of the signer, as chain_apps() finds them; then the UserAPI for ten apps a request,
+/// eight requests at a time, and the chain for the times at the same time. The UserAPI failing
+/// leaves the chain's part; its refusing a group of ten, because it does not know one of them yet,
+/// costs that one alone. The names learnt go to the NameCache.
 AppList list_apps(const Services& services, const Signer& signer, const ListOptions& options);
 
-/// The apps of any account on chain, without the UserAPI. Throws Error{kNetwork,
-/// "platform.too_many_apps"} beyond 100,000.
+/// The apps on chain that any account is an admin of, without the UserAPI. The chain is asked for
+/// pages of 100, the first one alone and then up to ten in a batch. A node that cannot answer,
+/// since that walks all apps of the platform, is asked for those in pages instead. Throws
+/// Error{kNetwork, "platform.too_many_apps"} beyond 100,000.
 struct ChainApps {
   std::string controller_version;
   std::vector<platform::AppRecord> apps;
+  std::string incomplete;  ///< which may be missing, and why; empty when none is
 };
 ChainApps chain_apps(const Services& services, const eth::Address& account);
 
@@ -76,6 +80,25 @@ eth::Address find_app(const Services& services, const Signer* signer, std::strin
 /// answer.
 std::optional<eth::Address> app_named(const Services& services, const Signer& signer,
                                       std::string_view name, const eth::Address& except);
+
+/// An app that has a name already.
+struct Namesake {
+  eth::Address app;
+  std::string name;
+  platform::ChainStatus status = platform::ChainStatus::kNone;
+};
+
+struct NamesakeSearch {
+  std::optional<Namesake> found;
+  std::string problem;  ///< why not every name could be compared; empty when all were
+};
+
+/// Looks among all apps that the chain lists for the signer, terminated ones left out, for one of
+/// that name: its profile's, or where it has none the one it was deployed with from this machine.
+/// Spaces at the ends and the case of ASCII letters do not count. `except` is left out. Throws
+/// nothing but kInterrupted: what fails is in the result.
+NamesakeSearch find_namesake(const Services& services, const Signer& signer, std::string_view name,
+                             const std::vector<eth::Address>& except);
 
 /// The newest app deployed from `folder`; nothing when there is none.
 std::optional<AppRecord> last_deployment(const Services& services, const std::string& folder);

@@ -29,6 +29,7 @@ struct PastRelease {
 /// The releases of an app that were found on chain.
 struct PastReleases {
   eth::Address app;
+  std::string controller_version;
   platform::ChainStatus status = platform::ChainStatus::kNone;
   std::uint64_t current_block = 0;
   std::optional<std::uint64_t> pending_block;

@@ -25,6 +25,13 @@ std::string credits_journal(std::uint64_t chain_id);
 /// The names for all chains that sell credits to apps of the environment.
 std::vector<std::string> credits_journals(const platform::Environment& environment);
 
+/// An app that is to be deployed with the credits that are bought for it.
+struct AppToDeploy {
+  base::Bytes32 salt{};  ///< what its ID was computed from
+  std::string name;      ///< may be empty
+  std::string image_reference;
+};
+
 struct TopUpRequest {
   eth::U256 amount;      ///< millionths of a dollar
   eth::Address account;  ///< whose credits they shall be
@@ -33,6 +40,8 @@ struct TopUpRequest {
   /// Whether an authorization may be signed to estimate gas with, at nodes that know no state
   /// overrides. False for a dry run.
   bool may_sign_for_estimate = true;
+  /// Kept in the journal, so that the deployment that follows finds its salt again.
+  std::optional<AppToDeploy> app;
 };
 
 /// What a purchase will do and cost. Made without signing or sending anything.

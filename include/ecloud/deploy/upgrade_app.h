@@ -22,6 +22,8 @@ struct CurrentApp {
   /// Block of an upgrade that the platform has not confirmed yet.
   std::optional<std::uint64_t> pending_release_block;
   bool logs_are_public = false;
+  /// Who pays for it: its creator, or the app itself.
+  eth::Address billing_account;
   /// Out of the AppUpgraded log of the latest release; nothing when the node does not give it.
   std::optional<platform::Release> release;
   std::string image_name, image_digest;  ///< of `release`
@@ -72,6 +74,7 @@ struct UpgradePlan {
   platform::ContainerPolicy policy;                        ///< that of the release that runs, kept
   TransactionPlan transaction;
   AppState found;
+  std::optional<platform::Sku> offer;  ///< as in DeployPlan
   std::vector<std::string> warnings;
 };
 

@@ -16,6 +16,12 @@ namespace ecloud::platform {
 /// The variable that carries the instance type; a user may not set it.
 constexpr std::string_view kMachineTypeVariable = "EIGEN_MACHINE_TYPE_PUBLIC";
 constexpr std::string_view kMnemonicVariable = "MNEMONIC";
+/// An older variable for the hardware; the KMS refuses an app where it is wrong.
+constexpr std::string_view kPlatformVariable = "EIGEN_PLATFORM_PUBLIC";
+
+/// Whether a variable is the platform's, and a user may set it neither in an env file nor
+/// elsewhere.
+bool is_reserved_name(std::string_view name);
 
 /// Whether a variable goes on chain in clear: its name ends in _PUBLIC.
 bool is_public_name(std::string_view name);
@@ -30,8 +36,8 @@ struct AppEnvironment {
   AppEnvironment clone() const;
 };
 
-/// Throws Error{kUsage, "dotenv.reserved"} when the file sets EIGEN_MACHINE_TYPE_PUBLIC. MNEMONIC,
-/// in any case, is taken out; `mnemonic`, when given, receives the value and its line.
+/// Throws Error{kUsage, "dotenv.reserved"} when the file sets a reserved name. MNEMONIC, in any
+/// case, is taken out; `mnemonic`, when given, receives the value and its line.
 struct FoundMnemonic {
   base::Secret value;
   std::size_t line = 0;
@@ -48,6 +54,13 @@ struct UnsafeVariable {
   std::string reason;  ///< "holds a double quote"
 };
 std::vector<UnsafeVariable> shell_unsafe_variables(const AppEnvironment& environment);
+
+/// The variables of the app that the platform sets as well, sorted, and what becomes of both.
+struct SharedVariable {
+  std::string name;
+  std::string effect;  ///< "is overwritten in the TEE with …"
+};
+std::vector<SharedVariable> shared_variables(const AppEnvironment& environment);
 
 /// Whether the app is to serve TLS: the variable DOMAIN is set and is not localhost. The image's
 /// start script then fetches a certificate and starts Caddy.

@@ -9,13 +9,14 @@
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "ecloud/platform/controller.h"
+#include "ecloud/platform/known_calls.h"
 
 namespace ecloud::cli {
 namespace {
 
 /// One thing that can be explained: an error code, an exit code, a contract's error.
 struct Explanation {
-  std::string kind;  ///< "error", "exit", "revert"
+  std::string kind;  ///< "error", "exit", "revert", "call", "event"
   std::string name;  ///< "deploy.quota", "4", "InvalidAppStatus"
   std::vector<int> exit_codes;
   std::string what, cause, todo;
@@ -99,10 +100,50 @@ std::string bare_word(std::string_view word) {
   return std::string(rest.substr(0, rest.find('(')));
 }
 
+std::optional<Explanation> explain_event(base::ByteView data) {
+  base::Bytes32 topic{};
+  if (data.size() != topic.size()) return std::nullopt;
+  std::copy(data.begin(), data.end(), topic.begin());
+  const platform::KnownEvent* event = platform::find_known_event(topic);
+  if (event == nullptr) return std::nullopt;
+  return Explanation{.kind = "event",
+                     .name = event->signature.substr(0, event->signature.find('(')),
+                     .exit_codes = {},
+                     .what = "An event of the " + std::string(event->contract) + ": " +
+                             std::string(event->meaning) + ".",
+                     .cause = {},
+                     .todo = {},
+                     .selector = base::to_hex_prefixed(topic)};
+}
+
+std::optional<Explanation> explain_call(base::ByteView data) {
+  const platform::KnownCall* call = platform::find_known_call(data);
+  if (call == nullptr) return std::nullopt;
+  return Explanation{
+      .kind = "call",
+      .name = call->signature.substr(0, call->signature.find('(')),
+      .exit_codes = {},
+      .what = "A call of the " + std::string(call->contract) + ": " + call->declaration + ".",
+      .cause = {},
+      .todo = {},
+      .selector = base::to_hex_prefixed(call->selector)};
+}
+
+bool is_known_revert(base::ByteView data) {
+  const auto all = platform::known_reverts();
+  return std::any_of(all.begin(), all.end(), [&](const platform::KnownRevert& revert) {
+    return std::equal(revert.selector.begin(), revert.selector.end(), data.begin());
+  });
+}
+
 std::optional<Explanation> explain_data(std::string_view word) {
   if (!word.starts_with("0x")) return std::nullopt;
   const auto data = base::from_hex(word);
   if (!data || data->size() < 4) return std::nullopt;
+  if (auto event = explain_event(*data)) return event;
+  if (!is_known_revert(*data)) {
+    if (auto call = explain_call(*data)) return call;
+  }
   const auto reason = platform::explain_revert(*data);
   if (!reason) return std::nullopt;
   return explain_reason(*reason, base::to_hex_prefixed(base::ByteView(*data).first(4)));
@@ -172,7 +213,7 @@ void print_one(Terminal& terminal, const Explanation& one) {
   };
   part(one.kind == "exit" ? "CODES" : "WHAT IT USUALLY MEANS", one.cause);
   part("WHAT TO DO", one.todo);
-  if (one.kind != "exit") part("EXIT CODE", codes_text(one));
+  if (one.kind != "exit" && !one.exit_codes.empty()) part("EXIT CODE", codes_text(one));
   terminal.write(page.take());
 }
 
@@ -200,19 +241,22 @@ Command make_explain_command() {
       "Tells what an error means, what it usually comes from and what to do about it. CODE is the "
       "code of an error (as the document of --json has it, and --verbose shows in brackets), the "
       "beginning of such codes (chain), the exit code of a command, or the name, selector or whole "
-      "data of an error that a contract reverted with. Without CODE all are listed. Asks nobody.";
+      "data of an error that a contract reverted with. The selector of a function and the topic of "
+      "an event of the platform's contracts are named too. Without CODE all errors are listed. "
+      "Makes no network request.";
   command.positionals = {{.name = "CODE", .help = "What to explain; all when left out"}};
   command.examples = {{"An error of a deployment", "ecloud explain deploy.quota"},
                       {"What exit code 8 means", "ecloud explain 8"},
                       {"An error that a block explorer shows", "ecloud explain 0x609749e2"}};
   command.json_list = "explanations";
-  command.json_fields = {{"name", "the code"},
-                         {"kind", "error, exit or revert"},
-                         {"exitCodes", "the exit codes that it comes with"},
-                         {"what", "what happened"},
-                         {"cause", "what it usually means, or null"},
-                         {"todo", "what to do, or null"},
-                         {"selector", "of a contract's error: 4 octets in hex; else null"}};
+  command.json_fields = {
+      {"name", "the code"},
+      {"kind", "error, exit, revert, call or event"},
+      {"exitCodes", "the exit codes that it comes with"},
+      {"what", "what happened"},
+      {"cause", "what it usually means, or null"},
+      {"todo", "what to do, or null"},
+      {"selector", "of a contract's error or function 4 bytes in hex, of an event 32; else null"}};
   command.run = run_explain;
   return command;
 }

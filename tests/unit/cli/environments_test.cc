@@ -120,6 +120,77 @@ TEST_CASE("URLs are overridden by options and variables", "[cli]") {
         "[\"https://c.d\",\"http://[::1]:8545\"]\n");
 }
 
+TEST_CASE("the reference CLI's variables of URLs have its precedence", "[cli]") {
+  struct Case {
+    std::map<std::string, std::string> variables;
+    const char* user_api;
+    const char* billing;
+  };
+
+  const Case kCases[] = {
+      {{{"ECLOUD_API_URL", "https://all.example.com"}},
+       "https://all.example.com",
+       "https://all.example.com"},
+      // For the UserAPI the narrower one wins, for billing the wider one.
+      {{{"ECLOUD_API_URL", "https://all.example.com"},
+        {"ECLOUD_USER_API_URL", "https://user.example.com"},
+        {"ECLOUD_BILLING_API_URL", "https://billing.example.com"}},
+       "https://user.example.com",
+       "https://all.example.com"},
+      {{{"ECLOUD_USER_API_URL", "https://user.example.com"},
+        {"ECLOUD_BILLING_API_URL", "https://billing.example.com"}},
+       "https://user.example.com",
+       "https://billing.example.com"},
+      // Trimmed, without slashes at the end; blank is unset.
+      {{{"ECLOUD_API_URL", "  https://all.example.com/base//  "}},
+       "https://all.example.com/base",
+       "https://all.example.com/base"},
+      {{{"ECLOUD_API_URL", "https://all.example.com"}, {"ECLOUD_USER_API_URL", " \t "}},
+       "https://all.example.com",
+       "https://all.example.com"},
+      {{{"ECLOUD_API_URL", "   "}, {"ECLOUD_BILLING_API_URL", "https://billing.example.com/"}},
+       "https://userapi-compute-sepolia-prod.eigencloud.xyz",
+       "https://billing.example.com"},
+      // Our own names are the strongest.
+      {{{"ECLOUD_API_URL", "https://all.example.com"},
+        {"ECLOUD_USERAPI_URL", "https://ours.example.com"},
+        {"ECLOUD_BILLING_URL", "https://bills.example.com"}},
+       "https://ours.example.com",
+       "https://bills.example.com"},
+      {{{"ECLOUD_API_URL", "http://127.0.0.1:9000"}},
+       "http://127.0.0.1:9000",
+       "http://127.0.0.1:9000"},
+  };
+  for (const Case& one : kCases) {
+    CliRun run;
+    for (const auto& [name, value] : one.variables) run.env.set(name, value);
+    CHECK(show(run, "userApiUrl,billingUrl") ==
+          std::string(one.user_api) + "\t" + one.billing + "\n");
+  }
+  for (const char* name : {"ECLOUD_API_URL", "ECLOUD_USER_API_URL", "ECLOUD_BILLING_API_URL"}) {
+    CliRun run;
+    run.env.set(name, "http://api.example.com");
+    CHECK(show(run, "name").find(std::string(name) + " is plain http to another machine") !=
+          std::string::npos);
+    run.env.set(name, "api.example.com");
+    CHECK(show(run, "name").find(std::string(name) + " is no URL") != std::string::npos);
+  }
+}
+
+TEST_CASE("a URL that a variable redirects is visible", "[cli]") {
+  CliRun run;
+  run.env.set("ECLOUD_API_URL", "https://other.example.com/path");
+  CHECK(run({"compute", "environment", "show", "--fields", "name", "--verbose"}) == 0);
+  CHECK(run.err().find("userapi-url = https://other.example.com (ECLOUD_API_URL)") !=
+        std::string::npos);
+  CHECK(run.err().find("billing-url = https://other.example.com (ECLOUD_API_URL)") !=
+        std::string::npos);
+  CliRun origin;
+  origin.env.set("ECLOUD_API_URL", "https://other.example.com/path");
+  CHECK(origin({"config", "show", "--origin"}) == 0);
+  CHECK(origin.out().find("ECLOUD_API_URL") != std::string::npos);
+}
+
 TEST_CASE("plain http is for this machine alone, unless asked", "[cli]") {
   CliRun run;
   CHECK(show(run, "name", {"--rpc-url", "http://node.example.com:8545/v3/SECRET"}) ==

@@ -170,14 +170,15 @@ TEST_CASE("explain tells about an error code", "[cli][explain]") {
   CHECK(run.err().empty());
   CHECK(run.out() ==
         "deploy.quota\n"
-        "  The account runs as many apps as it may.\n"
+        "  The account has as many apps as its quota allows.\n"
         "\n"
         "WHAT IT USUALLY MEANS\n"
-        "  The quota counts running apps, not stopped or terminated ones. Nothing was\n"
-        "  sent.\n"
+        "  The quota counts running and stopped apps; only terminated and suspended ones\n"
+        "  do not count, so stopping an app frees nothing. Nothing was sent.\n"
         "\n"
         "WHAT TO DO\n"
-        "  Stop or terminate one: `ecloud compute app list` shows them.\n"
+        "  Terminate one: `ecloud compute app list` shows them. Or deploy an app that\n"
+        "  pays for itself: `ecloud compute app deploy --bill-to app`.\n"
         "\n"
         "EXIT CODE\n"
         "  4\n");
@@ -191,9 +192,11 @@ TEST_CASE("explain tells about an error code", "[cli][explain]") {
   CHECK(
       run.out() ==
       "{\"explanations\":[{\"name\":\"deploy.quota\",\"kind\":\"error\",\"exitCodes\":[4],"
-      "\"what\":\"The account runs as many apps as it may.\",\"cause\":\"The quota counts running "
-      "apps, not stopped or terminated ones. Nothing was sent.\",\"todo\":\"Stop or terminate "
-      "one: `ecloud compute app list` shows them.\",\"selector\":null}]}\n");
+      "\"what\":\"The account has as many apps as its quota allows.\",\"cause\":\"The quota counts "
+      "running and stopped apps; only terminated and suspended ones do not count, so stopping an "
+      "app frees nothing. Nothing was sent.\",\"todo\":\"Terminate one: `ecloud compute app list` "
+      "shows them. Or deploy an app that pays for itself: `ecloud compute app deploy --bill-to "
+      "app`.\",\"selector\":null}]}\n");
 }
 
 TEST_CASE("explain tells about exit codes", "[cli][explain]") {
@@ -239,7 +242,7 @@ TEST_CASE("explain lists a family, and all", "[cli][explain]") {
   }
   CHECK(run.out().find("chain.reverted\n") != std::string::npos);
   CHECK(run({"explain"}) == 0);
-  CHECK(run.out().find("deploy.quota\t4\tThe account runs as many apps as it may.\n") !=
+  CHECK(run.out().find("deploy.quota\t4\tThe account has as many apps as its quota allows.\n") !=
         std::string::npos);
   CHECK(run.out().find("\n130\t130\tInterrupted") != std::string::npos);
   CHECK(run.out().find("\nMaxActiveAppsExceeded\t4\t") != std::string::npos);

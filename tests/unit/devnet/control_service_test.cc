@@ -119,7 +119,7 @@ TEST_CASE("the controller is upgraded in place", "[devnet]") {
   net.create_app(0, 2);
   CHECK(net.devnet.apps().size() == 2);
   CHECK(control(net, "generation", R"({"version":"9"})") ==
-        R"(400 {"error":"unknown generation 9: it is 1.1 or 1.5"})");
+        R"(400 {"error":"unknown generation 9: it must be one of 1.1, 1.4, 1.5, 1.5.0-teams"})");
 }
 
 TEST_CASE("a reset leaves nothing but the keys", "[devnet]") {

@@ -1,5 +1,7 @@
 #include "devnet/controller_contract.h"
 
+#include <memory>
+
 #include "devnet/contracts.h"
 #include "ecloud/base/hex.h"
 #include "support/catch.h"
@@ -15,11 +17,21 @@ const std::string kFour =
     "(((bytes32,string)[],uint32),bytes,bytes,"
     "(string[],string[],(string,string)[],(string,string)[],string))";
 
-/// Runs calls against a state of its own at block 5, time 1000.
+const eth::Address kOwner = address_of("0x00000000000000000000000000000000000000aa");
+const eth::Address kStranger = address_of("0x00000000000000000000000000000000000000bb");
+
+/// Runs calls against a state of its own at block 5, time 1000, where the owner and the stranger
+/// hold ETH.
 class Bench {
  public:
-  explicit Bench(Generation generation = Generation::kFourFields) : contracts(generation) {
+  explicit Bench(Generation generation = Generation::kFourFields)
+      : Bench(controller_kind_of(generation)) {}
+  explicit Bench(ControllerKind kind) : contracts(kind) {
     state.controller.default_quota = 10;
+    state.controller.bought_quota = 10;
+    for (const eth::Address& account : {kOwner, kStranger}) {
+      state.accounts[account].balance = eth::U256(1);
+    }
   }
 
   /// The revert data in hex, or "ok".
@@ -86,9 +98,6 @@ class Bench {
   std::uint64_t time = 1000;
 };
 
-const eth::Address kOwner = address_of("0x00000000000000000000000000000000000000aa");
-const eth::Address kStranger = address_of("0x00000000000000000000000000000000000000bb");
-
 TEST_CASE("createApp starts the app and announces it", "[devnet]") {
   // Topics as published, checked with viem's toEventSelector.
   const bool four = GENERATE(true, false);
@@ -112,12 +121,19 @@ TEST_CASE("createApp starts the app and announces it", "[devnet]") {
   CHECK(eth::abi_decode("(uint256)", bench.output)[0].number() == eth::U256(5));
 }
 
+const std::string kCreate2Failed =
+    "0x08c379a0"
+    "0000000000000000000000000000000000000000000000000000000000000020"
+    "0000000000000000000000000000000000000000000000000000000000000019"
+    "437265617465323a204661696c6564206f6e206465706c6f7900000000000000";
+
 TEST_CASE("createApp refuses what the contract refuses", "[devnet]") {
   // Selectors of the errors, as published.
   Bench bench;
   SECTION("an owner and salt that were used") {
     bench.make_app(kOwner);
-    CHECK(bench.controller(kOwner, bench.create()) == "0x6ccdc2fd");
+    // Error(string) "Create2: Failed on deploy", as recorded on the real contracts.
+    CHECK(bench.controller(kOwner, bench.create()) == kCreate2Failed);
     CHECK(bench.controller(kStranger, bench.create()) == "ok");
   }
   SECTION("more than one artifact, or none") {
@@ -161,50 +177,180 @@ TEST_CASE("the calls of the other generation revert without data", "[devnet]") {
   CHECK(three.controller(kOwner, {0x12}) == "0x");
 }
 
-TEST_CASE("an app goes only where its status allows", "[devnet]") {
-  Bench bench;
+/// An app of the owner in that status, its quota of one used up by it where it counts.
+eth::Address app_in(Bench& bench, AppStatus status) {
   const eth::Address app = bench.make_owned_app(kOwner);
-  const auto go = [&](std::string_view function) {
-    return bench.controller(kOwner, Bench::on_app(function, app));
-  };
-  CHECK(go("startApp") == "0x609749e2");
-  CHECK(go("stopApp") == "ok");
-  CHECK(base::to_hex(bench.logs[0].topics[0]) ==
-        "143b9e3b5aa0fb8cf19b1bdb2eb8d7a94657d4b505070c667433d322b90b1f78");
-  CHECK(go("stopApp") == "0x609749e2");
-  CHECK(go("startApp") == "ok");
-  CHECK(base::to_hex(bench.logs[0].topics[0]) ==
-        "8426864999f5f9244a203f75107b05f8b474838bc43ff0d8abe18ee5f4427513");
-  CHECK(go("terminateApp") == "ok");
-  CHECK(base::to_hex(bench.logs[0].topics[0]) ==
-        "2465e924a1e9a02843493e65702fd09152c8a631caf7b9b58e4b01ee20ced416");
-  CHECK(go("terminateApp") == "0x609749e2");
-  CHECK(go("startApp") == "0x609749e2");
-  CHECK(bench.controller(kOwner, bench.upgrade(app, bench.release())) == "0x609749e2");
-  CHECK(bench.controller(kOwner, Bench::on_app("stopApp", kStranger)) == "0x54e0d7d2");
+  if (status == AppStatus::kSuspended) {
+    const base::Bytes data =
+        eth::abi_encode_call("suspend(address,address[])", {kOwner, eth::AbiValue::List{app}});
+    REQUIRE(bench.controller(platform_account(), data) == "ok");
+    bench.state.controller.quotas.erase(kOwner);
+  } else if (status != AppStatus::kStarted) {
+    bench.state.controller.apps.at(app).status = status;
+  }
+  return app;
 }
 
-TEST_CASE("a stopped app frees its place, and needs one to start again", "[devnet]") {
+struct Allowed {
+  AppStatus status;
+  std::string_view start, stop, upgrade, terminate;  ///< in 1.1 and 1.4, then in 1.5: y or n
+};
+
+// The table of the contracts' released sources: 1.1.1 and 1.4.0 in the first column, 1.5.0 in the
+// second.
+const Allowed kAllowed[] = {
+    {AppStatus::kStarted, "yy", "yy", "yy", "yy"},
+    {AppStatus::kStopped, "yy", "nn", "yy", "yy"},
+    {AppStatus::kTerminated, "nn", "nn", "nn", "nn"},
+    {AppStatus::kSuspended, "yy", "nn", "ny", "ny"},
+    {AppStatus::kCreated, "yy", "nn", "ny", "ny"},
+};
+
+TEST_CASE("an app goes only where its status allows", "[devnet]") {
+  const ControllerKind kind =
+      GENERATE(ControllerKind::kV1_1, ControllerKind::kV1_4, ControllerKind::kV1_5);
+  const std::size_t column = kind == ControllerKind::kV1_5 ? 1 : 0;
+  for (const Allowed& row : kAllowed) {
+    const auto expect = [&](std::string_view function, std::string_view allowed) {
+      Bench bench(kind);
+      const eth::Address app = app_in(bench, row.status);
+      INFO(to_string(kind) << " " << function << " in status " << static_cast<int>(row.status));
+      const base::Bytes data = function == "upgradeApp" ? bench.upgrade(app, bench.release())
+                                                        : Bench::on_app(function, app);
+      CHECK(bench.controller(kOwner, data) == (allowed[column] == 'y' ? "ok" : "0x609749e2"));
+    };
+    expect("startApp", row.start);
+    expect("stopApp", row.stop);
+    expect("upgradeApp", row.upgrade);
+    expect("terminateApp", row.terminate);
+  }
+}
+
+TEST_CASE("what an app becomes is announced", "[devnet]") {
+  Bench bench;
+  const eth::Address app = bench.make_owned_app(kOwner);
+  const auto topic_of = [&](std::string_view function) {
+    REQUIRE(bench.controller(kOwner, Bench::on_app(function, app)) == "ok");
+    return base::to_hex(bench.logs[0].topics[0]);
+  };
+  CHECK(topic_of("stopApp") == "143b9e3b5aa0fb8cf19b1bdb2eb8d7a94657d4b505070c667433d322b90b1f78");
+  CHECK(topic_of("startApp") == "8426864999f5f9244a203f75107b05f8b474838bc43ff0d8abe18ee5f4427513");
+  CHECK(topic_of("terminateApp") ==
+        "2465e924a1e9a02843493e65702fd09152c8a631caf7b9b58e4b01ee20ced416");
+  const eth::Address other = bench.make_owned_app(kOwner, 2);
+  REQUIRE(bench.controller(platform_account(), Bench::on_app("terminateAppByAdmin", other)) ==
+          "ok");
+  CHECK(base::to_hex(bench.logs[1].topics[0]) ==
+        "4636ad9a0a072d9c8b05a5bcda7d33256c5401515e612c25c13273b378cb2809");
+}
+
+TEST_CASE("an app that does not exist is one that nobody has rights on", "[devnet]") {
+  Bench bench;
+  for (const char* function : {"startApp", "stopApp", "terminateApp"}) {
+    CHECK(bench.controller(kOwner, Bench::on_app(function, kStranger)) == "0x932d94f7");
+  }
+}
+
+TEST_CASE("only terminating and suspending an app frees its place", "[devnet]") {
   Bench bench;
   bench.state.controller.quotas[kOwner] = 1;
   const eth::Address first = bench.make_owned_app(kOwner, 1);
   REQUIRE(bench.controller(kOwner, Bench::on_app("stopApp", first)) == "ok");
-  bench.make_app(kOwner, 2);
-  CHECK(bench.controller(kOwner, Bench::on_app("startApp", first)) == "0x82d7ade6");
   CHECK(active_app_count(bench.state.controller, kOwner) == 1);
+  CHECK(bench.controller(kOwner, bench.create(2)) == "0x82d7ade6");
+  // A stopped app has kept its place.
+  CHECK(bench.controller(kOwner, Bench::on_app("startApp", first)) == "ok");
+  SECTION("terminating") {
+    REQUIRE(bench.controller(kOwner, Bench::on_app("terminateApp", first)) == "ok");
+    CHECK(active_app_count(bench.state.controller, kOwner) == 0);
+    CHECK(bench.controller(kOwner, bench.create(2)) == "ok");
+  }
+  SECTION("suspending, after which it needs a place to start again") {
+    REQUIRE(bench.controller(kOwner, eth::abi_encode_call("suspend(address,address[])",
+                                                          {kOwner, eth::AbiValue::List{first}})) ==
+            "ok");
+    CHECK(bench.state.controller.apps.at(first).status == AppStatus::kSuspended);
+    CHECK(base::to_hex(bench.logs[0].topics[0]) ==
+          "bb85757a09bd73484c9fb6857c3e9f8dbf92c3e22ce1655213c9481dacf81c62");
+    CHECK(base::to_hex(bench.logs[1].topics[0]) ==
+          "708c955faa87ece750a9700c153a20797167e2fcbde9fca9186801f874663a99");
+    CHECK(active_app_count(bench.state.controller, kOwner) == 0);
+    CHECK(bench.controller(kOwner, Bench::on_app("startApp", first)) == "0x82d7ade6");
+    bench.state.controller.quotas[kOwner] = 1;
+    CHECK(bench.controller(kOwner, Bench::on_app("startApp", first)) == "ok");
+    CHECK(bench.controller(kOwner, bench.create(2)) == "0x82d7ade6");
+  }
+}
+
+TEST_CASE("an account is suspended with all its active apps, by itself or by the platform",
+          "[devnet]") {
+  Bench bench;
+  const eth::Address first = bench.make_owned_app(kOwner, 1);
+  const eth::Address second = bench.make_owned_app(kOwner, 2);
+  const auto suspend = [&](const eth::Address& caller, const eth::AbiValue::List& apps) {
+    return bench.controller(caller,
+                            eth::abi_encode_call("suspend(address,address[])", {kOwner, apps}));
+  };
+  CHECK(suspend(kStranger, {first, second}) == "0x932d94f7");
+  CHECK(suspend(platform_account(), {first}) == "0x0b9a8c79");
+  CHECK(suspend(platform_account(), {first, second, kStranger}) == "0x609749e2");
+  CHECK(suspend(platform_account(), {first, second}) == "ok");
+  CHECK(suspend(kOwner, {first, second}) == "ok");
+  CHECK(max_active_apps(bench.state, kOwner, bench.time) == 0);
+}
+
+TEST_CASE("an empty app runs after an upgrade, a start and the platform's word", "[devnet]") {
+  Bench bench;
+  bench.state.controller.quotas[kOwner] = 1;
+  base::Bytes32 salt{};
+  const base::Bytes create = eth::abi_encode_call("createEmptyApp(bytes32)", {salt});
+  REQUIRE(bench.controller(kOwner, create) == "ok");
+  const eth::Address app = eth::abi_decode("(address)", bench.output)[0].address();
+  CHECK(bench.state.controller.apps.at(app).status == AppStatus::kCreated);
+  CHECK(active_app_count(bench.state.controller, kOwner) == 1);
+  REQUIRE(bench.permissions(kOwner, Bench::on_app("acceptAdmin", app)) == "ok");
+  const base::Bytes confirm = Bench::on_app("confirmUpgrade", app);
+  CHECK(bench.controller(kOwner, confirm) == "0x932d94f7");
+  REQUIRE(bench.controller(kOwner, bench.upgrade(app, bench.release())) == "ok");
+  CHECK(bench.controller(platform_account(), confirm) == "0x609749e2");
+  REQUIRE(bench.controller(kOwner, Bench::on_app("startApp", app)) == "ok");
+  CHECK(bench.controller(platform_account(), confirm) == "ok");
+  CHECK(base::to_hex(bench.logs[0].topics[0]) ==
+        "49f25db622ae262096322c8be00886655e649a53333641c2c34004f9458042f7");
+  CHECK(bench.controller(platform_account(), confirm) == "0xdd61275e");
+  Bench old(ControllerKind::kV1_4);
+  CHECK(old.controller(kOwner, create) == "0x");
+  CHECK(old.controller(platform_account(), confirm) == "0x");
 }
 
 TEST_CASE("an app that pays for itself does not count for its creator", "[devnet]") {
-  Bench bench;
+  const bool four = GENERATE(true, false);
+  Bench bench(four ? ControllerKind::kV1_5 : ControllerKind::kV1_4);
   bench.state.controller.quotas[kOwner] = 0;
   base::Bytes data = bench.create();
-  const auto selector = *base::from_hex("b7fe2169");
+  const auto selector = *base::from_hex(four ? "b7fe2169" : "559cf359");
   std::copy(selector.begin(), selector.end(), data.begin());
+  // Nobody has paid for it.
+  CHECK(bench.controller(kOwner, data) == "0x82d7ade6");
+  base::Bytes32 salt{};
+  salt.fill(1);
+  const eth::Address app = calculate_app_id(kOwner, salt);
+  bench.state.credits.crediting_seconds = 60;
+  bench.state.credits.purchases.push_back({app, eth::U256(5'000'000), bench.time - 59});
+  CHECK(bench.controller(kOwner, data) == "0x82d7ade6");
+  bench.state.credits.purchases.back().time = bench.time - 60;
   REQUIRE(bench.controller(kOwner, data) == "ok");
-  const eth::Address app = eth::abi_decode("(address)", bench.output)[0].address();
+  CHECK(eth::abi_decode("(address)", bench.output)[0].address() == app);
   CHECK(active_app_count(bench.state.controller, kOwner) == 0);
+  CHECK(active_app_count(bench.state.controller, app) == 1);
   REQUIRE(bench.controller(kOwner, Bench::on_app("getBillingAccount", app)) == "ok");
   CHECK(eth::abi_decode("(address)", bench.output)[0].address() == app);
+  REQUIRE(bench.controller(kOwner, Bench::on_app("getBillingType", app)) == "ok");
+  CHECK(eth::abi_decode("(uint256)", bench.output)[0].number() == eth::U256(1));
+  // 1.1.1 knows no such thing.
+  Bench old(ControllerKind::kV1_1);
+  CHECK(old.controller(kOwner, data) == "0x");
+  CHECK(old.controller(kOwner, Bench::on_app("getBillingType", app)) == "0x");
 }
 
 TEST_CASE("only its admins and its appointees act for an app", "[devnet]") {
@@ -257,8 +403,10 @@ TEST_CASE("the apps of a developer come in pages, four or five words each", "[de
   const bool four = GENERATE(true, false);
   Bench bench(four ? Generation::kFourFields : Generation::kThreeFields);
   std::vector<eth::Address> apps;
-  for (std::uint8_t salt = 1; salt <= 3; ++salt) apps.push_back(bench.make_app(kOwner, salt));
-  bench.make_app(kStranger);
+  for (std::uint8_t salt = 1; salt <= 3; ++salt) apps.push_back(bench.make_owned_app(kOwner, salt));
+  bench.make_owned_app(kStranger);
+  // One that it created and is no admin of yet.
+  bench.make_app(kOwner, 4);
   const auto list = [&](std::uint64_t offset, std::uint64_t limit) {
     REQUIRE(
         bench.controller(kOwner, eth::abi_encode_call("getAppsByDeveloper(address,uint256,uint256)",
@@ -275,6 +423,59 @@ TEST_CASE("the apps of a developer come in pages, four or five words each", "[de
   CHECK(page[1][0][0].address() == kOwner);
   CHECK(page[1][0][2].number() == eth::U256(5));
   CHECK(page[1][0][four ? 4 : 3].number() == eth::U256(1));
+}
+
+TEST_CASE("listing a developer's apps costs gas for every app of the platform", "[devnet]") {
+  Bench bench;
+  const eth::Address own = bench.make_owned_app(kOwner);
+  auto strangers = std::make_shared<Strangers>();
+  for (std::uint8_t i = 1; i <= 100; ++i) {
+    base::FixedBytes<20> app{}, creator{};
+    app[0] = creator[1] = i;
+    strangers->apps.emplace_back(eth::Address(app), eth::Address(creator));
+    bench.state.controller.order.insert(bench.state.controller.order.begin() + i - 1,
+                                        eth::Address(app));
+  }
+  bench.state.controller.strangers = strangers;
+  const auto run = [&](const std::string& call, const eth::AbiValue::List& arguments) {
+    const base::Bytes data = eth::abi_encode_call(call, arguments);
+    Execution execution{bench.state, {5, 1000}, {}, 0, 0};
+    bench.output = bench.contracts.call(execution, {kOwner, app_controller_address(), {}, data});
+    return execution.gas;
+  };
+  const auto listed = [&] {
+    return eth::abi_decode("(address[],(address,uint32,uint32,uint32,uint8)[])", bench.output)[0]
+        .list()
+        .size();
+  };
+  const std::string by_developer = "getAppsByDeveloper(address,uint256,uint256)";
+  // Measured on the real contracts: 6,716 gas for each app that it comes by.
+  CHECK(run(by_developer, {kOwner, 0, 100}) == 101 * 6'716);
+  CHECK(listed() == 1);
+  // It ends when the page is full.
+  CHECK(run("getAppsByCreator(address,uint256,uint256)", {strangers->apps.front().second, 0, 1}) ==
+        6'716);
+  CHECK(run("getApps(uint256,uint256)", {95, 10}) < 10 * 6'716);
+  CHECK(listed() == 6);
+  const auto last =
+      eth::abi_decode("(address[],(address,uint32,uint32,uint32,uint8)[])", bench.output);
+  CHECK(last[0][5].address() == own);
+  run("getApps(uint256,uint256)", {101, 10});
+  CHECK(listed() == 0);
+}
+
+TEST_CASE("a controller may call itself 1.5.0 and take releases of three fields", "[devnet]") {
+  Bench bench(ControllerKind::kTeams);
+  REQUIRE(bench.controller(kOwner, eth::abi_encode_call("version()", {})) == "ok");
+  CHECK(eth::abi_decode("(string)", bench.output)[0].text() == "1.5.0");
+  const eth::Address app = bench.make_owned_app(kOwner);
+  CHECK(bench.controller(kOwner, Bench::on_app("getAppPendingReleaseBlockNumber", app)) == "0x");
+  REQUIRE(bench.controller(kOwner, eth::abi_encode_call("getApps(uint256,uint256)", {0, 10})) ==
+          "ok");
+  const auto page =
+      eth::abi_decode("(address[],(address,uint32,uint32,uint8,bool)[])", bench.output);
+  CHECK(page[1][0][3].number() == eth::U256(1));
+  CHECK_FALSE(page[1][0][4].boolean());
 }
 
 }  // namespace

@@ -118,6 +118,48 @@ TEST_CASE("half of a key pair is not made up", "[devnet]") {
   }
 }
 
+// The keys were computed with Python's hashlib and hmac.
+TEST_CASE("the key of the disk follows from the phrase", "[devnet][disk]") {
+  const auto key = [](std::string words) {
+    TeeEnvironment environment;
+    environment.insert_or_assign("MNEMONIC", base::Secret(std::move(words)));
+    return disk_key(environment);
+  };
+  CHECK(key("test test test test test test test test test test test junk") ==
+        "94b56a38039d4aeddb1e90f899ce0820b1429cec815509bca3cda08d0751c861");
+  CHECK(
+      key("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon "
+          "about") == "336d8ebede32d5ebea916c9ea112fecffb6156ffc12a8ac0f497130d5655ce5f");
+  CHECK(key("test test test").empty());
+  CHECK(disk_key({}).empty());
+}
+
+TEST_CASE("the client writes its lines sorted and escapes nothing", "[devnet]") {
+  TeeEnvironment environment;
+  environment.insert_or_assign("Z", base::Secret(std::string("a \"b\" $C `d` \\")));
+  environment.insert_or_assign("A", base::Secret(std::string("two\nlines")));
+  CHECK(export_lines(environment).reveal_text() ==
+        "export A=\"two\nlines\"\nexport Z=\"a \"b\" $C `d` \\\"\n");
+}
+
+TEST_CASE("the KMS compares the hardware of the instance type", "[devnet]") {
+  const Kms kms = test_kms();
+  const auto with = [&](const std::string& public_env) {
+    return refusal([&] { open(kms, "jwe", public_env); });
+  };
+  for (const char* type : {"g1-standard-4t", "g1-standard-2s", "g1-micro-1v", ""}) {
+    INFO(type);
+    CHECK(with(R"({"EIGEN_MACHINE_TYPE_PUBLIC":")" + std::string(type) + "\"}") == "none");
+  }
+  CHECK(with(R"({"EIGEN_MACHINE_TYPE_PUBLIC":"g1-standard-4x"})") ==
+        "Platform validation failed: the instance type ends in none of t, s and v");
+  CHECK(with(R"({"EIGEN_PLATFORM_PUBLIC":"INTEL_TDX"})") == "none");
+  CHECK(with(R"({"EIGEN_MACHINE_TYPE_PUBLIC":"a-2s","EIGEN_PLATFORM_PUBLIC":"AMD_SEV_SNP"})") ==
+        "none");
+  CHECK(with(R"({"EIGEN_MACHINE_TYPE_PUBLIC":"a-2s","EIGEN_PLATFORM_PUBLIC":"INTEL_TDX"})") ==
+        "Platform validation failed: EIGEN_PLATFORM_PUBLIC is not AMD_SEV_SNP");
+}
+
 TEST_CASE("missing keys are made, and kept", "[devnet]") {
   const TempDir directory;
   // The RSA pair is given: making one of 4096 bits takes seconds.

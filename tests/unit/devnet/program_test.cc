@@ -79,7 +79,8 @@ TEST_CASE("wrong arguments are named", "[devnet]") {
   CHECK(run({"--port", "70000"}) == "2 error: --port: 70000 is no number up to 65535" + hint);
   CHECK(run({"--block-time", "soon"}) ==
         "2 error: --block-time: soon is no number of seconds" + hint);
-  CHECK(run({"--generation", "2"}) == "2 error: unknown generation 2: it is 1.1 or 1.5\n");
+  CHECK(run({"--generation", "2"}) ==
+        "2 error: unknown generation 2: it must be one of 1.1, 1.4, 1.5, 1.5.0-teams\n");
   const ProcessResult help = run_process(command({"--help"}));
   CHECK(help.exit_code == 0);
   CHECK(help.out.starts_with("Usage: ecloud-devnet [options]\n"));

@@ -68,7 +68,10 @@ TEST_CASE("the machine follows the chain", "[devnet]") {
   const eth::Address controller = net.environment().app_controller;
   const auto state = [&] {
     const ProbeAnswer answer = net.get("/userapi/status?apps=" + net.app);
-    return DevnetFixture::json(answer)["apps"].at(0)["app_status"].as_string();
+    const base::Json answer_json = DevnetFixture::json(answer);
+    const base::Json apps = answer_json[answer_json["Apps"].exists() ? "Apps" : "apps"];
+    const base::Json entry = apps.at(0);
+    return entry[entry["App_Status"].exists() ? "App_Status" : "app_status"].as_string();
   };
   REQUIRE(state() == "Running");
   net.run(0, controller, platform::encode_stop_app(app));
@@ -218,9 +221,33 @@ TEST_CASE("requests that make no sense are refused", "[devnet]") {
 TEST_CASE("the instance types are listed for everybody", "[devnet]") {
   DevnetFixture net;
   const base::Json skus = DevnetFixture::json(net.get("/userapi/skus"))["skus"];
-  REQUIRE(skus.size() == 6);
+  REQUIRE(skus.size() == 8);
   CHECK(skus.at(0)["sku"].as_string() == "g1-micro-1v");
-  CHECK(skus.at(4)["sku"].as_string() == "g1-standard-4t");
+  CHECK(skus.at(0)["vcpus"].as_u64() == 2);
+  CHECK(skus.at(0)["hourly_price_usd"].as_double() == 0.03);
+  CHECK(skus.at(1)["vcpus"].as_string() == "2");
+  CHECK(skus.at(1)["monthly_price_usd"].as_string() == "29.99");
+  CHECK(skus.at(4)["sku"].as_string() == "g1-standard-2t");
+  CHECK_FALSE(skus.at(4)["monthly_price_usd"].exists());
+  CHECK(skus.at(6)["sku"].as_string() == "g1-standard-4t");
+  CHECK(skus.at(6)["platform"].as_string() == "intel_tdx");
+}
+
+TEST_CASE("a gentle devnet answers in the old shapes", "[devnet]") {
+  devnet::Options options;
+  options.strictness = devnet::Strictness::kGentle;
+  DevnetFixture net(std::move(options));
+  const eth::Address app = net.create_app();
+  const std::string id = app.to_string();
+  const base::Json release = DevnetFixture::json(net.get("/userapi/apps/" + id))["releases"].at(0);
+  CHECK(release["createdAtBlock"].as_u64() == 1);
+  CHECK(release["createdAt"].as_string() == "2027-01-15T08:00:00Z");
+  CHECK(release["upgradeByTime"].as_u64() == kVectorTime + 3600);
+  for (int i = 0; i < 4; ++i) {
+    CHECK(DevnetFixture::json(net.get("/userapi/status?apps=" + id))["apps"].is_array());
+  }
+  const base::Json sku = DevnetFixture::json(net.get("/userapi/skus"))["skus"].at(0);
+  CHECK(sku.size() == 2);
 }
 
 TEST_CASE("logs are there when the app was provisioned, for who may read them", "[devnet]") {
@@ -277,16 +304,18 @@ TEST_CASE("the releases of an app are listed newest first", "[devnet]") {
   net.pass(3);
   const base::Json releases = details()["releases"];
   REQUIRE(releases.size() == 2);
-  CHECK(releases.at(0)["rmsReleaseId"].as_string() == "1");
-  CHECK(releases.at(0)["createdAtBlock"].as_u64() == 3);
-  CHECK(releases.at(0)["createdAt"].as_string() == "2027-01-15T08:00:03Z");
+  // Every second release has its members in snake_case, and numbers and times are text.
+  CHECK(releases.at(0)["rms_release_id"].as_string() == "1");
+  CHECK(releases.at(0)["created_at_block"].as_string() == "3");
+  CHECK(releases.at(0)["created_at"].as_string() == std::to_string(kVectorTime + 3));
+  CHECK(releases.at(1)["createdAtBlock"].as_string() == "1");
   CHECK(releases.at(1)["imageDigest"].as_string() == "sha256:" + [] {
     std::string out;
     for (int i = 0; i < 32; ++i) out += "22";
     return out;
   }());
   CHECK(releases.at(1)["registryUrl"].as_string() == "docker.io/library/nginx");
-  CHECK(releases.at(1)["upgradeByTime"].as_u64() == kVectorTime + 3600);
+  CHECK(releases.at(1)["upgradeByTime"].as_string() == std::to_string(kVectorTime + 3600));
 }
 
 TEST_CASE("a profile is set by who may, and shown", "[devnet]") {

@@ -45,7 +45,27 @@ TEST_CASE("the machine type is not for the user to set", "[platform]") {
   CHECK(testing::error_of([] { split("A=1\nEIGEN_MACHINE_TYPE_PUBLIC=marker"); }) ==
         "2 dotenv.reserved: dir/.env:2: EIGEN_MACHINE_TYPE_PUBLIC is set by the platform | remove "
         "the line, and choose the machine with --instance-type");
+  CHECK(testing::error_of([] { split("\n\nEIGEN_PLATFORM_PUBLIC=INTEL_TDX"); }) ==
+        "2 dotenv.reserved: dir/.env:3: EIGEN_PLATFORM_PUBLIC is set by the platform | remove the "
+        "line: the KMS refuses the app when the value is not that of its machine");
+  CHECK(split("EIGEN_PLATFORM=1\neigen_platform_public=2").private_names().size() == 2);
   CHECK(split("MY_EIGEN_MACHINE_TYPE_PUBLIC=1").public_names().size() == 1);
+}
+
+TEST_CASE("names that the platform sets as well are told", "[platform]") {
+  std::string told;
+  for (const SharedVariable& one :
+       shared_variables(split("HOSTNAME=a\nKMS_PUBLIC_KEY=b\nKMS_SERVER_URL=c\nA=d\n"
+                              "USER_PERSISTENT_DATA_PATH=/data"))) {
+    told += one.name + " " + one.effect + "\n";
+  }
+  CHECK(told ==
+        "HOSTNAME replaces the platform's value, whose end is the app's ID\n"
+        "KMS_PUBLIC_KEY is overwritten in the TEE with the KMS's signing key\n"
+        "KMS_SERVER_URL is overwritten in the TEE with the URL of the KMS\n"
+        "USER_PERSISTENT_DATA_PATH replaces the platform's value, the directory "
+        "/mnt/disks/userdata\n");
+  CHECK(shared_variables(split("hostname=a\nKMS_URL=b")).empty());
 }
 
 TEST_CASE("a mnemonic in the file is taken out, in whatever case it is written", "[platform]") {

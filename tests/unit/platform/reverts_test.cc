@@ -20,10 +20,12 @@ struct PublishedError {
 
 const PublishedError kPublished[] = {
     {"0x82d7ade6",
-     "MaxActiveAppsExceeded: your account already runs as many apps as its quota allows | stop or "
-     "terminate an app, or raise the quota: ecloud compute app list"},
+     "MaxActiveAppsExceeded: whoever pays for the app has as many apps as its quota allows; "
+     "stopped "
+     "apps count too | terminate an app (stopping frees no quota), or raise the quota: ecloud "
+     "compute app list"},
     {"0x42ca568f",
-     "GlobalMaxActiveAppsExceeded: the platform is full: no account can start another app now | "
+     "GlobalMaxActiveAppsExceeded: the platform is full: no account can add another app now | "
      "try again later"},
     {"0x932d94f7",
      "InvalidPermissions: this account may not do that with this app | check which account you "
@@ -35,8 +37,8 @@ const PublishedError kPublished[] = {
      "AppDoesNotExist: there is no such app on this chain | see your apps: ecloud compute app "
      "list"},
     {"0x609749e2",
-     "InvalidAppStatus: the app's status does not allow it (already stopped, or terminated) | see "
-     "the app's status: ecloud compute app list"},
+     "InvalidAppStatus: the app's status on chain does not allow it | see the app's status: ecloud "
+     "compute app list --all"},
     {"0x98c82cef", "MoreThanOneArtifact: a release holds exactly one image"},
     {"0x8baa579f", "InvalidSignature: a signature was refused by the contract"},
     {"0x0819bdcd", "SignatureExpired: a signature had expired | check the clock of this machine"},
@@ -60,6 +62,44 @@ const PublishedError kPublished[] = {
     {"0x325ec75f",
      "InvalidUpgradeByTime: the release's deadline has passed | check the clock of this machine, "
      "then run the command again"},
+    {"0x827cdcae",
+     "MustPublishMetadataURI: the platform has not published the app's metadata address"},
+    {"0xeec403f0", "InvalidMetadataURI: the release's metadata address is empty"},
+    {"0xf4634142",
+     "NoReleases: the app has no release yet | release an image: ecloud compute app upgrade"},
+    {"0xfcd2aaeb",
+     "BelowMinimumPurchase: less was paid than the smallest purchase of credits | give a larger "
+     "--amount"},
+    {"0xd92e233d", "ZeroAddress: credits cannot be bought for the zero address"},
+    {"0x93687c0b",
+     "NotCreator: only the account that created the app may do that | check which account you "
+     "use: ecloud auth whoami"},
+    {"0x8a008e17",
+     "InvalidTeamRole: this account lacks the role that the app's team needs for it; permissions "
+     "granted with ecloud do not count with this contract | ask the owner of the app for the "
+     "role"},
+    {"0x1853971c",
+     "NotPendingOwner: the app was not offered to this account | check which account you use: "
+     "ecloud auth whoami"},
+    {"0xd3670770",
+     "NotScopeOwner: only the owner of the app may do that | check which account you use: ecloud "
+     "auth whoami"},
+    {"0xd954416a", "InvalidRole: there is no such role"},
+    {"0x5d1d8bcf", "CannotRemoveOwnerAdmin: the owner of an app is always one of its admins"},
+    {"0xc13a62ad", "CannotRemoveLastAdmin: an app needs at least one admin"},
+    {"0x7b3c5626", "CannotRevokeLastAdmin: a team needs at least one admin"},
+    {"0xa6f2d51b", "ScopeAlreadyInitialized: the app has roles already"},
+    {"0xf691b88d",
+     "ScopeNotInitialized: the app has no roles yet: the platform has not moved it over"},
+    {"0x4d898076", "OnlyConsumer: only the AppController may call that"},
+    {"0x2d0a88f7", "SameOwnerTransfer: the app belongs to that account already"},
+    {"0x80ffbcc3", "NoProposers: a timelock needs at least one proposer"},
+    {"0xebad7a39", "NoExecutors: a timelock needs at least one executor"},
+    {"0x765e2e8c", "ZeroAddressProposer: the zero address cannot be a proposer"},
+    {"0xfd1d5901", "ZeroAddressExecutor: the zero address cannot be an executor"},
+    {"0x1778db9d",
+     "TooManyPendingOperations: the timelock holds as many pending operations as it can | execute "
+     "or cancel one first"},
     {"0xacfdb444", "ExecutionFailed: one call of the batch failed"},
     {"0x0796d945",
      "NotEntryPointOrSelf: the account's delegation accepts calls from the account alone"},
@@ -97,6 +137,16 @@ TEST_CASE("a reason in Solidity's own words is shown", "[platform]") {
   base::Bytes hostile = unhex("0x08c379a0");
   base::append(hostile, eth::abi_encode("(string)", {"\x1b[31mred\nline"}));
   CHECK(words(hostile) == "Error: ?[31mred line");
+}
+
+TEST_CASE("a salt that was used is named as that", "[platform]") {
+  // As the real contracts answer: Error(string) of OpenZeppelin's Create2.
+  CHECK(words(unhex("0x08c379a0"
+                    "0000000000000000000000000000000000000000000000000000000000000020"
+                    "0000000000000000000000000000000000000000000000000000000000000019"
+                    "437265617465323a204661696c6564206f6e206465706c6f7900000000000000")) ==
+        "Create2: Failed on deploy: this account has already used this salt for an app | leave "
+        "out --salt, or give another one");
 }
 
 TEST_CASE("a panic of Solidity is shown with its meaning", "[platform]") {

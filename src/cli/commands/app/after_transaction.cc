@@ -3,6 +3,7 @@
 #include "cli/commands/app/release_options.h"
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/change_app.h"
+#include "ecloud/deploy/controller_reads.h"
 #include "ecloud/deploy/watch.h"
 #include "ecloud/platform/controller.h"
 
@@ -65,6 +66,22 @@ std::optional<platform::ProfileImage> picture_of(Context& context,
                                  (std::filesystem::path(entry.folder) / entry.picture).string());
 }
 
+/// A release for an app without a machine is taken up when the app is started: there is nothing to
+/// wait for before.
+bool waits_for_a_start(Workflow& workflow, const deploy::TransactionOutcome& outcome) {
+  const Operation operation = outcome.entry.operation;
+  if (operation != Operation::kUpgrade && operation != Operation::kRollback) return false;
+  const auto status = deploy::chain_status(workflow.services(), outcome.entry.app);
+  if (status != platform::ChainStatus::kSuspended && status != platform::ChainStatus::kCreated) {
+    return false;
+  }
+  workflow.finish_progress();
+  workflow.note("the app is " + std::string(platform::to_string(*status)) +
+                ": it runs the release once it is started: ecloud compute app start " +
+                outcome.entry.app.to_string() + workflow.environment_flag());
+  return true;
+}
+
 }  // namespace
 
 bool set_profile(Workflow& workflow, const deploy::TransactionOutcome& outcome,
@@ -88,7 +105,7 @@ bool set_profile(Workflow& workflow, const deploy::TransactionOutcome& outcome,
 std::optional<platform::AppInfo> wait_for_platform(Workflow& workflow, const Values& values,
                                                    const deploy::TransactionOutcome& outcome,
                                                    const std::string& waits_again) {
-  if (values.flag("no-wait")) return std::nullopt;
+  if (waits_for_a_start(workflow, outcome) || values.flag("no-wait")) return std::nullopt;
   const Operation operation = outcome.entry.operation;
   workflow.phase("waiting until app " + outcome.entry.app.to_string() + " " + goal_of(operation));
   try {

@@ -4,6 +4,8 @@
 
 #include "ecloud/base/concurrent.h"
 #include "ecloud/chain/chain.h"
+#include "ecloud/deploy/controller_reads.h"
+#include "ecloud/platform/credits.h"
 
 namespace ecloud::cli {
 namespace {
@@ -36,6 +38,9 @@ void choose_release(const platform::AppDetails& details, AppFacts& facts) {
       [&](const platform::ReleaseRecord& release) { return release.created_at_block == wanted; });
   if (latest != releases.end()) {
     facts.release = *latest;
+  } else if (!releases.empty() && wanted == 0) {
+    facts.release = releases.front();
+    facts.release_problem = "no release of the app is in force yet; the one that waits is shown";
   } else if (!releases.empty()) {
     facts.release = releases.front();
     facts.release_problem =
@@ -78,19 +83,24 @@ ChainFacts ask_chain(const deploy::Services& services, const eth::Address& app) 
   const auto view = [&](const base::Bytes& data) {
     return chain::eth_call(services.environment.app_controller, data);
   };
-  const auto results = services.rpc.batch({view(platform::encode_app_status(app)),
-                                           view(platform::encode_app_creator(app)),
-                                           view(platform::encode_latest_release_block(app)),
-                                           view(platform::encode_pending_release_block(app))});
-  const auto data = [&](std::size_t i) {
-    return chain::read_data(chain::value_or_throw(results[i], "eth_call"));
-  };
+  const auto results = services.rpc.batch(
+      {view(platform::encode_app_status(app)), view(platform::encode_app_creator(app)),
+       view(platform::encode_latest_release_block(app)),
+       view(platform::encode_pending_release_block(app)), view(platform::encode_version()),
+       view(platform::encode_billing_account(app))});
+  deploy::controller_version(services, results[4]);
+  const auto data = [&](std::size_t i) { return deploy::controller_data(services, results[i]); };
   ChainFacts facts;
   const eth::U256 status = platform::decode_number(data(0));
   if (status <= eth::U256(5)) facts.status = static_cast<platform::ChainStatus>(status.to_u64());
   facts.creator = platform::decode_address(data(1));
   facts.latest_release_block = platform::decode_number(data(2)).to_u64();
-  // The older contracts have no such function and revert.
+  facts.billing_account = facts.creator;
+  // The older contracts have none of these functions and revert.
+  if (std::holds_alternative<base::Json>(results[5])) {
+    const eth::Address payer = platform::decode_address(data(5));
+    if (!payer.is_zero()) facts.billing_account = payer;
+  }
   if (std::holds_alternative<base::Json>(results[3])) {
     const std::uint64_t pending = platform::decode_number(data(3)).to_u64();
     if (pending > 0) facts.pending_release_block = pending;
@@ -102,6 +112,16 @@ ChainFacts ask_chain(const deploy::Services& services, const eth::Address& app) 
                 "see your apps: ecloud compute app list, or check --environment");
   }
   return facts;
+}
+
+void require_on_chain(const deploy::Services& services, const eth::Address& app) {
+  try {
+    ask_chain(services, app);
+  } catch (const Error& error) {
+    const bool matters =
+        error.category() == Category::kNotFound || error.category() == Category::kInterrupted;
+    if (matters) throw;
+  }
 }
 
 bool AppFacts::changed_elsewhere() const {

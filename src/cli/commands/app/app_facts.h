@@ -17,12 +17,17 @@ namespace ecloud::cli {
 struct ChainFacts {
   platform::ChainStatus status = platform::ChainStatus::kNone;
   eth::Address creator;
-  std::uint64_t latest_release_block = 0;
+  eth::Address billing_account;                        ///< who pays: the creator, or the app itself
+  std::uint64_t latest_release_block = 0;              ///< 0: none is in force
   std::optional<std::uint64_t> pending_release_block;  ///< nothing: none waits
 };
 
 /// Asked in one batch. Throws Error{kNotFound, "app.not_found"} when the chain has no such app.
 ChainFacts ask_chain(const deploy::Services& services, const eth::Address& app);
+
+/// Throws Error{kNotFound, "app.not_found"} when the chain has no such app; a chain that does not
+/// answer is no reason to fail.
+void require_on_chain(const deploy::Services& services, const eth::Address& app);
 
 /// What chain, platform and this machine say of one app.
 struct AppFacts {

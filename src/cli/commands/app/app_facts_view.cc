@@ -24,7 +24,8 @@ void add_release(Pairs& pairs, const AppFacts& facts, const Terminal& terminal, 
     pairs.emplace_back("Image", show_image(release->registry_url, release->image_digest));
     pairs.emplace_back("Released", show_server_time(terminal, release->created_at, now));
   }
-  pairs.emplace_back("Release block", std::to_string(facts.chain.latest_release_block));
+  const std::uint64_t block = facts.chain.latest_release_block;
+  pairs.emplace_back("Release block", block > 0 ? std::to_string(block) : "none yet");
   if (facts.chain.pending_release_block) {
     pairs.emplace_back("Upgrade pending",
                        "block " + std::to_string(*facts.chain.pending_release_block));
@@ -53,6 +54,10 @@ void add_wallets(Pairs& pairs, const AppFacts& facts, std::size_t addresses) {
   }
 }
 
+bool pays_for_itself(const AppFacts& facts) {
+  return facts.chain.billing_account == facts.app;
+}
+
 }  // namespace
 
 base::Json facts_document(const AppFacts& facts, const platform::Environment& environment,
@@ -69,6 +74,8 @@ base::Json facts_document(const AppFacts& facts, const platform::Environment& en
       {"ip", info ? text_or_null(info->ip) : base::Json()},
       {"instanceType", info ? text_or_null(info->machine_type) : base::Json()},
       {"creator", facts.chain.creator.to_string()},
+      {"billingAccount", facts.chain.billing_account.to_string()},
+      {"billTo", pays_for_itself(facts) ? "app" : "account"},
       {"imageDigest", release ? text_or_null(release->image_digest) : base::Json()},
       {"registry", release ? text_or_null(release->registry_url) : base::Json()},
       {"releasedAt", release ? text_or_null(release->created_at) : base::Json()},
@@ -98,10 +105,13 @@ Pairs facts_pairs(const AppFacts& facts, const platform::Environment& environmen
   }
   pairs.emplace_back("Environment", environment.name);
   pairs.emplace_back("Status", info.state_word.empty() ? "unknown" : info.state_word);
-  pairs.emplace_back("On chain", std::string(platform::to_string(facts.chain.status)));
+  pairs.emplace_back("On chain", facts.chain.status == platform::ChainStatus::kNone
+                                     ? "none (the contract does not know the app's status)"
+                                     : std::string(platform::to_string(facts.chain.status)));
   pairs.emplace_back("IP", facts.info ? info.ip.value_or("none assigned") : "");
   pairs.emplace_back("Instance", info.machine_type);
   pairs.emplace_back("Creator", facts.chain.creator.to_string());
+  pairs.emplace_back("Billed to", pays_for_itself(facts) ? "the app itself" : "its creator");
   add_release(pairs, facts, terminal, now);
   if (info.profile) {
     pairs.emplace_back("Website", info.profile->website);
@@ -122,10 +132,13 @@ std::vector<JsonField> facts_fields() {
       {"deployedAs", "the name it was deployed with from this machine, or null"},
       {"environment", "name of the environment"},
       {"status", "run state; null when the platform did not say"},
-      {"chainStatus", "created, started, stopped, terminated or suspended"},
+      {"chainStatus",
+       "created, started, stopped, terminated or suspended; none when the contract does not know"},
       {"ip", "address of the machine, or null"},
       {"instanceType", "machine, or null"},
       {"creator", "account that deployed it"},
+      {"billingAccount", "who pays for it: the creator, or the app itself"},
+      {"billTo", "account or app"},
       {"imageDigest", "sha256:… of the latest release, or null"},
       {"registry", "image name of the latest release, or null"},
       {"releasedAt", "time of the latest release as the platform says, or null"},

@@ -6,11 +6,14 @@
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/deploy_view.h"
 #include "cli/commands/app/image_labels.h"
+#include "cli/commands/app/isolated_billing.h"
 #include "cli/commands/app/release_image.h"
 #include "cli/commands/app/release_options.h"
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
+#include "cli/credits_chain.h"
 #include "cli/environments.h"
+#include "cli/instance_view.h"
 #include "cli/plan_file.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
@@ -18,6 +21,8 @@
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/deploy_app.h"
+#include "ecloud/deploy/find_app.h"
+#include "ecloud/deploy/unfinished.h"
 
 namespace ecloud::cli {
 namespace {
@@ -35,7 +40,21 @@ struct Job {
   bool profile_is_set = false;           ///< or there is none, or it will never be
 };
 
+/// With nobody to ask, all that is missing is told at once.
+void require_inputs(Context& context, const Values& values) {
+  if (context.terminal().can_prompt() || values.flag("verifiable")) return;
+  const bool has_image =
+      given_image(values) || values.given("dockerfile") || values.given("image-archive");
+  const bool has_name = values.flag("skip-profile") || !values.text("name").value_or("").empty();
+  if (has_image || has_name) return;
+  const Error name = values.missing("name");
+  const Error image = values.missing("image-ref");
+  throw Error(Category::kUsage, name.code(), name.message() + "; " + image.message(),
+              name.hint() + "; " + image.hint());
+}
+
 Job read_job(Context& context, const Values& values) {
+  require_inputs(context, values);
   auto verifiable = read_verifiable(values);
   ImageInput input = read_release_image(context, values, verifiable);
   deploy::DeployRequest request = read_deploy_request(context, values, input);
@@ -45,6 +64,7 @@ Job read_job(Context& context, const Values& values) {
           .request = std::move(request),
           .picture = read_profile_image(context, values),
           .verifiable = std::move(verifiable)};
+  job.request.may_share_name = values.flag("force-new");
   // Read now, so that a malformed one is refused before anything is done.
   static_cast<void>(values.duration("timeout"));
   return job;
@@ -96,7 +116,41 @@ base::Json layered_document(const Job& job) {
   return job.image ? job.image->document() : base::Json();
 }
 
+/// Deployments that earlier runs began: their apps are this one, not another of the same name.
+std::vector<eth::Address> unfinished_apps(Workflow& workflow) {
+  std::vector<eth::Address> out;
+  for (const deploy::JournalEntry& entry : deploy::unfinished_operations(workflow.services())) {
+    if (entry.operation == deploy::Operation::kDeploy) out.push_back(entry.app);
+  }
+  return out;
+}
+
+/// Before anything is built or pushed: whoever deploys the same name again most often means an
+/// upgrade, and a second app has another address, wallet and disk.
+void guard_name(Workflow& workflow, const Job& job) {
+  const auto& request = job.request;
+  const std::string& name = request.profile ? request.profile->name : request.name;
+  if (name.empty() || request.may_share_name) return;
+  workflow.phase("comparing the names of the account's apps");
+  const deploy::NamesakeSearch search = deploy::find_namesake(
+      workflow.services(), workflow.signer(), name, unfinished_apps(workflow));
+  workflow.finish_progress();
+  if (search.found) {
+    throw Error(Category::kUsage, "deploy.name_taken",
+                "you have an app named " + search.found->name +
+                    " already: " + search.found->app.to_string() + " (" +
+                    std::string(platform::to_string(search.found->status)) + ")",
+                "put a new release on it: ecloud compute app upgrade " + name +
+                    " IMAGE, choose another --name, or give --force-new to deploy a second app of "
+                    "that name");
+  }
+  if (search.problem.empty()) return;
+  workflow.warning("whether another app of the account is named " + name +
+                   " could not be checked: " + search.problem);
+}
+
 deploy::DeployPlan first_plan(Context& context, Workflow& workflow, Job& job) {
+  guard_name(workflow, job);
   take_image(context, workflow, job);
   workflow.phase("asking chain and registry");
   deploy::DeployPlan plan =
@@ -117,20 +171,25 @@ void ask(Context& context, Workflow& workflow, const Job& job, const deploy::Dep
                                                workflow.signer(), context.environment(),
                                                job.request, plan, image_pairs(job)));
   }
+  confirm_hardware(context, job.values, job.request.instance_type);
   confirm(context, plan);
 }
 
 AppReport report_of(Context& context, Workflow& workflow, const Job& job,
                     const deploy::DeployPlan& plan) {
+  const AppCreditsPlan credits = plan_app_credits(context, workflow, job.values, job.request, plan);
   base::Json document = plan_document(workflow.signer(), context.environment(), job.request, plan);
+  document.set("purchase", credits.document);
   document.set("layered", layered_document(job));
   document.set("build", verifiable_document(job.verifiable, job.built));
-  return {document, format_plan(context.terminal(), Stream::kOutput, workflow.signer(),
-                                context.environment(), job.request, plan, image_pairs(job))};
+  const std::string text = format_plan(context.terminal(), Stream::kOutput, workflow.signer(),
+                                       context.environment(), job.request, plan, image_pairs(job));
+  return {document, credits.text.empty() ? text : text + "\n" + credits.text};
 }
 
 AppReport make_plan(Context& context, Workflow& workflow, Job& job) {
   job.request.may_sign_for_estimate = false;
+  if (job.request.pays_for_itself) choose_app_salt(context, workflow, job.request);
   return report_of(context, workflow, job, first_plan(context, workflow, job));
 }
 
@@ -139,7 +198,17 @@ AppReport save(Context& context, Workflow& workflow, Job& job) {
   job.request.may_sign_for_estimate = false;
   job.request.lifetime_seconds = deploy::kSavedPlanSeconds;
   deploy::refuse_unfinished_deploy(workflow.services(), workflow.signer(), job.request);
+  if (job.request.pays_for_itself) choose_app_salt(context, workflow, job.request);
   deploy::DeployPlan plan = first_plan(context, workflow, job);
+  if (plan.needs_credits) {
+    throw Error(Category::kTransaction, "deploy.no_subscription",
+                "app " + plan.app.to_string() +
+                    " has no quota yet, so that its deployment cannot be planned",
+                "deploy it without --plan-out, or buy credits for it first and give its salt: "
+                "ecloud billing top-up --account " +
+                    plan.app.to_string());
+  }
+  confirm_hardware(context, job.values, job.request.instance_type);
   if (job.image) job.image->push();
   AppReport report = report_of(context, workflow, job, plan);
   save_plan_file(
@@ -156,10 +225,23 @@ std::optional<deploy::DeployOutcome> resume(Workflow& workflow, const Job& job) 
   return deploy::resume_deploy(workflow.services(), workflow.signer(), job.request);
 }
 
+/// Whether an earlier run has signed the deployment: then nothing is bought or planned for it.
+bool is_begun(Workflow& workflow, const Job& job) {
+  const deploy::Services& services = workflow.services();
+  return deploy::Journal(services.paths.state, services.environment.name)
+      .unfinished(workflow.signer().address, job.request.name, job.request.image.to_string())
+      .has_value();
+}
+
 /// Until the app exists.
 deploy::DeployOutcome send(Context& context, Workflow& workflow, Job& job) {
   std::optional<deploy::DeployPlan> plan;
   const deploy::Services& services = workflow.services();
+  if (job.request.pays_for_itself && !is_begun(workflow, job)) {
+    choose_app_salt(context, workflow, job.request);
+    plan = first_plan(context, workflow, job);
+    buy_app_credits(context, workflow, job.values, job.request, *plan);
+  }
   auto outcome = run_transaction(
       workflow, services,
       {.resume = [&] { return resume(workflow, job); },
@@ -267,12 +349,17 @@ std::vector<Option> deploy_options() {
   }
   for (Option& option : release_image_options()) options.push_back(std::move(option));
   for (Option& option : verifiable_options()) options.push_back(std::move(option));
+  options.push_back({.name = "force-new",
+                     .kind = Kind::kFlag,
+                     .help = "Deploy a new app even if another app of the account has the name"});
   options.push_back({.name = "salt",
                      .kind = Kind::kText,
                      .value_name = "HEX",
                      .help = "32 bytes that, with the account, fix the app's id",
                      .default_note = "random",
                      .variables = {"ECLOUD_SALT"}});
+  for (Option& option : billing_options()) options.push_back(std::move(option));
+  options.push_back(credits_node_option());
   for (Option& option : profile_options()) options.push_back(std::move(option));
   for (Option& option : selection_options()) options.push_back(std::move(option));
   for (Option& option : wait_options()) options.push_back(std::move(option));
@@ -306,6 +393,13 @@ Command make_app_deploy_command() {
       "With --verifiable the platform builds the image from a commit of a public repository, or "
       "has built the one that is named; where it comes from is verified, and it is deployed by its "
       "digest. A build of the same source that is there already is used.\n\n"
+      "With --bill-to app the app pays for itself and takes no place of your quota. --credits "
+      "AMOUNT "
+      "of USDC is bought for its ID first, on the chain that sells credits; when the platform has "
+      "seen them the app is created under that ID. Each step is resumed by running the same "
+      "command "
+      "again, and nothing is bought twice. Credits may also be bought beforehand, with a --salt of "
+      "your own: `ecloud billing top-up --account` takes the ID that --dry-run shows.\n\n"
       "A run that was cut off is continued by running the same command again: it finds out what "
       "became of the transaction and never creates a second app.\n\n"
       "An ecloud.yaml may describe several apps, under apps: name the one to deploy, or give --all "

@@ -2,6 +2,7 @@
 
 #include "cli/commands/app/release_image.h"
 #include "cli/commands/app/verifiable.h"
+#include "cli/instance_view.h"
 #include "cli/json_values.h"
 #include "cli/plan_file.h"
 #include "cli/transaction_view.h"
@@ -50,18 +51,33 @@ std::string format_plan(const Terminal& terminal, Stream stream, const deploy::S
                     ? "to be built"
                     : plan.image.reference.name() + "@" + plan.image.digest.to_string()},
       {"Instance", request.instance_type},
+  };
+  pairs.insert(pairs.end(), described.begin(), described.end());
+  for (auto& pair : instance_pairs(request.instance_type, plan.offer)) {
+    pairs.push_back(std::move(pair));
+  }
+  const Pairs release = {
       {"Logs", std::string(deploy::to_string(request.log_visibility))},
       {"Public variables", names_or_none(request.variables.public_names())},
       {"Private variables", names_or_none(request.variables.private_names())},
       {"Wallet", wallet_words(request)},
   };
-  pairs.insert(pairs.end(), described.begin(), described.end());
+  pairs.insert(pairs.end(), release.begin(), release.end());
   if (plan.addresses) {
     pairs.emplace_back("Wallet (EVM)", plan.addresses->evm);
     pairs.emplace_back("Wallet (Solana)", plan.addresses->solana);
   }
-  pairs.emplace_back("Apps", std::to_string(plan.active_apps) + " of " +
-                                 std::to_string(plan.max_active_apps) + " in use");
+  pairs.emplace_back("Billed to", request.pays_for_itself ? "the app itself, with its own credits"
+                                                          : "your account");
+  if (plan.needs_credits) {
+    pairs.emplace_back("Credits",
+                       "none yet: they are bought first, for the app's ID. The "
+                       "transaction is planned and confirmed after that");
+    return format_pairs(pairs, terminal, stream);
+  }
+  pairs.emplace_back(
+      request.pays_for_itself ? "Apps of its quota" : "Apps",
+      std::to_string(plan.active_apps) + " of " + std::to_string(plan.max_active_apps) + " in use");
   add_transaction_pairs(pairs, plan.transaction, environment);
   return format_pairs(pairs, terminal, stream);
 }
@@ -79,15 +95,20 @@ base::Json plan_document(const deploy::Signer& signer, const platform::Environme
       {"imageDigest", is_to_be_built(request.image) ? base::Json() : plan.image.digest.to_string()},
       {"registry", is_to_be_built(request.image) ? base::Json() : plan.image.reference.name()},
       {"instanceType", request.instance_type},
+      {"instance", instance_document(request.instance_type, plan.offer)},
       {"logVisibility", deploy::to_string(request.log_visibility)},
       {"publicVariables", base::Json::strings(request.variables.public_names())},
       {"privateVariables", base::Json::strings(request.variables.private_names())},
       {"wallet", wallet_document(request.wallet, plan.addresses ? plan.addresses->evm : "",
                                  plan.addresses ? plan.addresses->solana : "")},
+      {"billTo", request.pays_for_itself ? "app" : "account"},
+      {"billingAccount", plan.payer.to_string()},
+      {"needsCredits", plan.needs_credits},
       {"calls", calls_document(plan.transaction.calls, environment)},
       {"delegates", plan.transaction.delegate},
-      {"gas", planned_gas_document(plan.transaction)},
-      {"balanceWei", plan.transaction.balance.to_decimal()},
+      {"gas", plan.needs_credits ? base::Json() : planned_gas_document(plan.transaction)},
+      {"balanceWei",
+       plan.needs_credits ? base::Json() : base::Json(plan.transaction.balance.to_decimal())},
       {"dashboardUrl", environment.dashboard_page(plan.app)},
   });
 }
@@ -160,8 +181,15 @@ std::vector<JsonField> deploy_json_fields() {
       verifiable_json_field(),
       {"dryRun", "true with --dry-run, where txHash, blockNumber, status and ip are missing"},
       {"deployer", "with --dry-run: the account"},
+      instance_json_field(),
       {"publicVariables", "with --dry-run: names"},
       {"privateVariables", "with --dry-run: names"},
+      {"billTo", "with --dry-run: account or app"},
+      {"billingAccount", "with --dry-run: whose quota it takes"},
+      {"needsCredits",
+       "with --dry-run: whether credits for the app are bought first; then calls is "
+       "empty, and gas and balanceWei are null"},
+      {"purchase", "with --dry-run: the plan of that purchase, as of billing top-up, or null"},
       {"calls", "with --dry-run: contract, target, function, arguments, data"},
       {"delegates", "with --dry-run: whether the account is delegated by the transaction"},
       {"balanceWei", "with --dry-run: balance of the account"},

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/commands/app/app_view.h"
 #include "cli/commands/app/commands.h"
 #include "cli/workflow.h"
@@ -80,6 +82,17 @@ void throw_problem(const deploy::AppList& list) {
               "try again in a moment");
 }
 
+void note_unknown_statuses(Workflow& workflow, const deploy::AppList& list) {
+  const auto unknown =
+      std::count_if(list.apps.begin(), list.apps.end(), [](const deploy::ListedApp& app) {
+        return app.chain.status == platform::ChainStatus::kNone;
+      });
+  if (unknown == 0) return;
+  workflow.warning("the contract does not know the status of " + std::to_string(unknown) +
+                   " of these apps (none): it was replaced by one that misreads older records; "
+                   "only the platform can repair that");
+}
+
 void run_list(Context& context, const Values& values) {
   const std::size_t addresses = read_address_count(values);
   Workflow workflow(context);
@@ -87,7 +100,9 @@ void run_list(Context& context, const Values& values) {
       workflow.services(), workflow.signer(), {.all = values.flag("all"), .release_times = true});
   base::Json apps = base::Json::array();
   for (const deploy::ListedApp& app : list.apps) apps.push(app_document(app, addresses));
+  if (!list.incomplete.empty()) workflow.warning(list.incomplete);
   context.output().result(base::Json::object({{"apps", apps}}), [&] {
+    note_unknown_statuses(workflow, list);
     if (list.apps.empty()) {
       workflow.note("account " + workflow.signer().address.to_string() + " has no apps on " +
                     context.environment().name);
@@ -124,18 +139,19 @@ Command make_app_list_command() {
                        "ecloud compute app list --json | jq -r '.apps[] | select(.status == "
                        "\"Running\") | .appId'"}};
   command.json_list = "apps";
-  command.json_fields = {{"appId", "id of the app"},
-                         {"name", "profile name, else the name it was deployed with, or null"},
-                         {"chainStatus", "created, started, stopped, terminated or suspended"},
-                         {"status", "run state; null when the platform did not answer"},
-                         {"ip", "address of the machine, or null"},
-                         {"instanceType", "machine, or null"},
-                         {"creator", "account that deployed it"},
-                         {"latestReleaseBlock", "block of its latest release"},
-                         {"pendingReleaseBlock", "block of an upgrade on its way, or null"},
-                         {"createdAt", "when it was deployed from this machine, or null"},
-                         {"releasedAt", "time of that block, or null"},
-                         {"kmsAddresses", "verified, namesApp, evm and solana lists, or null"}};
+  command.json_fields = {
+      {"appId", "id of the app"},
+      {"name", "profile name, else the name it was deployed with, or null"},
+      {"chainStatus", "created, started, stopped, terminated, suspended; none: unknown"},
+      {"status", "run state; null when the platform did not answer"},
+      {"ip", "address of the machine, or null"},
+      {"instanceType", "machine, or null"},
+      {"creator", "account that deployed it"},
+      {"latestReleaseBlock", "block of its latest release"},
+      {"pendingReleaseBlock", "block of an upgrade on its way, or null"},
+      {"createdAt", "when it was deployed from this machine, or null"},
+      {"releasedAt", "time of that block, or null"},
+      {"kmsAddresses", "verified, namesApp, evm and solana lists, or null"}};
   command.exit_codes = {Category::kCredentials, Category::kNetwork, Category::kVerification};
   command.uses_environment = true;
   command.key = KeyUse::kRequired;

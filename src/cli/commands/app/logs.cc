@@ -37,6 +37,11 @@ std::string fetch(Context& context, Workflow& workflow, const eth::Address& app)
       throw error.with_hint("wait for the log: ecloud compute app logs " + app.to_string() +
                             " --follow" + workflow.environment_flag());
     }
+    if (error.category() == Category::kCredentials) {
+      // The platform refuses everybody the log of an app that does not exist.
+      require_on_chain(workflow.services(), app);
+      throw;
+    }
     if (error.category() != Category::kNotFound) throw;
     throw unknown_to_platform(workflow.services(), app, error);
   }

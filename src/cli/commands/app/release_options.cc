@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/app_selection.h"
+#include "cli/commands/app/isolated_billing.h"
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
 #include "ecloud/base/error.h"
@@ -31,6 +32,13 @@ void check_wanted_names(Context& context, const Values& values,
                         const platform::AppEnvironment& variables, const std::string& file) {
   const ConfigValue* wanted = values.project_value("env");
   if (wanted == nullptr) return;
+  for (const std::string& name : wanted->values) {
+    if (!platform::is_reserved_name(name)) continue;
+    throw Error(Category::kUsage, "dotenv.reserved",
+                context.project_config().where(*wanted) + " lists " + name +
+                    " under env, which is set by the platform",
+                "remove it");
+  }
   const std::vector<std::string> missing = missing_variables(wanted->values, variables);
   if (missing.empty()) return;
   throw Error(Category::kUsage, "dotenv.missing_names",
@@ -45,6 +53,9 @@ void warn_of_values(Context& context, const platform::AppEnvironment& variables)
     context.terminal().warning("the value of " + variable.name + " " + variable.reason +
                                ": the platform passes it through a shell, which changes it or runs "
                                "a part of it");
+  }
+  for (const platform::SharedVariable& variable : platform::shared_variables(variables)) {
+    context.terminal().warning(variable.name + " of the env file " + variable.effect);
   }
 }
 
@@ -241,7 +252,8 @@ std::vector<Option> release_options() {
       {.name = "instance-type",
        .kind = Kind::kText,
        .value_name = "TYPE",
-       .help = "The machine to run on; those that end in t have Intel TDX",
+       .help = "Instance type: names that end in t have Intel TDX, in s AMD SEV-SNP, in v no TEE; "
+               "see ecloud compute instance-types",
        .default_text = "g1-standard-4t",
        .variables = {"ECLOUD_INSTANCE_TYPE"},
        .project_key = "instanceType"},
@@ -400,6 +412,7 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
   request.log_visibility = *deploy::log_visibility_of(values.required("log-visibility"));
   request.wallet = *deploy::wallet_source_of(values.required("wallet"));
   request.salt = read_salt(values);
+  request.pays_for_itself = read_bill_to_app(values);
   const auto verifiable = read_verifiable(values);
   const bool builds = verifiable && verifiable->source;
   request.name = read_name(

@@ -62,6 +62,7 @@ class Run {
     make_plan(false);
     if (!plan_.needed) return show_unchanged(true);
     tell();
+    if (!plan_.gives_up.empty()) workflow_.warning(disk_words());
     base::Json document = rollback_document(context_, plan_);
     document.set("changed", false);
     document.set("dryRun", true);
@@ -217,8 +218,7 @@ class Run {
     if (plan_.gives_up.empty()) {
       context_.terminal().confirm(question);
     } else {
-      context_.terminal().confirm_by_typing(plan_.gives_up + ". " + question,
-                                            recorded_name(workflow_, app_));
+      confirm_wallet_change(context_, values_, workflow_, app_, plan_.gives_up + ". " + question);
     }
     confirm_transaction(context_, plan_.transaction, "Roll back app " + id());
   }
@@ -273,7 +273,10 @@ Command make_app_rollback_command() {
       "What comes back is all of that release, its instance type and its private variables "
       "included: secrets that have been replaced since are in force again, and so are the words of "
       "the wallet that it was given. That is asked about first (--yes agrees); where the wallet "
-      "may become another one, the app's name has to be typed. Who may read the log stays as it is "
+      "may become another one, the app's name has to be typed, or "
+      "given with --confirm-wallet-change: the key of the app's persistent disk is derived from "
+      "the wallet's recovery phrase, and with another one its data cannot be read. Who may read "
+      "the log stays as it is "
       "now.\n\n"
       "The platform's list says in which blocks to look; what was released there is read from the "
       "contract's own events, and nothing is put back that they do not hold. The registry must "
@@ -288,6 +291,7 @@ Command make_app_rollback_command() {
            "0), or seven digits and more of its image's digest",
        .default_note = "the one before the newest"},
       {.name = "list", .kind = Kind::kFlag, .help = "Only show the releases, and change nothing"}};
+  command.options.push_back(confirm_wallet_change_option());
   for (Option& option : wait_options()) command.options.push_back(std::move(option));
   command.options.push_back(confirmations_option());
   command.examples = {{"The release before the newest one", "ecloud compute app rollback my-app"},

@@ -17,9 +17,15 @@ void print_status(Context& context, const eth::Address& app, const std::string& 
 
 platform::AppStatus ask_status(Workflow& workflow, const eth::Address& app) {
   try {
-    const platform::AppStatus status = workflow.user_api(false).status({app}).front();
-    if (status.state_problem.empty()) return status;
-    throw Error(Category::kNetwork, "json.shape", status.state_problem, "try again in a moment");
+    platform::AppStatus status = workflow.user_api(false).status({app}).front();
+    if (!status.state_problem.empty()) {
+      throw Error(Category::kNetwork, "json.shape", status.state_problem, "try again in a moment");
+    }
+    // What the platform calls unknown may not exist at all.
+    if (status.state == platform::RunState::kUnknown) {
+      require_on_chain(workflow.services(), app);
+    }
+    return status;
   } catch (const Error& error) {
     if (error.category() != Category::kNotFound) throw;
     throw unknown_to_platform(workflow.services(), app, error);
@@ -53,7 +59,9 @@ Command make_app_status_command() {
       "Prints the run state: Created, Deploying, Running, Upgrading, Resuming, Stopping, Stopped, "
       "Suspended, Terminating, Terminated, Failed or Unknown. With --wait it returns when the app "
       "runs and has an IP address (exit 0), has failed (1), or the time has run out (8); waiting "
-      "needs the key of an account that may see the app.";
+      "needs the key of an account that may see the app. Running is said of the machine: the app "
+      "on "
+      "it may need five minutes more until it answers, or may have ended; its log shows which.";
   command.positionals = {app_positional()};
   command.options = {{.name = "wait", .kind = Kind::kFlag, .help = "Wait until the app runs"},
                      {.name = "timeout",

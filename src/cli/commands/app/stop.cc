@@ -9,7 +9,8 @@ Command make_app_stop_command() {
   command.description =
       "Stops the app's machine and waits until it has stopped. The app keeps its id, its wallet "
       "and its variables, and usually its IP address; what it had written to its disk is gone. A "
-      "stopped app costs nothing and does not count against the account's quota.\n\n"
+      "stopped app costs nothing, but still counts against the account's quota: only terminating "
+      "an app frees its place.\n\n"
       "Nothing is sent when the chain has the app as stopped already. A run that was cut off is "
       "continued by running the same command again.";
   command.examples = {

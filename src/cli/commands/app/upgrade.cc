@@ -12,6 +12,7 @@
 #include "cli/commands/app/verifiable.h"
 #include "cli/commands/app/wallet_view.h"
 #include "cli/environments.h"
+#include "cli/instance_view.h"
 #include "cli/json_values.h"
 #include "cli/plan_file.h"
 #include "cli/transaction_course.h"
@@ -56,6 +57,17 @@ void warn_of_variables(Workflow& workflow, const UpgradeInput& input,
   if (input.env.file.empty() && current.may_hold_mnemonic) {
     workflow.warning(
         "there is no env file: private variables of the release that runs are not kept");
+  }
+}
+
+/// Only shown where nobody is asked about it, or where nothing here can tell whether the wallet
+/// stays the same.
+void warn_of_disk(Workflow& workflow, const UpgradeJob& job, const deploy::WalletChoice& wallet) {
+  if (!wallet.gives_up.empty()) {
+    if (job.only_plans()) workflow.warning(disk_words());
+  } else if (!wallet.certain) {
+    workflow.warning("nothing here can check that the wallet stays the same; if it does not, " +
+                     disk_words());
   }
 }
 
@@ -132,6 +144,7 @@ void prepare(Context& context, Workflow& workflow, UpgradeJob& job, Prepared& ou
   }
   request.lock_file = project_lock_file(context);
   request.wallet = choose_upgrade_wallet(context, workflow, job.app, job.input, out.current);
+  warn_of_disk(workflow, job, request.wallet);
   request.may_sign_for_estimate = !job.only_plans() && !saves_plan(job.values);
   if (saves_plan(job.values)) request.lifetime_seconds = deploy::kSavedPlanSeconds;
   warn_of_variables(workflow, job.input, out.current);
@@ -158,9 +171,17 @@ Pairs plan_pairs(Context& context, Workflow& workflow, const UpgradeJob& job,
   return out;
 }
 
-void ask_for_wallet(Context& context, Workflow& workflow, const Prepared& prepared) {
-  context.terminal().confirm_by_typing(prepared.request.wallet.gives_up + ". Go on?",
-                                       recorded_name(workflow, prepared.plan->app));
+void ask_for_wallet(Context& context, Workflow& workflow, const UpgradeJob& job,
+                    const Prepared& prepared) {
+  if (prepared.request.wallet.gives_up.empty()) return;
+  confirm_wallet_change(context, job.values, workflow, prepared.plan->app,
+                        prepared.request.wallet.gives_up + ". Continue?");
+}
+
+/// An app that runs on the type already gets nothing worse.
+void ask_for_hardware(Context& context, const UpgradeJob& job, const Prepared& prepared) {
+  if (prepared.plan->instance_type == prepared.current.instance_type) return;
+  confirm_hardware(context, job.values, prepared.plan->instance_type);
 }
 
 void ask(Context& context, Workflow& workflow, const UpgradeJob& job, const Prepared& prepared) {
@@ -168,7 +189,8 @@ void ask(Context& context, Workflow& workflow, const UpgradeJob& job, const Prep
     context.terminal().write_error(format_pairs(plan_pairs(context, workflow, job, prepared),
                                                 context.terminal(), Stream::kError));
   }
-  if (!prepared.request.wallet.gives_up.empty()) ask_for_wallet(context, workflow, prepared);
+  ask_for_wallet(context, workflow, job, prepared);
+  ask_for_hardware(context, job, prepared);
   confirm_transaction(context, prepared.plan->transaction,
                       "Upgrade app " + prepared.plan->app.to_string());
 }
@@ -216,7 +238,8 @@ AppReport save(Context& context, Workflow& workflow, UpgradeJob& job) {
   Prepared prepared;
   prepare(context, workflow, job, prepared);
   workflow.finish_progress();
-  if (!prepared.request.wallet.gives_up.empty()) ask_for_wallet(context, workflow, prepared);
+  ask_for_wallet(context, workflow, job, prepared);
+  ask_for_hardware(context, job, prepared);
   if (job.image) job.image->push();
   AppReport report = report_of(context, workflow, job, prepared);
   save_plan_file(context, job.values, workflow.signer(),
@@ -353,6 +376,7 @@ std::vector<Option> plan_options() {
   for (Option& option : verifiable_options()) options.push_back(std::move(option));
   for (Option& option : selection_options()) options.push_back(std::move(option));
   options.push_back(plan_out_option());
+  options.push_back(confirm_wallet_change_option());
   return options;
 }
 
@@ -377,7 +401,10 @@ Command make_app_upgrade_command() {
       "A wallet that was generated on this machine goes along. One that was generated elsewhere "
       "has to be imported first (ecloud compute app wallet import), one of an env file has to be "
       "in it again, and for an app that this machine did not deploy --wallet says which it is. A "
-      "wallet is never changed unless that is confirmed by typing the app's name.\n\n"
+      "wallet is never changed unless that is confirmed by typing the app's name, or with "
+      "--confirm-wallet-change where nobody can type. The disk that the platform may have attached "
+      "at /mnt/disks/userdata survives an upgrade, and its key is derived from the wallet's "
+      "recovery phrase: with another wallet its data cannot be read and the app does not start.\n\n"
       "An image is layered, built from a Dockerfile or taken from a file as for deploy. With "
       "--verifiable the platform builds it from a commit of a public repository. An ecloud.yaml "
       "may describe several apps, under apps: name one of them, or give "

@@ -2,6 +2,7 @@
 
 #include "cli/commands/app/verifiable.h"
 
+#include "cli/instance_view.h"
 #include "cli/json_values.h"
 #include "cli/plan_file.h"
 #include "cli/transaction_view.h"
@@ -98,12 +99,17 @@ Pairs upgrade_pairs(Context& context, const deploy::Signer& signer,
                                 ? "to be built"
                                 : plan.reference.name() + "@" + plan.image.digest.to_string())},
       {"Instance", change_words(current.instance_type, plan.instance_type)},
+  };
+  for (auto& pair : instance_pairs(plan.instance_type, plan.offer))
+    pairs.push_back(std::move(pair));
+  const Pairs release = {
       {"Logs", visibility_words(current, plan.log_visibility)},
       {"Public variables", names_or_none(request.variables.public_names())},
       {"Private variables", names_or_none(request.variables.private_names())},
       {"Container policy", plan.policy.is_empty() ? "" : "as before"},
       {"Wallet", wallet_words(request.wallet)},
   };
+  pairs.insert(pairs.end(), release.begin(), release.end());
   add_transaction_pairs(pairs, plan.transaction, environment);
   return pairs;
 }
@@ -130,6 +136,7 @@ base::Json upgrade_plan_document(Context& context, const deploy::Signer& signer,
       {"imageDigest", to_be_built ? base::Json() : plan.image.digest.to_string()},
       {"registry", to_be_built ? base::Json() : plan.reference.name()},
       {"instanceType", plan.instance_type},
+      {"instance", instance_document(plan.instance_type, plan.offer)},
       {"logVisibility", deploy::to_string(plan.log_visibility)},
       {"before", base::Json::object({{"imageDigest", text_or_null(current.image_digest)},
                                      {"registry", text_or_null(current.image_name)},
@@ -233,6 +240,7 @@ std::vector<JsonField> upgrade_json_fields() {
       {"dashboardUrl", "page of the app"},
       {"dryRun", "true with --dry-run, where txHash, blockNumber, status and ip are missing"},
       {"account", "with --dry-run: who would pay"},
+      instance_json_field(),
       {"before", "with --dry-run: imageDigest, registry, instanceType, logsArePublic of now"},
       {"changes",
        "with --dry-run: what (image, entrypoint, command, label, publicVariable, privateVariable, "

@@ -1,6 +1,7 @@
 #include "cli/commands/app/wallet_view.h"
 
 #include "ecloud/base/error.h"
+#include "ecloud/base/text.h"
 #include "ecloud/chain/chain.h"
 #include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/upgrade_app.h"
@@ -97,6 +98,50 @@ std::string recorded_name(Workflow& workflow, const eth::Address& app) {
   const deploy::Services& services = workflow.services();
   const auto record = deploy::AppRecords(services.paths.state, services.environment.name).find(app);
   return record && !record->name.empty() ? record->name : app.to_string();
+}
+
+Option confirm_wallet_change_option() {
+  return {.name = "confirm-wallet-change",
+          .kind = Kind::kText,
+          .value_name = "NAME",
+          .help =
+              "Agree that the app NAME (or its id) gets another wallet, and with it another "
+              "key for its persistent disk. Needed where nobody can type the name; --yes is "
+              "not enough"};
+}
+
+std::string disk_words() {
+  return "the key of the app's persistent disk (/mnt/disks/userdata) is derived from the wallet's "
+         "recovery phrase and changes with it: if the platform attached a disk to the app, its "
+         "data "
+         "can no longer be read and the app does not start";
+}
+
+void confirm_wallet_change(Context& context, const Values& values, Workflow& workflow,
+                           const eth::Address& app, const std::string& question) {
+  const std::string name = recorded_name(workflow, app);
+  const std::string option = "--confirm-wallet-change " + base::printable_line(name);
+  const auto called = values.argument("APP");
+  const auto is_app = [&](std::string_view answer) {
+    return answer == name || answer == called || base::equal_ignoring_case(answer, app.to_string());
+  };
+  if (const auto given = values.text("confirm-wallet-change")) {
+    if (is_app(*given)) return;
+    throw Error(Category::kUsage, "wallet.change_unconfirmed",
+                "--confirm-wallet-change names " + base::printable_line(*given) +
+                    ", and the app is " + name,
+                "if its wallet is to change: " + option);
+  }
+  if (!context.terminal().can_prompt()) {
+    throw Error(Category::kUsage, "wallet.change_unconfirmed",
+                question + " (" + disk_words() + "): this needs a confirmation of its own",
+                "if that is what you want, add: " + option);
+  }
+  context.terminal().warning(disk_words());
+  context.terminal().write_error(context.terminal().paint(Stream::kError, Style::kBold, question) +
+                                 "\n");
+  if (is_app(context.terminal().ask("Type " + base::printable_line(name) + " to confirm"))) return;
+  throw Error(Category::kInterrupted, "cli.declined", "not confirmed");
 }
 
 void warn_of_wallet(Context& context, Workflow& workflow, const eth::Address& app,

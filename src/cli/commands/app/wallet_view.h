@@ -31,6 +31,20 @@ WalletFacts wallet_facts(Workflow& workflow, const eth::Address& app,
 /// The name that this machine knows the app by, else its id: what is typed to confirm.
 std::string recorded_name(Workflow& workflow, const eth::Address& app);
 
+/// --confirm-wallet-change NAME.
+Option confirm_wallet_change_option();
+
+/// What a new MNEMONIC does to the app's persistent disk.
+std::string disk_words();
+
+/// Returns when the user agrees that the app's wallet, and with it the key of its disk, changes:
+/// by --confirm-wallet-change with the app's name or id, or at a terminal by typing its name; --yes
+/// is not enough. `question` says what is given up. Throws Error{kUsage,
+/// "wallet.change_unconfirmed"} when nobody can be asked, or when the option names another app, and
+/// Error{kInterrupted, "cli.declined"}.
+void confirm_wallet_change(Context& context, const Values& values, Workflow& workflow,
+                           const eth::Address& app, const std::string& question);
+
 /// Tells on stderr what terminating the app does to its wallet, and what its first addresses hold
 /// on the app's chain.
 void warn_of_wallet(Context& context, Workflow& workflow, const eth::Address& app,

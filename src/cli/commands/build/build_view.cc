@@ -66,8 +66,8 @@ std::string build_time(Context& context, const std::string& text) {
 
 base::Json build_document(const platform::Build& build) {
   return base::Json::object({
-      {"buildId", build.id},
-      {"status", build.state_word},
+      {"buildId", text_or_null(build.id)},
+      {"status", text_or_null(build.state_word)},
       {"repo", text_or_null(build.repo)},
       {"commit", text_or_null(build.commit)},
       {"account", build.account ? base::Json(build.account->to_string()) : base::Json()},
@@ -84,7 +84,7 @@ base::Json build_document(const platform::Build& build) {
 std::vector<JsonField> build_json_fields() {
   return {
       {"buildId", "id of the build"},
-      {"status", "building, success or failed, as the service says"},
+      {"status", "building, success or failed, as the service says; null when it does not say"},
       {"repo", "Git repository"},
       {"commit", "40 hex digits"},
       {"account", "who submitted it"},
@@ -101,7 +101,7 @@ std::vector<JsonField> build_json_fields() {
 Pairs build_pairs(Context& context, const platform::Build& build) {
   return {
       {"Build", build.id},
-      {"Status", build.state_word},
+      {"Status", build.state_word.empty() ? "unknown" : build.state_word},
       {"Error", build.error_message},
       {"Repository", build.repo},
       {"Commit", build.commit},

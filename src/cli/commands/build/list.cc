@@ -16,15 +16,21 @@ eth::Address account_of(Workflow& workflow, const Values& values) {
               "it is 0x and 40 hex digits, as ecloud auth whoami prints it");
 }
 
+std::string or_dash(std::string text) {
+  return text.empty() ? "-" : text;
+}
+
 Table build_table(Context& context, const std::vector<platform::Build>& builds) {
   const bool people = context.terminal().is_terminal(Stream::kOutput);
   Table table{.headers = {"BUILD", "STATUS", "CREATED", "COMMIT", "REPOSITORY", "DIGEST"},
               .rows = {}};
   for (const platform::Build& build : builds) {
     const std::string digest = build.image_digest ? build.image_digest->to_string() : "-";
-    table.rows.push_back({build.id, build.state_word, build_time(context, build.created_at),
-                          people ? build.commit.substr(0, kShortCommit) : build.commit, build.repo,
-                          digest});
+    const std::string commit = people ? build.commit.substr(0, kShortCommit) : build.commit;
+    table.rows.push_back({or_dash(build.id),
+                          build.state_word.empty() ? "unknown" : build.state_word,
+                          or_dash(build_time(context, build.created_at)), or_dash(commit),
+                          or_dash(build.repo), digest});
   }
   return table;
 }

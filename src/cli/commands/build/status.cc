@@ -1,5 +1,6 @@
 #include "cli/commands/build/build_view.h"
 #include "cli/commands/build/commands.h"
+#include "ecloud/base/error.h"
 
 namespace ecloud::cli {
 namespace {
@@ -9,6 +10,9 @@ void run_status(Context& context, const Values& values) {
   Workflow workflow(context);
   const std::string id = build_id(workflow, values);
   platform::Build build = workflow.build_api(true).build(id);
+  if (!build.state_problem.empty()) {
+    throw Error(Category::kNetwork, "json.shape", build.state_problem, "try again in a moment");
+  }
   if (values.flag("wait")) {
     workflow.phase("build " + id);
     platform::BuildApi direct = workflow.build_api(false);

@@ -4,6 +4,7 @@
 
 namespace ecloud::cli {
 
+Command make_instance_types_command();
 Command make_undelegate_command();
 
 }  // namespace ecloud::cli

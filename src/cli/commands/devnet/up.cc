@@ -34,6 +34,7 @@ std::vector<std::string> program_arguments(Context& context, const Values& value
   if (const auto port = values.number("port")) {
     arguments.insert(arguments.end(), {"--port", std::to_string(*port)});
   }
+  if (values.flag("run-apps")) arguments.emplace_back("--run-apps");
   if (const auto seconds = values.text("block-time")) {
     arguments.insert(arguments.end(), {"--block-time", *seconds});
   }
@@ -143,7 +144,7 @@ Command make_devnet_up_command() {
        .kind = Kind::kChoice,
        .value_name = "VERSION",
        .help = "Version of the contracts",
-       .choices = {"1.1", "1.5"},
+       .choices = {"1.1", "1.4", "1.5", "1.5.0-teams"},
        .default_text = "1.5"},
       {.name = "profile",
        .kind = Kind::kChoice,
@@ -156,6 +157,10 @@ Command make_devnet_up_command() {
        .value_name = "SECONDS",
        .help = "Time between blocks",
        .default_note = "every transaction is mined at once"},
+      {.name = "run-apps",
+       .kind = Kind::kFlag,
+       .help = "Run the apps whose images are in the devnet's registry, each in a container, with "
+               "their real start script; needs root on Linux"},
   };
   command.examples = {
       {"Start it and deploy to it",
