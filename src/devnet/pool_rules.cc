@@ -77,7 +77,8 @@ bool authorizes(const PoolEntry& entry, const eth::Address& account) {
 }
 
 /// What can be said without the state: validation.go, ValidateTransaction.
-std::optional<RpcFailure> form_refusal(const PoolEntry& candidate, const NodeBehaviour& node) {
+std::optional<RpcFailure> form_refusal(const PoolEntry& candidate, const NodeBehaviour& node,
+                                       std::uint64_t chain_id) {
   const eth::Transaction& tx = candidate.transaction.transaction;
   const auto fail = [&](std::string words) {
     return failure(node, Rule::kOther, std::move(words));
@@ -95,9 +96,9 @@ std::optional<RpcFailure> form_refusal(const PoolEntry& candidate, const NodeBeh
   if (tx.max_fee_per_gas < tx.max_priority_fee_per_gas) {
     return fail("max priority fee per gas higher than max fee per gas");
   }
-  if (tx.chain_id != eth::U256(kChainId)) {
+  if (tx.chain_id != eth::U256(chain_id)) {
     return fail("invalid sender: invalid chain id for signer: have " + tx.chain_id.to_decimal() +
-                " want " + std::to_string(kChainId));
+                " want " + std::to_string(chain_id));
   }
   const std::uint64_t intrinsic = standard_intrinsic_gas(tx.data, tx.authorizations.size());
   if (tx.gas_limit < intrinsic) {
@@ -211,7 +212,7 @@ RpcFailure already_known(const NodeBehaviour& node) {
 
 std::optional<RpcFailure> pool_refusal(const WorldState& state, const std::vector<PoolEntry>& pool,
                                        const PoolEntry& candidate, const NodeBehaviour& node) {
-  if (auto refused = form_refusal(candidate, node)) return refused;
+  if (auto refused = form_refusal(candidate, node, state.chain_id)) return refused;
   if (auto refused = state_refusal(state, pool, candidate, node)) return refused;
   if (auto refused = delegation_refusal(state, pool, candidate, node)) return refused;
   if (auto refused = authority_refusal(pool, candidate, node)) return refused;

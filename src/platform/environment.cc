@@ -187,8 +187,6 @@ std::string chain_name(std::uint64_t chain_id) {
       return "Base Sepolia";
     case 31337:
       return "devnet";
-    case 31338:
-      return "devnet's Base Sepolia";
     default:
       return "chain " + std::to_string(chain_id);
   }

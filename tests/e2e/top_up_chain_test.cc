@@ -74,7 +74,7 @@ TEST_CASE("What is checked before a payment is checked on the chosen chain", "[e
   }
   SECTION("the balance there") {
     world.devnet.set_usdc_balance(world.account(), dollars(3), SalesChain::kTest);
-    refused("4", 4, "billing.insufficient_usdc", "on devnet's Base Sepolia");
+    refused("4", 4, "billing.insufficient_usdc", "on chain 31338");
   }
   SECTION("no contract that batches calls") {
     world.user.write("ecloud.yaml",
