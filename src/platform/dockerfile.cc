@@ -295,11 +295,29 @@ class Checker {
         "write USER root before CMD");
   }
 
+  /// Whether all paths of VOLUME, in either of its forms, are on the persistent disk.
+  static bool is_kept(const DockerInstruction& volume) {
+    constexpr std::string_view kUserData = "/mnt/disks/userdata";
+    std::string paths = volume.arguments;
+    for (char& c : paths) {
+      if (c == '[' || c == ']' || c == '"' || c == ',' || c == '\t') c = ' ';
+    }
+    for (const std::string& path : base::split(paths, ' ')) {
+      if (path.empty() || path == kUserData) continue;
+      if (!path.starts_with(std::string(kUserData) + "/")) return false;
+    }
+    return true;
+  }
+
   void check_volume(const DockerInstruction& volume) {
+    if (is_kept(volume)) return;
     add(volume.line, false, "volume",
         "VOLUME " + base::printable_line(volume.arguments, 60) +
-            " keeps nothing: stop, start and upgrade wipe the file system",
-        "keep what must last outside of the app");
+            " keeps nothing: stop, start and upgrade wipe the file system, except for "
+            "/mnt/disks/userdata, which survives upgrades if the platform attached a persistent "
+            "disk",
+        "write what must last to the directory in USER_PERSISTENT_DATA_PATH, and keep a copy "
+        "outside of the app");
   }
 
   void check_addresses(const DockerInstruction& env, const DockerVariables& variables) {

@@ -184,8 +184,17 @@ TEST_CASE("an image without a shell cannot start", "[platform][dockerfile]") {
   CHECK(findings("FROM --platform=linux/amd64 scratch AS base\nFROM base\n") == "1 no_shell\n");
 }
 
-TEST_CASE("a volume keeps nothing", "[platform][dockerfile]") {
-  CHECK(after_from("VOLUME /data\n") == "2 volume\n");
+TEST_CASE("a volume keeps nothing, unless it is the persistent disk", "[platform][dockerfile]") {
+  for (const char* paths : {"/data", "[\"/data\"]", "/mnt/disks/userdata /data", "/mnt/disks",
+                            "[\"/mnt/disks/userdata2\"]", "$DATA"}) {
+    INFO(paths);
+    CHECK(after_from("VOLUME " + std::string(paths) + "\n") == "2 volume\n");
+  }
+  for (const char* paths : {"/mnt/disks/userdata", "[\"/mnt/disks/userdata\"]",
+                            "[\"/mnt/disks/userdata/a\", \"/mnt/disks/userdata/b\"]"}) {
+    INFO(paths);
+    CHECK(after_from("VOLUME " + std::string(paths) + "\n") == "");
+  }
 }
 
 TEST_CASE("continuation lines, comments and blanks between them", "[platform][dockerfile]") {
