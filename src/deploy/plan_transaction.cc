@@ -28,9 +28,9 @@ std::size_t left_out(const crypto::RecoverableSignature& signature) {
 
 /// The most bytes that the signed transaction can have, whatever the key.
 std::size_t signed_size(eth::Transaction transaction, bool has_authorization) {
-  base::Bytes32 octets{};
-  octets.back() = 1;
-  const auto key = crypto::PrivateKey::from_bytes(octets);
+  base::Bytes32 number{};
+  number.back() = 1;
+  const auto key = crypto::PrivateKey::from_bytes(number);
   if (!key) fail_bug("1 is a private key");
   if (has_authorization && transaction.authorizations.empty()) {
     transaction.authorizations = {

@@ -45,9 +45,9 @@ eth::SignedTransaction transaction_with_tip(std::uint64_t wei) {
   tx.max_priority_fee_per_gas = eth::U256(wei);
   tx.max_fee_per_gas = eth::U256(3'000'000'000);
   tx.gas_limit = 21'000;
-  base::Bytes32 octets{};
-  octets.back() = 7;
-  return eth::sign_transaction(*crypto::PrivateKey::from_bytes(octets), tx);
+  base::Bytes32 number{};
+  number.back() = 7;
+  return eth::sign_transaction(*crypto::PrivateKey::from_bytes(number), tx);
 }
 
 std::string text_of(const chain::RpcResult& result) {
