@@ -42,6 +42,7 @@ Reason wrong_block(const RpcCall& call, const base::Json& answer) {
   if (answer.is_null() || !answer.is_object()) return std::nullopt;
   const base::Json asked = call.params.at(0);
   if (asked.as_string() == "latest") {
+    if (!number_of(answer["baseFeePerGas"])) return "answered with a block without a base fee";
     return too_high(answer["baseFeePerGas"], "a base fee", kMaxBaseFeeGwei);
   }
   const auto number = number_of(answer["number"]);

@@ -107,7 +107,9 @@ RpcCall get_transaction_by_hash(const base::Bytes32& hash) {
 
 RpcCall get_logs(const eth::Address& contract, std::uint64_t block,
                  const std::vector<std::optional<base::Bytes32>>& topics) {
-  return get_logs(contract, block, block, topics);
+  RpcCall call = get_logs(contract, block, block, topics);
+  call.entries = EntriesOf::kRequired;
+  return call;
 }
 
 RpcCall get_logs(const eth::Address& contract, std::uint64_t first, std::uint64_t last,
@@ -116,18 +118,24 @@ RpcCall get_logs(const eth::Address& contract, std::uint64_t first, std::uint64_
   for (const auto& topic : topics) {
     list.push(topic ? base::Json(base::to_hex_prefixed(*topic)) : base::Json());
   }
-  return {"eth_getLogs",
-          base::Json::array({base::Json::object({{"address", contract.to_lower_hex()},
-                                                 {"fromBlock", quantity(eth::U256(first))},
-                                                 {"toBlock", quantity(eth::U256(last))},
-                                                 {"topics", list}})})};
+  const base::Json filter = base::Json::object({{"address", contract.to_lower_hex()},
+                                                {"fromBlock", quantity(eth::U256(first))},
+                                                {"toBlock", quantity(eth::U256(last))},
+                                                {"topics", list}});
+  return {"eth_getLogs", base::Json::array({filter}),
+          first == last ? EntriesOf::kWanted : EntriesOf::kAny};
 }
 
 Fees suggest_fees(const eth::U256& base_fee_per_gas, const eth::U256& suggested_tip) {
   Fees fees;
-  fees.max_priority_fee_per_gas = suggested_tip;
-  fees.max_fee_per_gas = base_fee_per_gas + base_fee_per_gas + suggested_tip;
+  fees.max_priority_fee_per_gas = std::max(suggested_tip, eth::U256(1));
+  fees.max_fee_per_gas = base_fee_per_gas + base_fee_per_gas + fees.max_priority_fee_per_gas;
   return fees;
+}
+
+eth::U256 base_fee_of(const Fees& fees) {
+  if (fees.max_fee_per_gas < fees.max_priority_fee_per_gas) return {};
+  return (fees.max_fee_per_gas - fees.max_priority_fee_per_gas) / eth::U256(2);
 }
 
 std::uint64_t gas_limit_for(std::uint64_t estimated_gas) {

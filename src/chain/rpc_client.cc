@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <mutex>
 
 #include "chain/answer_check.h"
 #include "chain/chain_names.h"
@@ -12,7 +13,7 @@
 #include "chain/rpc_wire.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
-#include "ecloud/eth/u256.h"
+#include "ecloud/eth/transaction.h"
 
 namespace ecloud::chain {
 namespace {
@@ -32,15 +33,18 @@ struct Round {
   bool all_on_wrong_chain = true;
   bool any_behind = false;
   bool any_bad_answer = false;
+  bool any_lacks_logs = false;
 
   explicit Round(std::size_t urls) : reasons(urls) {}
 
   void note(std::size_t url, const std::string& origin, const EndpointFailure& failure) {
-    const bool about_node = failure.wrong_chain || failure.behind || failure.bad_answer;
+    const bool about_node =
+        failure.wrong_chain || failure.behind || failure.bad_answer || failure.lacks_logs;
     reasons[url] = origin + (about_node ? " " : ": ") + failure.reason;
     all_on_wrong_chain = all_on_wrong_chain && failure.wrong_chain;
     any_behind = any_behind || failure.behind;
     any_bad_answer = any_bad_answer || failure.bad_answer;
+    any_lacks_logs = any_lacks_logs || failure.lacks_logs;
     if (failure.retry_after) {
       retry_after = std::min(retry_after.value_or(*failure.retry_after), *failure.retry_after);
     }
@@ -68,6 +72,72 @@ bool says_nonce_in_pool(const std::string& message) {
   const auto has = [&](const char* words) { return text.find(words) != std::string::npos; };
   return has("replacement transaction underpriced") || has("replacementnotallowed") ||
          has("could not replace existing");
+}
+
+/// The pool rule for delegated accounts: geth and reth; nethermind; geth for an account that
+/// another's authorization waits for.
+bool says_account_is_busy(const std::string& message) {
+  const std::string text = base::to_lower(message);
+  const auto has = [&](const char* words) { return text.find(words) != std::string::npos; };
+  return has("in-flight transaction limit") || has("gapped-nonce tx") ||
+         has("notcurrentnoncefordelegation") || has("delegatorhaspendingtx") ||
+         has("authority already reserved");
+}
+
+/// 0 for what is not a transaction.
+eth::U256 tip_of(base::ByteView raw) {
+  try {
+    return eth::decode_transaction(raw).transaction.max_priority_fee_per_gas;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+/// The tip that a refusal asks for. geth: "gas tip cap 0, minimum needed 1"; reth: "below minimum
+/// required priority fee 1". Others only say that it is too low: then it is doubled, and at least
+/// 1 gwei. Nothing for what is never paid.
+std::optional<eth::U256> demanded_tip(const std::string& message, base::ByteView raw) {
+  const std::string text = base::to_lower(message);
+  const auto has = [&](const char* words) { return text.find(words) != std::string::npos; };
+  if (says_nonce_in_pool(message)) return std::nullopt;
+  const bool too_low = has("underpriced") || has("feetoolow") || has("priority fee below") ||
+                       has("gas price below") || has("gas tip cap");
+  if (!too_low) return std::nullopt;
+  const eth::U256 most = eth::U256(kMaxTipGwei) * eth::U256(eth::kWeiPerGwei);
+  std::optional<eth::U256> tip;
+  for (const std::string_view before : {"minimum needed ", "required priority fee "}) {
+    const std::size_t at = text.find(before);
+    if (at == std::string::npos) continue;
+    const std::string rest = text.substr(at + before.size());
+    tip = eth::U256::from_decimal(rest.substr(0, rest.find_first_not_of("0123456789")));
+  }
+  if (!tip) {
+    const eth::U256 ours = tip_of(raw);
+    tip = std::max(ours + ours, eth::U256(eth::kWeiPerGwei));
+  }
+  return *tip > most ? std::nullopt : tip;
+}
+
+/// Where an empty array is no answer, or not one to be content with.
+struct Emptiness {
+  bool required = false;
+  std::string reason;
+};
+std::optional<Emptiness> find_emptiness(const std::vector<RpcCall>& calls, const Results& results) {
+  std::optional<Emptiness> out;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const base::Json* value = std::get_if<base::Json>(&results[i]);
+    const bool is_empty = value != nullptr && value->is_array() && value->size() == 0;
+    if (!is_empty || calls[i].entries == EntriesOf::kAny) continue;
+    const auto block =
+        eth::U256::from_hex(calls[i].params.at(0)["fromBlock"].opt_string().value_or(""));
+    const bool required = calls[i].entries == EntriesOf::kRequired;
+    if (out && !required) continue;
+    out = Emptiness{required, "has no logs of block " + (block ? block->to_decimal() : "?") +
+                                  ", which holds an event"};
+    if (required) return out;
+  }
+  return out;
 }
 
 EndpointFailure bad_answer(std::string reason) {
@@ -115,8 +185,11 @@ struct RpcClient::State {
 
   /// Asks the URLs in turn, round after round. `check` throws EndpointFailure for an answer that is
   /// none. `maybe_delivered` becomes true with the first attempt whose effect is unknown.
+  /// `fallback`, when `check` has put something there, is the answer when no URL of a round has a
+  /// better one.
   Results ask(const std::vector<RpcCall>& calls, bool changes_state,
-              const std::function<void(const Results&)>& check, bool& maybe_delivered) {
+              const std::function<void(const Results&)>& check, bool& maybe_delivered,
+              const std::optional<Results>& fallback = std::nullopt) {
     base::Milliseconds delay = kFirstDelay;
     const base::Milliseconds start = clock.monotonic();
     for (int attempt = 1;; ++attempt) {
@@ -134,6 +207,7 @@ struct RpcClient::State {
           round.note(url, endpoints[url]->origin(), failure);
         }
       }
+      if (fallback) return *fallback;
       const bool may_catch_up = round.any_behind && clock.monotonic() - start < kBehindPatience;
       if (round.all_on_wrong_chain || (attempt >= options.max_attempts && !may_catch_up)) {
         give_up(round);
@@ -163,6 +237,11 @@ struct RpcClient::State {
       throw Error(Category::kNetwork, "chain.behind", "no node is up to date: " + reasons,
                   "try again in a minute, or give another --rpc-url");
     }
+    if (round.any_lacks_logs) {
+      throw Error(Category::kNetwork, "chain.logs_missing",
+                  "no node has the logs that are needed: " + reasons,
+                  "free nodes do not keep all logs; give another --rpc-url");
+    }
     if (round.any_bad_answer) {
       throw Error(Category::kNetwork, "chain.bad_answer",
                   "no node gives an answer that can be used: " + reasons, "give another --rpc-url");
@@ -177,6 +256,8 @@ struct RpcClient::State {
   std::vector<std::unique_ptr<RpcEndpoint>> endpoints;
   std::atomic<std::size_t> last_good{0};
   std::atomic<std::uint64_t> wanted_block{0};
+  std::mutex mutex;
+  eth::U256 least_tip;  ///< what refusals have demanded
 };
 
 RpcClient::RpcClient(net::Transport& transport, base::Clock& clock, const base::Log& log,
@@ -190,14 +271,37 @@ std::vector<RpcResult> RpcClient::batch(const std::vector<RpcCall>& calls) {
   const std::uint64_t wanted = state_->wanted_block;
   std::vector<RpcCall> asked = calls;
   if (wanted > 0) asked.push_back({"eth_blockNumber"});
+  std::optional<Results> fallback;
   const auto check = [&](const Results& results) {
     if (wanted > 0) refuse_behind(results.back(), wanted);
     refuse_contradictions(calls, results);
+    const auto emptiness = find_emptiness(calls, results);
+    if (!emptiness) return;
+    if (!emptiness->required) fallback = results;
+    EndpointFailure failure;
+    failure.reason = emptiness->reason;
+    failure.lacks_logs = true;
+    throw failure;
   };
   bool maybe_delivered = false;
-  Results results = state_->ask(asked, false, check, maybe_delivered);
+  Results results = state_->ask(asked, false, check, maybe_delivered, fallback);
   results.resize(calls.size());
+  raise_tips(calls, results);
   return results;
+}
+
+void RpcClient::raise_tips(const std::vector<RpcCall>& calls,
+                           std::vector<RpcResult>& results) const {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->least_tip.is_zero()) return;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (calls[i].method != "eth_maxPriorityFeePerGas") continue;
+    const base::Json* value = std::get_if<base::Json>(&results[i]);
+    const auto tip = value != nullptr && value->is_string()
+                         ? eth::U256::from_hex(value->as_string())
+                         : std::optional<eth::U256>();
+    if (!tip || *tip < state_->least_tip) results[i] = base::Json(state_->least_tip.to_hex());
+  }
 }
 
 void RpcClient::require_block(std::uint64_t number) {
@@ -228,7 +332,14 @@ std::optional<Refusal> RpcClient::send_raw_transaction(base::ByteView raw) {
   if (error == nullptr || says_already_known(error->message)) return std::nullopt;
   const bool nonce_too_low = says_nonce_too_low(error->message);
   if (maybe_delivered && nonce_too_low) return std::nullopt;
-  return Refusal{*error, maybe_delivered, nonce_too_low, says_nonce_in_pool(error->message)};
+  Refusal refusal{*error, maybe_delivered, nonce_too_low, says_nonce_in_pool(error->message)};
+  refusal.account_is_busy = says_account_is_busy(error->message);
+  refusal.demanded_tip = demanded_tip(error->message, raw);
+  if (refusal.demanded_tip) {
+    const std::lock_guard lock(state_->mutex);
+    state_->least_tip = std::max(state_->least_tip, *refusal.demanded_tip);
+  }
+  return refusal;
 }
 
 std::uint64_t RpcClient::chain_id() const {

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "chain/chain_names.h"
 #include "ecloud/base/concurrent.h"
@@ -72,6 +74,10 @@ EndpointFailure rate_limited(const std::string& message) {
   return out;
 }
 
+bool has_id(const base::Json& answer) {
+  return answer["id"].is_number() || answer["id"].is_string();
+}
+
 std::string methods_of(const std::vector<RpcCall>& calls) {
   std::vector<std::string> names;
   for (const RpcCall& call : calls) names.push_back(call.method);
@@ -129,34 +135,83 @@ std::vector<RpcResult> RpcEndpoint::exchange(const std::vector<RpcCall>& calls,
   std::vector<RpcResult> results;
   if (calls.size() == 1) {
     results.push_back(exchange_one(calls.front(), safe_to_repeat));
-  } else if (std::optional<std::vector<RpcResult>> together =
-                 refuses_batches_ ? std::nullopt : exchange_batch(calls)) {
-    results = std::move(*together);
   } else {
-    results = exchange_singly(calls);
-    refuses_batches_ = true;
+    results = exchange_batches(calls);
   }
-  refuse_rate_limit(results);
+  refuse_busy(results);
   return results;
 }
 
-std::optional<std::vector<RpcResult>> RpcEndpoint::exchange_batch(
-    const std::vector<RpcCall>& calls) {
-  const net::Response response = post(encode_batch(calls));
+std::vector<RpcResult> RpcEndpoint::exchange_batches(const std::vector<RpcCall>& calls) {
+  std::size_t size = std::min<std::size_t>(batch_size_, calls.size());
+  const auto part = [&](std::size_t begin) {
+    const auto first = calls.begin() + static_cast<std::ptrdiff_t>(begin);
+    return std::vector<RpcCall>(
+        first, first + static_cast<std::ptrdiff_t>(std::min(size, calls.size() - begin)));
+  };
+  std::vector<std::vector<RpcResult>> answered(1);
+  bool refused = false;
+  while (size > 1) {
+    BatchAnswer answer = exchange_batch(part(0));
+    if (answer.results) {
+      answered[0] = std::move(*answer.results);
+      break;
+    }
+    refused = true;
+    size = std::min(answer.next_size, size - 1);
+    // A node that is broken gets no flood of single requests.
+    if (size <= 1 && answer.may_be_broken) answered[0] = {exchange_one(calls.front())};
+  }
+  if (size <= 1 && answered[0].empty()) {
+    answered[0] = exchange_singly(calls);
+  } else {
+    const std::size_t done = answered[0].size();
+    for (std::size_t begin = done; begin < calls.size(); begin += size) answered.emplace_back();
+    std::vector<std::function<void()>> tasks;
+    for (std::size_t i = 1; i < answered.size(); ++i) {
+      tasks.push_back([this, &answered, &part, i, begin = done + (i - 1) * size] {
+        answered[i] = exchange_part(part(begin));
+      });
+    }
+    base::run_concurrently(std::move(tasks));
+  }
+  if (refused) batch_size_ = size;
+  std::vector<RpcResult> results;
+  for (auto& some : answered) std::move(some.begin(), some.end(), std::back_inserter(results));
+  return results;
+}
+
+std::vector<RpcResult> RpcEndpoint::exchange_part(const std::vector<RpcCall>& calls) {
+  if (calls.size() == 1) return {exchange_one(calls.front())};
+  BatchAnswer answer = exchange_batch(calls);
+  if (answer.results) return std::move(*answer.results);
+  EndpointFailure failure;
+  failure.reason = "refuses a batch as long as one that it took";
+  throw failure;
+}
+
+RpcEndpoint::BatchAnswer RpcEndpoint::exchange_batch(const std::vector<RpcCall>& calls) {
+  const net::Response response = post_unchecked(encode_batch(calls), true);
+  const bool server_error = response.status == 500;
+  if (!server_error) refuse_failure(response);
   const std::optional<base::Json> answer = parse(response);
-  if (!answer) {
-    const bool client_error = response.status >= 400 && response.status < 500;
-    if (client_error) return std::nullopt;
-    throw refused(response);
+  const bool client_error = response.status >= 400 && response.status < 500;
+  if (!answer && !client_error && !server_error) throw refused(response);
+  if (answer && !server_error && !refuses_batch(*answer, calls.size())) {
+    return {.results = decode_batch(*answer, calls.size())};
   }
-  if (is_rate_limit(error_code(*answer))) {
-    throw rate_limited(error_message(*answer).value_or("no reason given"));
+  const base::Json lone =
+      answer && answer->is_array() ? answer->at(0) : answer.value_or(base::Json());
+  const std::string message = error_message(lone).value_or("");
+  const bool is_about_batch = base::to_lower(message).find("batch") != std::string::npos;
+  const RpcError error{error_code(lone), message, std::nullopt};
+  if (response.ok() && !is_about_batch && is_rate_limit(error)) {
+    throw rate_limited(message.empty() ? "no reason given" : message);
   }
-  if (refuses_batch(*answer, calls.size())) {
-    log_.write("rpc", origin_ + ": takes no batches, so each call goes alone");
-    return std::nullopt;
-  }
-  return decode_batch(*answer, calls.size());
+  log_.write("rpc", origin_ + ": refuses a batch of " + std::to_string(calls.size()) + " calls");
+  return {.results = std::nullopt,
+          .next_size = is_about_batch ? shorter_batch(message, calls.size()) : 1,
+          .may_be_broken = server_error};
 }
 
 std::vector<RpcResult> RpcEndpoint::exchange_singly(const std::vector<RpcCall>& calls) {
@@ -172,7 +227,7 @@ std::vector<RpcResult> RpcEndpoint::exchange_singly(const std::vector<RpcCall>& 
 RpcResult RpcEndpoint::exchange_one(const RpcCall& call, bool safe_to_repeat) {
   const net::Response response = post(encode_call(call, 1), safe_to_repeat);
   const std::optional<base::Json> answer = parse(response);
-  if (!answer || !answer->is_object() || (!response.ok() && !(*answer)["id"].is_number())) {
+  if (!answer || !answer->is_object() || (!response.ok() && !has_id(*answer))) {
     throw refused(response);
   }
   return decode_answer(*answer, 1);
@@ -180,6 +235,17 @@ RpcResult RpcEndpoint::exchange_one(const RpcCall& call, bool safe_to_repeat) {
 
 /// An answer that may hold JSON-RPC; some nodes send error objects with a status of 400.
 net::Response RpcEndpoint::post(std::string body, bool safe_to_repeat) {
+  net::Response response = post_unchecked(std::move(body), safe_to_repeat);
+  refuse_failure(response);
+  return response;
+}
+
+void RpcEndpoint::refuse_failure(const net::Response& response) const {
+  const bool client_error = response.status >= 400 && response.status < 500;
+  if (response.status == 429 || !(response.ok() || client_error)) throw refused(response);
+}
+
+net::Response RpcEndpoint::post_unchecked(std::string body, bool safe_to_repeat) {
   net::Request request;
   request.method = "POST";
   request.url = url_;
@@ -190,10 +256,7 @@ net::Response RpcEndpoint::post(std::string body, bool safe_to_repeat) {
   request.secret_path = true;
   request.safe_to_repeat = safe_to_repeat;
   try {
-    net::Response response = transport_.send(request);
-    const bool client_error = response.status >= 400 && response.status < 500;
-    if (response.status == 429 || !(response.ok() || client_error)) throw refused(response);
-    return response;
+    return transport_.send(request);
   } catch (const Error& error) {
     if (error.category() != Category::kNetwork) throw;
     throw no_answer(error, origin_);
@@ -251,10 +314,15 @@ void RpcEndpoint::check_chain(const RpcResult& answer) {
   throw wrong_chain(wrong_chain_);
 }
 
-void RpcEndpoint::refuse_rate_limit(const std::vector<RpcResult>& results) const {
+void RpcEndpoint::refuse_busy(const std::vector<RpcResult>& results) {
   for (const RpcResult& result : results) {
     const RpcError* error = std::get_if<RpcError>(&result);
-    if (error != nullptr && is_rate_limit(error->code)) throw rate_limited(error->message);
+    if (error == nullptr) continue;
+    if (is_rate_limit(*error)) throw rate_limited(error->message);
+    if (!is_unavailable(*error)) continue;
+    EndpointFailure failure;
+    failure.reason = "cannot answer now: " + error->message;
+    throw failure;
   }
 }
 

@@ -2,11 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 
 namespace ecloud::chain {
 namespace {
+
+/// -32007: QuickNode; -32011: Arc; -32012: MUD's indexers; -32016: Base.
+constexpr std::int64_t kRateLimitCodes[] = {-32005, -32007, -32011, -32012, -32016, 429};
+
+constexpr std::int64_t kExecutionReverted = 3;
+constexpr std::int64_t kMethodNotFound = -32601;
 
 constexpr char kNotRpc[] = "answered with something that is not JSON-RPC";
 
@@ -24,8 +34,33 @@ base::Json request_of(const RpcCall& call, std::uint64_t id) {
       {{"jsonrpc", "2.0"}, {"id", id}, {"method", call.method}, {"params", call.params}});
 }
 
+bool contains_any(const std::string& text, std::initializer_list<const char*> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](const char* word) { return text.find(word) != std::string::npos; });
+}
+
+/// `text` is the message in lower case, here and below.
+bool is_revert(const RpcError& error, const std::string& text) {
+  return error.data || error.code == kExecutionReverted || contains_any(text, {"revert"});
+}
+
+/// A range of blocks that is too wide, or an answer that is too long: a narrower question has one.
+bool is_about_logs(const std::string& text) {
+  return contains_any(text, {"block range", "blocks range", "query returned more",
+                             "too many results", "response size", "range is too"});
+}
+
+/// The transaction is at fault, and another node says the same.
+bool is_about_transaction(const std::string& text) {
+  return contains_any(text, {"nonce", "underpriced", "insufficient funds", "gas limit", "gas price",
+                             "block gas", "fee", "sender", "signature", "delegated", "reserved",
+                             "oversized", "already known", "known transaction"});
+}
+
+/// Some proxies answer {"id":"1"} to {"id":1}.
 std::optional<std::uint64_t> id_of(const base::Json& answer) {
   const base::Json id = answer["id"];
+  if (id.is_string()) return base::parse_decimal(id.as_string());
   if (!id.is_number()) return std::nullopt;
   try {
     return id.as_u64();
@@ -129,8 +164,43 @@ bool refuses_batch(const base::Json& answer, std::size_t count) {
   return count > 1 && answer.size() == 1 && answer.at(0)["error"].is_object();
 }
 
-bool is_rate_limit(std::int64_t error_code) {
-  return error_code == -32005 || error_code == 429;
+std::size_t shorter_batch(const std::string& message, std::size_t count) {
+  std::size_t at = message.find_first_of("0123456789");
+  while (at != std::string::npos) {
+    const std::size_t end = std::min(message.find_first_not_of("0123456789", at), message.size());
+    const auto number = base::parse_decimal(message.substr(at, end - at));
+    if (number && *number > 0 && *number < count) return static_cast<std::size_t>(*number);
+    at = message.find_first_of("0123456789", end);
+  }
+  const bool is_about_length =
+      contains_any(base::to_lower(message), {"too large", "too long", "too many", "too big",
+                                             "limit", "more than", "exceed", "maximum", "size"});
+  return is_about_length ? count / 2 : 1;
+}
+
+bool is_rate_limit(const RpcError& error) {
+  const std::string text = base::to_lower(error.message);
+  if (is_revert(error, text) || is_about_logs(text)) return false;
+  const bool says_so =
+      contains_any(
+          text, {"rate limit", "ratelimit", "rate-limit", "rate exceeded", "too many requests",
+                 "request limit", "requests limit", "requests per", "request count",
+                 "compute units", "quota", "throttl", "capacity", "usage limit", "daily limit"}) ||
+      text.rfind("429", 0) == 0;
+  if (says_so) return true;
+  const bool has_code = std::find(std::begin(kRateLimitCodes), std::end(kRateLimitCodes),
+                                  error.code) != std::end(kRateLimitCodes);
+  return has_code && !is_about_transaction(text);
+}
+
+bool is_unavailable(const RpcError& error) {
+  const std::string text = base::to_lower(error.message);
+  if (error.code == kMethodNotFound || is_revert(error, text)) return false;
+  if (is_about_logs(text) || is_about_transaction(text)) return false;
+  return contains_any(
+      text, {"timed out", "timeout", "deadline exceeded", "unavailable", "overloaded",
+             "server busy", "server is busy", "node is busy", "try again later", "header not found",
+             "missing trie node", "no backend", "no upstream", "bad gateway"});
 }
 
 }  // namespace ecloud::chain

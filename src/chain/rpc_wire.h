@@ -17,6 +17,7 @@ struct EndpointFailure {
   bool wrong_chain = false;
   bool behind = false;      ///< the node has not seen a block that others have
   bool bad_answer = false;  ///< what it answered cannot be what was asked for
+  bool lacks_logs = false;  ///< it has no logs of a block that holds some
 };
 
 /// The request for one call, with its id.
@@ -34,6 +35,10 @@ std::vector<RpcResult> decode_batch(const base::Json& answers, std::size_t count
 /// True for what nodes say that take no batches: anything but an array, or a lone error in one.
 bool refuses_batch(const base::Json& answer, std::size_t count);
 
+/// How many calls to put into the next batch after a refusal of `count` with this message: the
+/// number in it when it names one, half when it speaks of a length, else 1.
+std::size_t shorter_batch(const std::string& message, std::size_t count);
+
 /// The message of an error in `answer`, {"error":{"message":…}} or {"error":"…"}; nothing without.
 std::optional<std::string> error_message(const base::Json& answer);
 
@@ -44,7 +49,13 @@ std::int64_t error_code(const base::Json& answer);
 /// the node nests it.
 std::optional<base::Bytes> find_revert_data(const base::Json& error);
 
-/// The node refuses for now and answers later (EIP-1474: -32005, and HTTP's 429 as a code).
-bool is_rate_limit(std::int64_t error_code);
+/// The node limits how often it may be asked, by code (EIP-1474's -32005, HTTP's 429, and those of
+/// QuickNode, Base, MUD's and Arc's nodes) or by its words. A code alone says nothing when the
+/// words are about the call: Besu uses the same ones for transactions.
+bool is_rate_limit(const RpcError& error);
+
+/// The node cannot answer this call now, and another one, or the same one later, can: it is
+/// overloaded, behind, or lacks the state.
+bool is_unavailable(const RpcError& error);
 
 }  // namespace ecloud::chain

@@ -21,6 +21,13 @@ std::vector<ErrorEntry> node_errors() {
        "The RPC URL leads to something that is no Ethereum node, to a broken one, or to one that "
        "lies: another receipt than the one asked for, or fees that nobody pays.",
        "Give another node with --rpc-url."},
+      {"chain.account_busy",
+       {kTransaction},
+       "Another transaction of the account stays in flight.",
+       "Nodes accept one transaction at a time from an account that is delegated (EIP-7702). A "
+       "wallet, CI or another machine sent one that is not mined yet. Nothing was sent.",
+       "Run the command again when it is mined. If this machine sent it, `ecloud resume --list` "
+       "shows it, and `ecloud resume --speed-up` pays more for it."},
       {"chain.behind",
        {kNetwork},
        "Every node of the environment is behind the chain.",
@@ -31,6 +38,12 @@ std::vector<ErrorEntry> node_errors() {
        "The node could not estimate the gas.",
        "The node is overloaded, behind, or does not know the newer kinds of transactions.",
        "Try another node: --rpc-url URL."},
+      {"chain.logs_missing",
+       {kNetwork},
+       "No node has the logs of a block that holds an event of the app.",
+       "Free nodes sometimes answer without logs, or keep those of recent blocks only. The release "
+       "exists; these nodes cannot show it.",
+       "Give another node with --rpc-url."},
       {"chain.no_contract",
        {kNetwork},
        "The contract of the environment is not on this chain.",
@@ -54,8 +67,14 @@ std::vector<ErrorEntry> node_errors() {
        {kTransaction},
        "Another transaction of the account took the nonce.",
        "The account sent something from elsewhere at the same time: a wallet, CI, another machine. "
-       "The plan was made anew once, and it happened again. The transaction in the message can "
-       "never be mined.",
+       "The plan was made again several times, and it kept happening. The transaction in the "
+       "message can never be mined.",
+       "Run the command again."},
+      {"chain.nonce_gap",
+       {kTransaction},
+       "A transaction before this one has disappeared.",
+       "It was planned to follow another transaction of the account, which every node has "
+       "forgotten since. Nothing is on chain.",
        "Run the command again."},
       {"chain.refused",
        {kTransaction},
@@ -75,6 +94,12 @@ std::vector<ErrorEntry> node_errors() {
        "The node answered a request with an error.",
        "The node does not know the method, is rate limited, or lags behind.",
        "Try again, or try another node: --rpc-url URL."},
+      {"chain.tip_too_low",
+       {kTransaction},
+       "The node wants a higher priority fee.",
+       "The plan was made again with the fee that it demands, and it was refused again. A saved "
+       "plan keeps its fees. Nothing is on chain.",
+       "Run the command again, or make a new plan; or try another node: --rpc-url URL."},
       {"chain.unreachable",
        {kNetwork},
        "None of the nodes of the environment could be reached.",
@@ -226,6 +251,18 @@ std::vector<ErrorEntry> deployment_errors() {
        "The credits of the app are paid, and the platform has not seen them yet.",
        "It gives an app its quota some time after the purchase; the app can be created only then.",
        "Run the same command again: it waits again, and pays nothing more."},
+      {"deploy.too_large",
+       {kUsage},
+       "The transaction would be larger than nodes accept.",
+       "The environment variables go on chain in the transaction, and nodes accept at most 128 KiB "
+       "in one. Encryption makes private variables a third longer.",
+       "Move large values out of the env file: into the image when they are public, or to where "
+       "the app fetches them when it starts."},
+      {"deploy.too_much_gas",
+       {kUsage},
+       "The transaction needs more gas than one transaction may use.",
+       "Since EIP-7825 the limit is 16,777,216 gas. Large environment variables cost the most.",
+       "Put less into the env file."},
       {"deploy.unknown_instance_type",
        {kUsage},
        "There is no instance type of that name.",

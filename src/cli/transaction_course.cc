@@ -7,6 +7,15 @@
 namespace ecloud::cli {
 namespace {
 
+/// As many machines may deploy with one key at once.
+constexpr int kMostPlans = 6;
+
+/// Nothing is on chain, and another plan avoids what was in the way.
+bool may_plan_again(const Error& error) {
+  return error.code() == "chain.nonce_taken" || error.code() == "chain.nonce_gap" ||
+         error.code() == "chain.tip_too_low";
+}
+
 class Run {
  public:
   Run(Workflow& workflow, const deploy::Services& services, const TransactionCourse& course)
@@ -47,15 +56,16 @@ class Run {
   }
 
   std::optional<deploy::TransactionOutcome> apply() {
-    try {
-      return course_.apply();
-    } catch (const Error& error) {
-      if (error.code() != "chain.nonce_taken") throw;
-      workflow_.finish_progress();
-      workflow_.note(error.message() + "; planning anew");
+    for (int plans = 1;; ++plans) {
+      try {
+        return course_.apply();
+      } catch (const Error& error) {
+        if (!may_plan_again(error) || plans == kMostPlans) throw;
+        workflow_.finish_progress();
+        workflow_.note(error.message() + "; planning again");
+      }
+      if (!plan_anew()) return std::nullopt;
     }
-    if (!plan_anew()) return std::nullopt;
-    return course_.apply();
   }
 
   Workflow& workflow_;

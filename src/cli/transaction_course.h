@@ -28,9 +28,9 @@ struct TransactionCourse {
   std::function<deploy::TransactionOutcome()> apply;
 };
 
-/// Runs it. The plan is made anew, once and visibly, when a transaction of somebody else took the
-/// account's nonce; and quietly, when another process of this machine used the account since.
-/// Nothing when there was nothing to do.
+/// Runs it. The plan is made again, visibly and up to five times, when a transaction of somebody
+/// else took the account's nonce, or when the node wants a higher tip; and quietly, when another
+/// process of this machine used the account since. Nothing when there was nothing to do.
 std::optional<deploy::TransactionOutcome> run_transaction(Workflow& workflow,
                                                           const deploy::Services& services,
                                                           const TransactionCourse& course);

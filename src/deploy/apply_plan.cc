@@ -44,11 +44,6 @@ std::string block_words(const std::optional<std::uint64_t>& block) {
   return block ? "of block " + std::to_string(*block) : "none";
 }
 
-/// The base fee behind chain::suggest_fees().
-eth::U256 base_fee_of(const chain::Fees& fees) {
-  return fees.max_fee_per_gas / eth::U256(2) - fees.max_priority_fee_per_gas;
-}
-
 void compare_account(const SavedPlan& plan, const AccountSnapshot& chain, Differences& out) {
   const TransactionPlan& planned = plan.transaction;
   const eth::Transaction& transaction = planned.transaction;
@@ -59,7 +54,7 @@ void compare_account(const SavedPlan& plan, const AccountSnapshot& chain, Differ
   if (chain.block_timestamp >= planned.deadline) {
     out.add("it was valid until " + base::format_rfc3339(planned.deadline));
   }
-  const eth::U256 base_fee = base_fee_of(chain.fees);
+  const eth::U256 base_fee = chain::base_fee_of(chain.fees);
   if (base_fee > transaction.max_fee_per_gas) {
     out.add("the base fee is " + eth::format_units(base_fee, 9) + " gwei, and the plan pays " +
             eth::format_units(transaction.max_fee_per_gas, 9) + " gwei at most");
@@ -85,6 +80,7 @@ AccountSnapshot compare(const Services& services, const SavedPlan& plan, Differe
   const JournalEntry& entry = plan.entry;
   if (plan.app_state) {
     AppSnapshot chain = read_app(services, entry.deployer, entry.app);
+    chain.nonce = next_nonce(services, entry.deployer, chain.nonce);
     compare_app(*plan.app_state, chain, out);
     compare_account(plan, chain, out);
     return chain;
@@ -93,6 +89,7 @@ AccountSnapshot compare(const Services& services, const SavedPlan& plan, Differe
   const bool isolated = !calls.empty() && platform::creates_isolated_app(calls.front().data);
   ChainSnapshot chain = read_chain(services, entry.deployer, entry.salt, entry.app,
                                    isolated ? entry.app : entry.deployer);
+  chain.nonce = next_nonce(services, entry.deployer, chain.nonce);
   out.compare("the id of the new app", entry.app.to_string(), chain.app.to_string());
   if (chain.namesake_status && *chain.namesake_status != platform::ChainStatus::kNone) {
     out.add("the app exists already");
@@ -277,6 +274,7 @@ void refuse_unfinished_deploy(const Services& services, const Signer& deployer,
 eth::U256 check_saved_plan(const Services& services, const Signer& signer, const SavedPlan& plan,
                            bool may_sign) {
   require_environment(services, plan);
+  check_size(services, plan.transaction);
   require_wallet(services, signer, plan.entry);
   refuse_unfinished(services, plan.entry);
   require_free_name(services, plan.entry);

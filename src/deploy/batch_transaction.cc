@@ -5,6 +5,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
+#include "ecloud/deploy/journal.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -45,6 +46,22 @@ bool floor_decides(const base::Bytes& data) {
   return gas_without_execution(data) >= running;
 }
 
+/// Whether the transaction raises its account's nonce twice: once by itself, and once by the
+/// authorization in it.
+bool delegates_itself(const JournalEntry& entry) {
+  const auto list =
+      eth::decode_transaction(entry.latest_raw_transaction()).transaction.authorizations;
+  return std::any_of(list.begin(), list.end(), [&](const eth::Authorization& authorization) {
+    return authorization.authority() == entry.deployer;
+  });
+}
+
+bool waits_in_pool(const Services& services, const JournalEntry& entry) {
+  const auto answers = services.rpc.batch({chain::get_transaction_by_hash(entry.latest_hash())});
+  const auto* found = std::get_if<base::Json>(&answers.front());
+  return found != nullptr && found->is_object() && (*found)["blockNumber"].is_null();
+}
+
 /// Nodes that do not know the third parameter say so in several ways, or estimate as if it were not
 /// there: then no code runs, and the figure is that of the calldata alone.
 bool minds_no_override(const chain::RpcResult& result, const base::Bytes& data) {
@@ -67,7 +84,26 @@ bool gives_no_reason(const chain::RpcError& error) {
   return std::equal(wrapped.begin(), wrapped.end(), error.data->begin(), error.data->end());
 }
 
+/// geth's words for an estimate above the cap, and those for a limit above it.
+bool says_too_much_gas(const chain::RpcError& error) {
+  const std::string text = base::to_lower(error.message);
+  return text.find("exceeds allowance (" + std::to_string(eth::kMaxTransactionGas) + ")") !=
+             std::string::npos ||
+         text.find("gas limit too high") != std::string::npos;
+}
+
 }  // namespace
+
+std::uint64_t next_nonce(const Services& services, const eth::Address& account,
+                         std::uint64_t pending) {
+  const Journal journal(services.paths.state, services.environment.name);
+  for (const JournalEntry& entry : journal.all()) {
+    const bool is_before = entry.deployer == account && entry.nonce + 1 == pending;
+    if (!is_before || entry.raw_transaction.empty() || !delegates_itself(entry)) continue;
+    if (waits_in_pool(services, entry)) return pending + 1;
+  }
+  return pending;
+}
 
 std::uint64_t gas_or_throw(const chain::RpcResult& result) {
   if (const auto* value = std::get_if<base::Json>(&result)) return chain::read_u64(*value);
@@ -80,6 +116,13 @@ std::uint64_t gas_or_throw(const chain::RpcResult& result) {
     }
     throw Error(Category::kTransaction, "chain.would_revert",
                 "the contract would refuse the transaction: " + revert->message, revert->hint);
+  }
+  if (says_too_much_gas(error)) {
+    throw Error(Category::kUsage, "deploy.too_much_gas",
+                "the transaction needs more than the " + std::to_string(eth::kMaxTransactionGas) +
+                    " gas that the network accepts in one transaction (EIP-7825): " +
+                    base::printable_line(error.message),
+                "put less into the env file; nothing was sent");
   }
   throw Error(Category::kNetwork, "chain.estimate_failed",
               "the node could not estimate the gas: " + base::printable_line(error.message),
@@ -114,7 +157,7 @@ eth::Transaction batch_transaction(const Services& services, const eth::Address&
                                    const std::vector<platform::Call>& calls) {
   eth::Transaction transaction;
   transaction.chain_id = eth::U256(services.environment.chain_id);
-  transaction.nonce = chain.nonce;
+  transaction.nonce = next_nonce(services, account, chain.nonce);
   transaction.max_priority_fee_per_gas = chain.fees.max_priority_fee_per_gas;
   transaction.max_fee_per_gas = chain.fees.max_fee_per_gas;
   transaction.to = account;

@@ -19,6 +19,12 @@ enum class Delegation {
 /// Throws Error{kFailure, "deploy.not_an_account"} for code that is no delegation.
 Delegation delegation_of(const base::Bytes& code, const eth::Address& delegator);
 
+/// The account's next nonce, of which `pending` is what a node counts. It counts every waiting
+/// transaction once, and one that delegates its own account, also one that was given up, takes two:
+/// the journal knows which.
+std::uint64_t next_nonce(const Services& services, const eth::Address& account,
+                         std::uint64_t pending);
+
 /// A transaction of the account to itself that runs `calls` through the delegator; without gas
 /// limit and authorization.
 eth::Transaction batch_transaction(const Services& services, const eth::Address& account,

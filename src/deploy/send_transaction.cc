@@ -15,6 +15,12 @@
 namespace ecloud::deploy {
 namespace {
 
+/// How long the account's other transaction may stay in flight, as long as a receipt is waited for;
+/// how often it is asked for; and how long nodes may disagree whether there is one.
+constexpr base::Milliseconds kBusyPatience{180'000};
+constexpr base::Milliseconds kBusyDelay{1'000};
+constexpr base::Milliseconds kGapPatience{15'000};
+
 constexpr std::string_view kRunAgain = "run the same command again: it finds out and goes on";
 
 /// "transaction 0x… of app 0x…".
@@ -73,12 +79,120 @@ std::string reason_of(const chain::Refusal& refusal) {
               "run the command again");
 }
 
+[[noreturn]] void fail_tip_too_low(const Services& services, JournalEntry& entry,
+                                   const eth::U256& demanded) {
+  set_step(services, entry, Step::kAbandoned);
+  throw Error(Category::kTransaction, "chain.tip_too_low",
+              "the node accepts no priority fee below " + eth::format_units(demanded, 9) +
+                  " gwei; nothing is on chain",
+              "run the command again");
+}
+
+/// Another transaction of the account that is not mined yet, as one node sees it.
+class AccountQueue {
+ public:
+  AccountQueue(const Services& services, const JournalEntry& entry)
+      : services_(services), entry_(entry) {}
+
+  enum class State {
+    kBusy,   ///< a transaction before ours is in flight
+    kFree,   ///< ours is the next one
+    kTaken,  ///< our nonce is used
+    kGap,    ///< nothing is in flight, and ours is not the next one
+  };
+  State ask() const {
+    try {
+      const auto answers = services_.rpc.batch(
+          {chain::get_transaction_count(entry_.deployer, chain::BlockTag::kLatest),
+           chain::get_transaction_count(entry_.deployer, chain::BlockTag::kPending)});
+      const std::uint64_t latest = number_in(answers[0]);
+      const std::uint64_t pending = number_in(answers[1]);
+      if (latest > entry_.nonce) return State::kTaken;
+      if (latest == entry_.nonce) return State::kFree;
+      return pending > latest ? State::kBusy : State::kGap;
+    } catch (const Error& error) {
+      if (error.category() != Category::kNetwork || error.code() == "chain.wrong_chain") throw;
+      return State::kBusy;
+    }
+  }
+
+ private:
+  static std::uint64_t number_in(const chain::RpcResult& answer) {
+    return chain::read_u64(chain::value_or_throw(answer, "eth_getTransactionCount"));
+  }
+
+  const Services& services_;
+  const JournalEntry& entry_;
+};
+
+/// Nodes take one transaction at a time from a delegated account (geth, reth, nethermind): waits
+/// until the one in flight is mined and sends again. The last refusal, or nothing when a node took
+/// it. `is_out` is false while no node can have it.
+std::optional<chain::Refusal> send_after_others(const Services& services, JournalEntry& entry,
+                                                chain::Refusal refusal, bool& is_out) {
+  services.observer.note("another transaction of account " + entry.deployer.to_string() +
+                         " is in flight, and nodes accept one at a time from a delegated account; "
+                         "waiting until it is mined");
+  services.observer.phase("waiting for the account's other transaction");
+  const AccountQueue queue(services, entry);
+  const base::Milliseconds start = services.clock.monotonic();
+  base::Milliseconds gap_since = start;
+  for (;;) {
+    const base::Milliseconds now = services.clock.monotonic();
+    const auto state = queue.ask();
+    if (state != AccountQueue::State::kGap) gap_since = now;
+    if (state == AccountQueue::State::kTaken) {
+      refusal.nonce_too_low = true;
+      return refusal;
+    }
+    if (state == AccountQueue::State::kFree) {
+      services.observer.phase("sending transaction " + hash_of(entry));
+      is_out = true;
+      auto next = services.rpc.send_raw_transaction(entry.latest_raw_transaction());
+      if (!next || !next->account_is_busy) return next;
+      is_out = next->maybe_delivered;
+      refusal = std::move(*next);
+    }
+    if (now - gap_since >= kGapPatience) {
+      set_step(services, entry, Step::kAbandoned);
+      throw Error(Category::kTransaction, "chain.nonce_gap",
+                  "the transaction before " + hash_of(entry) +
+                      " is gone, so that it was planned with nonce " + std::to_string(entry.nonce) +
+                      " too early; nothing is on chain",
+                  "run the command again");
+    }
+    if (now - start >= kBusyPatience) return refusal;
+    services.clock.sleep(kBusyDelay);
+  }
+}
+
+[[noreturn]] void fail_account_busy(const Services& services, JournalEntry& entry) {
+  set_step(services, entry, Step::kAbandoned);
+  throw Error(Category::kTransaction, "chain.account_busy",
+              "another transaction of account " + entry.deployer.to_string() +
+                  " is still in flight after " + std::to_string(kBusyPatience.count() / 1000) +
+                  " s, and nodes accept one at a time from a delegated account; nothing was sent",
+              "run the command again when it is mined; if this machine sent it: ecloud resume "
+              "--list");
+}
+
 /// `again`: an earlier run may have sent it, to whatever node, so that no refusal says that nobody
-/// has it.
-void send(const Services& services, JournalEntry& entry, bool again) {
+/// has it. `is_out` tells the caller whether a node may have it.
+void send(const Services& services, JournalEntry& entry, bool again, bool& is_out) {
   services.observer.phase("sending transaction " + hash_of(entry));
-  const auto refusal = services.rpc.send_raw_transaction(entry.latest_raw_transaction());
+  is_out = true;
+  auto refusal = services.rpc.send_raw_transaction(entry.latest_raw_transaction());
   if (!refusal || is_known(services, entry)) return;
+  if (refusal->account_is_busy) {
+    const bool maybe_delivered = again || refusal->maybe_delivered;
+    is_out = maybe_delivered;
+    refusal = send_after_others(services, entry, std::move(*refusal), is_out);
+    if (!refusal || is_known(services, entry)) return;
+    refusal->maybe_delivered = refusal->maybe_delivered || maybe_delivered;
+    if (refusal->account_is_busy && !refusal->nonce_too_low && !refusal->maybe_delivered) {
+      fail_account_busy(services, entry);
+    }
+  }
   const bool nonce_is_gone = refusal->nonce_too_low || refusal->nonce_in_pool;
   if (again || refusal->maybe_delivered) {
     // What took the nonce may have been this very transaction.
@@ -89,6 +203,7 @@ void send(const Services& services, JournalEntry& entry, bool again) {
                 waiting_hint(entry));
   }
   if (nonce_is_gone) fail_nonce_taken(services, entry);
+  if (refusal->demanded_tip) fail_tip_too_low(services, entry, *refusal->demanded_tip);
   // Nobody has it, and its nonce is free again for the next attempt, so at most one can be mined.
   set_step(services, entry, Step::kAbandoned);
   throw Error(Category::kTransaction, "chain.refused",
@@ -153,13 +268,24 @@ chain::Receipt wait_mined(const Services& services, JournalEntry& entry, bool ma
               subject(entry) + " was sent and is not mined yet", waiting_hint(entry));
 }
 
+/// Nothing when no node can run it again: that it was reverted is certain from its receipt.
+std::optional<Revert> reason_of_revert(const Services& services, const JournalEntry& entry,
+                                       const chain::Receipt& receipt) {
+  const eth::SignedTransaction sent = eth::decode_transaction(entry.raw_transaction);
+  try {
+    const auto results =
+        services.rpc.batch({chain::replay(entry.deployer, sent.transaction, receipt.block_number)});
+    const auto* error = std::get_if<chain::RpcError>(&results.front());
+    return error != nullptr ? revert_of(*error) : std::nullopt;
+  } catch (const Error& error) {
+    if (error.category() != Category::kNetwork) throw;
+    return std::nullopt;
+  }
+}
+
 [[noreturn]] void fail_reverted(const Services& services, JournalEntry& entry,
                                 const chain::Receipt& receipt) {
-  const eth::SignedTransaction sent = eth::decode_transaction(entry.raw_transaction);
-  const auto results =
-      services.rpc.batch({chain::replay(entry.deployer, sent.transaction, receipt.block_number)});
-  const auto* error = std::get_if<chain::RpcError>(&results.front());
-  const auto revert = error != nullptr ? revert_of(*error) : std::nullopt;
+  const auto revert = reason_of_revert(services, entry, receipt);
   set_step(services, entry, Step::kAbandoned);
   throw Error(
       Category::kTransaction, "chain.reverted",
@@ -194,16 +320,29 @@ TransactionOutcome conclude(const Services& services, JournalEntry entry, chain:
   return {.entry = std::move(entry), .receipt = std::move(receipt)};
 }
 
-enum class Sending { kFirst, kAgain, kNot };
+enum class Sending {
+  kFirst,    ///< nobody can have it yet
+  kAgain,    ///< an earlier run may have sent it
+  kNot,      ///< it is only waited for
+  kHasBeen,  ///< a node has just taken it
+};
 
 TransactionOutcome see_through(const Services& services, JournalEntry entry, const Check& check,
                                Sending sending) {
+  bool is_out = sending != Sending::kFirst;
   try {
-    if (sending != Sending::kNot) send(services, entry, sending == Sending::kAgain);
+    if (sending == Sending::kFirst || sending == Sending::kAgain) {
+      send(services, entry, sending == Sending::kAgain, is_out);
+    }
     chain::Receipt receipt = wait_mined(services, entry, sending != Sending::kNot);
     services.rpc.require_block(receipt.block_number);
     return conclude(services, entry, std::move(receipt), check);
   } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted && !is_out) {
+      set_step(services, entry, Step::kAbandoned);
+      throw Error(Category::kInterrupted, "interrupted",
+                  "interrupted; " + subject(entry) + " was not sent", "run the command again");
+    }
     if (error.category() == Category::kInterrupted) {
       throw Error(Category::kInterrupted, "interrupted",
                   "interrupted; " + subject(entry) + " may be on its way", std::string(kRunAgain));
@@ -297,6 +436,19 @@ std::optional<TransactionOutcome> go_on(const Services& services, JournalEntry e
     const bool sends = may_send && !is_in_block;
     TransactionOutcome outcome =
         see_through(services, std::move(entry), check, sends ? Sending::kAgain : Sending::kNot);
+    outcome.resumed = true;
+    return outcome;
+  } catch (const Error& error) {
+    if (!has_had_no_effect(error)) throw;
+    services.observer.note(error.message());
+    return std::nullopt;
+  }
+}
+
+std::optional<TransactionOutcome> await_sent(const Services& services, JournalEntry entry,
+                                             const Check& check) {
+  try {
+    TransactionOutcome outcome = see_through(services, std::move(entry), check, Sending::kHasBeen);
     outcome.resumed = true;
     return outcome;
   } catch (const Error& error) {

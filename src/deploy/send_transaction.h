@@ -28,9 +28,11 @@ base::Bytes32 planned_hash(const Services& services, const Signer& signer, Trans
 
 /// Sends what sign_and_record() put into the entry, waits for the receipt, and concludes: a
 /// reverted transaction is explained, another one checked, and the journal says kMined. Errors:
-///   kTransaction chain.refused (then no node has it), chain.nonce_taken (it can never be mined),
-///                chain.cancelled, chain.reverted, and what `check` throws; the journal says
-///                kAbandoned
+///   kTransaction chain.refused (then no node has it), chain.tip_too_low (the same; the RPC client
+///                remembers the tip that is needed), chain.account_busy (another transaction of the
+///                delegated account stayed in flight too long), chain.nonce_gap (the transaction
+///                before it is gone), chain.nonce_taken (it can never be mined), chain.cancelled,
+///                chain.reverted, and what `check` throws; the journal says kAbandoned
 ///   kPending     deploy.not_mined: also when one node refuses it that another may have taken
 ///   kNetwork, kInterrupted with a message that says that the transaction may be out
 TransactionOutcome send_and_conclude(const Services& services, JournalEntry entry,
@@ -45,6 +47,11 @@ TransactionOutcome send_and_conclude(const Services& services, JournalEntry entr
 /// about it.
 std::optional<TransactionOutcome> go_on(const Services& services, JournalEntry entry,
                                         const Check& check, bool may_send);
+
+/// Waits for what has just been sent and taken by a node, and concludes. Nothing and errors as of
+/// go_on().
+std::optional<TransactionOutcome> await_sent(const Services& services, JournalEntry entry,
+                                             const Check& check);
 
 /// For the UserAPI; asks the controller for its version when the plan has not.
 base::Bytes32 domain_separator_of(const Services& services, const std::string& controller_version);

@@ -164,7 +164,13 @@ std::optional<TransactionOutcome> apply_replacement(const Services& services, co
   const auto refusal = services.rpc.send_raw_transaction(entry.latest_raw_transaction());
   // A nonce that is used is what the one before it was for: that is looked at next.
   if (refusal && !refusal->nonce_too_low && !refusal->maybe_delivered) fail_refused(*refusal);
-  return continue_operation(services, std::move(entry), true);
+  if (refusal) return continue_operation(services, std::move(entry), true);
+  const Operation operation = entry.operation;
+  auto outcome = await_sent(services, std::move(entry), expected_effect(services, operation));
+  if (outcome && concerns_platform(operation)) {
+    outcome->domain_separator = ask_domain_separator(services);
+  }
+  return outcome;
 }
 
 void abandon_operation(const Services& services, JournalEntry entry) {

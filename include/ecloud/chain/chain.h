@@ -33,10 +33,12 @@ RpcCall replay(const eth::Address& from, const eth::Transaction& transaction,
                std::optional<std::uint64_t> block);
 RpcCall get_transaction_receipt(const base::Bytes32& hash);
 RpcCall get_transaction_by_hash(const base::Bytes32& hash);
-/// The logs of a contract in one block. A topic that is nothing may be any.
+/// The logs of a contract in one block that is known to hold some: EntriesOf::kRequired. A topic
+/// that is nothing may be any.
 RpcCall get_logs(const eth::Address& contract, std::uint64_t block,
                  const std::vector<std::optional<base::Bytes32>>& topics);
-/// Of all blocks from `first` to `last`; nodes limit how many they take.
+/// Of all blocks from `first` to `last`; nodes limit how many they take. For a single block
+/// EntriesOf::kWanted.
 RpcCall get_logs(const eth::Address& contract, std::uint64_t first, std::uint64_t last,
                  const std::vector<std::optional<base::Bytes32>>& topics);
 
@@ -76,13 +78,17 @@ struct Receipt {
 /// Nothing for null: not mined yet.
 std::optional<Receipt> read_receipt(const base::Json& value);
 
-/// What a transaction will pay. The tip is what the node suggests, the cap twice the base fee of
-/// the latest block plus tip: enough for six full blocks in a row.
+/// What a transaction will pay. The tip is what the node suggests, and at least 1 wei, because
+/// nodes refuse less; the cap is twice the base fee of the latest block plus tip: enough for six
+/// full blocks in a row.
 struct Fees {
   eth::U256 max_priority_fee_per_gas;  ///< wei
   eth::U256 max_fee_per_gas;           ///< wei
 };
 Fees suggest_fees(const eth::U256& base_fee_per_gas, const eth::U256& suggested_tip);
+/// The base fee that suggest_fees() made these of, in wei; rounded down for other fees, and 0 when
+/// the cap is below the tip.
+eth::U256 base_fee_of(const Fees& fees);
 
 /// The estimate plus a fifth, at most eth::kMaxTransactionGas.
 std::uint64_t gas_limit_for(std::uint64_t estimated_gas);

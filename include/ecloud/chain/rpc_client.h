@@ -11,13 +11,23 @@
 #include "ecloud/base/clock.h"
 #include "ecloud/base/json.h"
 #include "ecloud/base/log.h"
+#include "ecloud/eth/u256.h"
 #include "ecloud/net/transport.h"
 
 namespace ecloud::chain {
 
+/// What an empty array says in the answer to a call. Free nodes answer eth_getLogs with one for
+/// blocks that hold the event.
+enum class EntriesOf {
+  kAny,       ///< that there is nothing
+  kWanted,    ///< nothing yet: the other nodes are asked too, and it counts when all say so
+  kRequired,  ///< that the node lacks what exists, so that it has no answer
+};
+
 struct RpcCall {
   std::string method;
   base::Json params = base::Json::array();  ///< an array
+  EntriesOf entries = EntriesOf::kAny;
 };
 
 /// An error object of JSON-RPC 2.0. `data` holds revert data when the node gave any.
@@ -35,6 +45,11 @@ struct Refusal {
   bool maybe_delivered = false;
   bool nonce_too_low = false;  ///< mined already, or another one took its nonce
   bool nonce_in_pool = false;  ///< another one with its nonce waits in the node's pool
+  /// The account is delegated, or is going to be, and has another transaction in flight or one that
+  /// the node has not seen: when that one is mined, the node takes this one.
+  bool account_is_busy = false;
+  /// The tip in wei that would be enough, when it is the tip that is too low.
+  std::optional<eth::U256> demanded_tip;
 };
 
 /// The answer to one call.
@@ -49,14 +64,21 @@ struct RpcOptions {
 /// JSON-RPC 2.0 over HTTP. The first request to each URL asks for eth_chainId too, in the same
 /// batch, and before it sends a transaction in one of its own. Answers of another chain's node are
 /// dropped and nothing more is sent to it: Error{kNetwork, "chain.wrong_chain"} when no URL has the
-/// right one. A URL that fails (no answer, 5xx, 429 or a rate limit in JSON-RPC, something that is
-/// no JSON-RPC) is left for the next one; the one that answered last is asked first. When all have
-/// failed, the client waits for the shortest Retry-After (at most 30 s), else 500 ms, doubling. A
-/// node that refuses batches gets single requests at the same time, from then on.
+/// right one. A URL that fails (no answer, 5xx, 429, something that is not JSON-RPC, or an error
+/// object that says that the node cannot answer now: a rate limit, an overload, a block or state
+/// that it lacks) is left for the next one; the one that answered last is asked first. When all
+/// have failed, the client waits for the shortest Retry-After (at most 30 s), else 500 ms,
+/// doubling. A node that refuses a batch gets smaller ones when it says that it is too long, else
+/// single requests, at the same time and from then on. HTTP 500 to a batch may be such a refusal
+/// too.
 ///
 /// An answer that cannot be what was asked for is none, and the URL has failed: the receipt or
-/// transaction of another hash, another block, foreign logs, a tip above 100 gwei or a base fee
-/// above 450. Error{kNetwork, "chain.bad_answer"} when no URL has a better one.
+/// transaction of another hash, another block, a latest block without a base fee, foreign logs, a
+/// tip above 100 gwei or a base fee above 450. Error{kNetwork, "chain.bad_answer"} when no URL has
+/// a better one, {kNetwork, "chain.logs_missing"} when what no URL has are logs that exist.
+///
+/// After a refusal that demands a higher tip (at most 100 gwei), eth_maxPriorityFeePerGas is
+/// answered with at least that.
 ///
 /// URLs may hold keys: only scheme, host and port are shown. Thread-safe.
 class RpcClient {
@@ -96,6 +118,9 @@ class RpcClient {
   std::uint64_t chain_id() const;
 
  private:
+  /// As demanded by refusals.
+  void raise_tips(const std::vector<RpcCall>& calls, std::vector<RpcResult>& results) const;
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -44,7 +44,7 @@ struct Bench {
 /// How two reads end when the only URL answers `first` to the first request.
 Error failure_after(const net::Response& first) {
   Bench bench;
-  bench.fake.once("POST", kB, first);
+  bench.fake.always("POST", kB, [&](const net::Request&) { return first; });
   chain::RpcClient rpc = bench.client({kB}, 1);
   try {
     rpc.batch({{"eth_gasPrice"}, {"eth_blockNumber"}});
@@ -303,7 +303,7 @@ TEST_CASE("an answer that is no JSON-RPC is told for what it is", "[chain]") {
         "answered a call that was not made");
   CHECK(reason_after("[" + one + "," + two + "," + three + "," + four + "]") ==
         "answered a call that was not made");
-  CHECK(reason_after("[" + one + "," + two + R"(,{"jsonrpc":"2.0","id":"3","result":1}])") ==
+  CHECK(reason_after("[" + one + "," + two + R"(,{"jsonrpc":"2.0","id":"x3","result":1}])") ==
         "answered a call that was not made");
   CHECK(reason_after("[" + one + "," + two + R"(,{"jsonrpc":"2.0","id":3}])") ==
         "answered with something that is not JSON-RPC");

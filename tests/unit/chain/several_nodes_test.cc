@@ -193,7 +193,7 @@ TEST_CASE("a block is the one asked for", "[chain]") {
         "answered with another block than the one asked for");
   CHECK(message_when(seven, "{}", "null") == "answered with another block than the one asked for");
   TwoNodes nodes;
-  nodes.both("eth_getBlockByNumber", R"({"number":"0x8"})");
+  nodes.both("eth_getBlockByNumber", R"({"number":"0x8","baseFeePerGas":"0x1"})");
   CHECK(nodes.ask(chain::latest_block())["number"].as_string() == "0x8");
 }
 
