@@ -330,26 +330,36 @@ void check_case(World& world, const Case& one) {
   }
 }
 
-/// /info in the shape of the platform, with addresses that the devnet's KMS signed.
-Json info_answer(World& world, const eth::Address& app) {
+/// What the devnet answers to a request whose URL has `path` while a command runs.
+Json true_answer(World& world, const Words& command, const std::string& path) {
   std::string body;
   world.user.wrap_transport([&](std::unique_ptr<net::Transport> inner) {
     struct Tap final : net::Transport {
-      Tap(std::unique_ptr<net::Transport> next, std::string& out)
-          : inner(std::move(next)), body(out) {}
+      Tap(std::unique_ptr<net::Transport> next, std::string part, std::string& out)
+          : inner(std::move(next)), path(std::move(part)), body(out) {}
       net::Response send(const net::Request& request) override {
         net::Response response = inner->send(request);
-        if (request.url.find("/info?") != std::string::npos) body = response.body;
+        if (request.url.find(path) != std::string::npos) body = response.body;
         return response;
       }
       std::unique_ptr<net::Transport> inner;
+      std::string path;
       std::string& body;
     };
-    return std::make_unique<Tap>(std::move(inner), body);
+    return std::make_unique<Tap>(std::move(inner), path, body);
   });
-  REQUIRE(world.user.run({"compute", "app", "info", app.to_string(), "--json"}).code == 0);
+  const RunResult run = world.user.run(command);
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
   world.user.wrap_transport({});
-  const Json signed_addresses = Json::parse(body, "info")["apps"].at(0)["addresses"];
+  return Json::parse(body, "recorded");
+}
+
+/// /info in the shape of the platform, with addresses that the devnet's KMS signed.
+Json info_answer(World& world, const eth::Address& app) {
+  const Json found =
+      true_answer(world, {"compute", "app", "info", app.to_string(), "--json"}, "/info?");
+  const Json signed_addresses = found["apps"].at(0)["addresses"];
   return Json::object(
       {{"apps", Json::array({Json::object(
                     {{"addresses", testing::copy_of(signed_addresses)},
@@ -646,6 +656,34 @@ TEST_CASE("Every member of a build, in every shape", "[e2e][shapes]") {
                          rules.required = {"builds"};
                          return rules;
                        }()});
+  }
+  SECTION("build verify") {
+    const RunResult built =
+        world.user.run({"compute", "build", "submit", "--repo", "https://github.com/me/app",
+                        "--commit", std::string(40, 'a'), "--json"});
+    INFO(built.describe());
+    REQUIRE(built.code == 0);
+    const Words verify = {"compute", "build", "verify", built.json()["buildId"].as_string()};
+    const Case one{"build verify", verify, "/builds/verify/",
+                   true_answer(world, verify, "/builds/verify/"), Rules{}};
+    const RunResult intact = run_with(world, one, one.answer);
+    REQUIRE(intact.code == 0);
+    for (const auto& [member, value] : one.answer.members()) {
+      for (const Variation& variation : variations()) {
+        const RunResult run =
+            run_with(world, one, changed(one.answer, {member}, 0, variation.change));
+        INFO(member << ": " << variation.name << "\n" << run.describe());
+        if (variation.harmless) {
+          CHECK(run.code == 0);
+          CHECK(run.json().equals(intact.json()));
+        } else if (member == "status") {
+          CHECK(is_named_error(run));
+        } else {
+          // What is judged fails the verification; the rest is missing in the output.
+          CHECK((run.code == 0 || run.code == 9));
+        }
+      }
+    }
   }
   SECTION("build status") {
     Rules rules = build_rules("", "");

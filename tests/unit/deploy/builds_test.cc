@@ -265,3 +265,27 @@ TEST_CASE("A verdict that contradicts itself is not believed", "[deploy][build]"
   CHECK(error("b-1", good, {.digests = {}, .repo = repo + ".git", .commit = kCommit}) ==
         "no error");
 }
+
+TEST_CASE("A build whose state can never be read is not followed for half an hour",
+          "[deploy][build]") {
+  const std::string answer = GENERATE(R"({"build_id":"b-1"})", R"({"build_id":"b-1","status":7})",
+                                      R"({"build_id":"b-1","status":""})", "[]", "<html>");
+  CAPTURE(answer);
+  Scene scene;
+  for (int i = 0; i < 5; ++i) scene.answer(kBuild, answer);
+  const std::string error = scene.error();
+  CHECK(error.starts_with("7 json.s"));
+  CHECK(error.find("the service's answers about build b-1 cannot be read: build service: ") !=
+        std::string::npos);
+  CHECK(error.ends_with(" | the build goes on; wait again with: WAIT"));
+  CHECK(scene.world.transport.complaints() == "");
+}
+
+TEST_CASE("Four unreadable answers in a row are waited out", "[deploy][build]") {
+  Scene scene;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 4; ++i) scene.answer(kBuild, "<html>one moment</html>");
+    scene.answer(kBuild, record(round == 0 ? "building" : "success"));
+  }
+  CHECK(scene.follow().state == platform::BuildState::kSuccess);
+}
