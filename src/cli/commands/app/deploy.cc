@@ -12,6 +12,7 @@
 #include "cli/config_keys.h"
 #include "cli/environments.h"
 #include "cli/plan_file.h"
+#include "cli/tool_pins.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
 #include "cli/workflow.h"
@@ -97,6 +98,7 @@ base::Json layered_document(const Job& job) {
 }
 
 deploy::DeployPlan first_plan(Context& context, Workflow& workflow, Job& job) {
+  if (!job.verifiable) settle_runtime(context, workflow, job.input);
   take_image(context, workflow, job);
   workflow.phase("asking chain and registry");
   deploy::DeployPlan plan =
