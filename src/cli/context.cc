@@ -173,6 +173,15 @@ const ConfigFile& Context::user_config() {
   return *user_config_;
 }
 
+void Context::use_tools(const std::string& kms_client_image, const std::string& tls_client_image,
+                        platform::RuntimeGeneration runtime) {
+  environment();
+  if (!kms_client_image.empty()) environment_->kms_client_image = kms_client_image;
+  if (!tls_client_image.empty()) environment_->tls_client_image = tls_client_image;
+  environment_->runtime = runtime;
+  environment_->runtime_origin = platform::RuntimeOrigin::kConfigured;
+}
+
 const platform::Environment& Context::environment() {
   if (!environment_) environment_ = selected_environment(*this);
   return *environment_;

@@ -67,6 +67,10 @@ class Context {
 
   /// --environment and the rest of its sources, with overridden URLs.
   const platform::Environment& environment();
+  /// Lets environment() name these tools from now on, as the configuration that was just saved
+  /// does; what is empty stays.
+  void use_tools(const std::string& kms_client_image, const std::string& tls_client_image,
+                 platform::RuntimeGeneration runtime);
 
   /// Opens the key, and asks for its password when it has one that nobody gave. Throws
   /// Error{kCredentials, "auth.no_key"} naming all ways to give one, and what opening throws.

@@ -47,6 +47,8 @@ std::vector<Finding> guarded(const std::string& name,
 /// config.yaml, ecloud.yaml, the state directory, what was cut off, wallets.
 /// `environment` is null where it cannot be selected.
 std::vector<Finding> check_machine(Context& context, const platform::Environment* environment);
+/// Whether the tools that the environment pins are of the generation that the platform serves.
+Finding check_runtime(const platform::Environment& environment);
 /// The program for the keyring and, unless `values` is null because the files cannot be read, what
 /// builds images; whether it works is found by asking it.
 std::vector<Finding> check_tools(Context& context, const Values* values, bool builds);

@@ -71,6 +71,9 @@ class Overlay {
     set_pem(out.kms_signing_key, "kmsSigningKey");
     set_text(out.kms_server_url, "kmsServerUrl");
     set_text(out.kms_client_image, "kmsClientImage");
+    // Client and generation are one setting: another client need not be of the same one.
+    if (text("kmsClientImage")) out.runtime_origin = platform::RuntimeOrigin::kClient;
+    set_runtime(out);
     set_text(out.tls_client_image, "tlsClientImage");
     set_text(out.caddy_image, "caddyImage");
     set_labels(out.image_labels, "imageLabels");
@@ -101,6 +104,14 @@ class Overlay {
   }
   void set_text(std::string& out, std::string_view key) const {
     if (auto value = text(key)) out = std::move(*value);
+  }
+  void set_runtime(platform::Environment& out) const {
+    const auto word = text("runtimeGeneration");
+    if (!word) return;
+    const auto generation = platform::runtime_generation_of(*word);
+    if (!generation) throw bad("runtimeGeneration", "must be intel-token or bound-evidence");
+    out.runtime = *generation;
+    out.runtime_origin = platform::RuntimeOrigin::kConfigured;
   }
   void set_address(eth::Address& out, std::string_view key) const {
     const auto value = text(key);

@@ -36,6 +36,22 @@ std::vector<ErrorEntry> image_content_errors() {
        "List the file in .dockerignore and build again, then change the value where it is used: "
        "who "
        "pulled the image has it. --allow-leak NAME goes on all the same."},
+      {"image.mixed_runtime",
+       {kUsage},
+       "KMS client and VM image are of different runtime generations.",
+       "A label of the image chooses the VM image, whose launcher gives evidence to the clients of "
+       "its own generation only: the app would get no variables and never start. Images that "
+       "ecloud 0.1.0 layered are such a pair, as is an image whose labels or tools were set by "
+       "hand.",
+       "Layer the original image again. If the message names a setting, remove it: without it the "
+       "client's bytes decide which label the image gets."},
+      {"image.no_build",
+       {Category::kNotFound},
+       "No verifiable build of the environment shows which tools are current.",
+       "Neither the builds of your account nor recent releases on chain have a provenance that can "
+       "be used, or the node gave no events.",
+       "Name an app, an image or a build that the platform has built for this environment: `ecloud "
+       "image tools --from REF`."},
       {"image.no_caddyfile",
        {Category::kUsage},
        "The app is to serve TLS, and there is no Caddyfile for the image.",
@@ -57,8 +73,31 @@ std::vector<ErrorEntry> image_content_errors() {
        {kImage},
        "The programs that go into every layered image cannot be found.",
        "The environment names no image that holds them, or the one of --tools-ref lacks one.",
-       "Name an image that has kms-client (with TLS tls-keygen and caddy too) under /eigen/bin: "
+       "Name an image that has kms-client (with TLS tls-client and caddy too) under /eigen/bin: "
        "--tools-ref REF."},
+      {"image.old_runtime",
+       {kUsage},
+       "The KMS client or the image is of a generation that the platform no longer serves.",
+       "The platform replaced its VM images in April 2026, and the client that ecloud pins by "
+       "default cannot get variables on the new ones. Which client is current is not published; "
+       "it is in the provenance of every verifiable build.",
+       "Find and pin the current tools with `ecloud image tools --pin`, then layer the original "
+       "image again. --allow-old-runtime goes on regardless; the app will not start."},
+      {"image.other_tools",
+       {Category::kVerification},
+       "A digest on the command line is not that of a tool that was found.",
+       "The platform has replaced its tools since you copied the digest, or the build that was "
+       "found was made with others.",
+       "Compare it with the output of `ecloud image tools`, then pin the digest that you trust."},
+      {"image.pin_without_digest",
+       {kUsage},
+       "Tools are pinned only by somebody who has seen their digests.",
+       "Anyone can put an image into the repository of the tools through a build. Without a "
+       "prompt, "
+       "or with --yes, the digests must be on the command line, kms-client's among them.",
+       "Run `ecloud image tools`, compare the digests with a source that you trust, then run "
+       "`ecloud "
+       "image tools --pin sha256:… --yes`."},
       {"image.too_large",
        {kImage},
        "Something in the image is larger than can be handled.",
@@ -69,6 +108,12 @@ std::vector<ErrorEntry> image_content_errors() {
        "The image has as many layers as container runtimes take.",
        "One more, for the platform's programs, cannot be added.",
        "Build it with fewer: join RUN lines, or squash the image."},
+      {"image.unknown_runtime",
+       {kImage},
+       "The KMS client does not show which VM image it needs.",
+       "Its bytes hold the path of no known evidence, or of both kinds. It is newer than this "
+       "program, or it is not a KMS client of the platform.",
+       "Compare it with what `ecloud image tools` finds, or update ecloud."},
       {"image.unsafe_path",
        {kImage},
        "An archive holds a path that leads out of it, or that cannot be written.",

@@ -264,6 +264,13 @@ std::vector<ErrorEntry> build_errors() {
        "The provenance of the image cannot be read.",
        "The server answered in a new or a broken way. Nothing was checked.",
        "Do not rely on this image; look for a newer version of this program."},
+      {"build.bad_recipe",
+       {kVerification},
+       "The recipe in a build's provenance does not show for certain which tools it used.",
+       "A step is missing, a program comes from another place, or the build is of another "
+       "environment. Nothing was pinned.",
+       "Try another build: `ecloud image tools --from BUILD`, or look for a newer version of this "
+       "program."},
       {"build.bad_request",
        {kUsage},
        "Something of the build's description is malformed.",

@@ -107,10 +107,15 @@ std::vector<Option> layer_options() {
       {.name = "tools-ref",
        .kind = Kind::kRepeated,
        .value_name = "REF",
-       .help = "An image that holds kms-client (with TLS tls-keygen and caddy too), instead of the "
+       .help = "An image that holds kms-client (with TLS tls-client and caddy too), instead of the "
                "environment's",
        .default_note = "what the platform publishes",
        .variables = {"ECLOUD_TOOLS_REF"},
+       .heading = kHeading},
+      {.name = "allow-old-runtime",
+       .kind = Kind::kFlag,
+       .help = "Accept a KMS client or image of a runtime generation that the platform no longer "
+               "serves; the app does not start",
        .heading = kHeading},
       {.name = "caddyfile",
        .kind = Kind::kFile,
@@ -144,6 +149,7 @@ ImageInput read_image_input(Context& context, const Values& values,
   for (const std::string& tools : values.repeated("tools-ref")) {
     input.tools.push_back(oci::Reference::parse(tools));
   }
+  input.allow_old_runtime = values.flag("allow-old-runtime");
   if (input.kind == ImageInput::Kind::kRegistry) {
     input.reference = oci::Reference::parse(image ? *image : ask());
   } else if (!input.target) {

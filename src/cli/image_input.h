@@ -29,6 +29,7 @@ struct ImageInput {
   /// Where the image is pushed to. Of an image in a registry nothing: beside it.
   std::optional<oci::Reference> target;
   std::vector<oci::Reference> tools;
+  bool allow_old_runtime = false;
   bool wants_tls = false;                ///< the app's variables set DOMAIN
   std::optional<std::string> caddyfile;  ///< its content; with TLS alone
 

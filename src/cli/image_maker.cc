@@ -119,6 +119,9 @@ MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::
           "DOMAIN is set, and there is no Caddyfile in this folder: the app serves TLS only if one "
           "is in its image (ecloud compute app configure tls makes one)");
     }
+    const std::string note = deploy::check_layered_runtime(source, workflow.services().environment,
+                                                           input.allow_old_runtime);
+    if (!note.empty()) workflow.note(note);
     return {oci::FetchedImage{source.image, source.index_digest, source.with_credentials}.resolved(
                 *input.reference),
             std::nullopt};
@@ -132,7 +135,10 @@ MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::
   workflow.phase("layering " + source.image.name);
   deploy::LayeredImage layered =
       deploy::layer_image(workflow.services(), source,
-                          {.target = input.result(), .options = settings(), .tools = input.tools});
+                          {.target = input.result(),
+                           .options = settings(),
+                           .tools = input.tools,
+                           .allow_old_runtime = input.allow_old_runtime});
   for (const std::string& note : layered.notes) workflow.note(note);
   oci::ResolvedImage resolved = deploy::resolved_image(layered);
   return {std::move(resolved), std::move(layered)};

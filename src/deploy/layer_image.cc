@@ -120,12 +120,19 @@ LayeredImage layer_image(const Services& services, const SourceImage& source,
   // Refused before anything is fetched for it.
   platform::check_layerable(source.image);
   const bool with_tls = request.options.caddyfile.has_value();
-  const platform::TeeTools tools = fetch_tools(services, request.tools, with_tls);
+  const FetchedTools fetched = fetch_tools(services, request.tools, with_tls);
+  if (!request.allow_old_runtime) {
+    require_served(fetched.runtime, "the KMS client in " + fetched.kms_client_image,
+                   services.environment);
+  }
+  // The label must fit the client, wherever that comes from.
+  platform::Environment environment = services.environment;
+  environment.runtime = fetched.runtime;
   std::vector<std::string> notes;
   check_shell(source, notes);
   check_names(source.image, notes);
   oci::ExtendedImage extended = oci::add_layer(
-      source.image, platform::tee_layer(services.environment, source.image, tools, request.options),
+      source.image, platform::tee_layer(environment, source.image, fetched.tools, request.options),
       scratch_directory(services.paths));
   oci::PushRequest push = push_of(services, source, extended.image, request.target);
   push.blobs.push_back({extended.image.layers.back(), extended.layer, std::nullopt});

@@ -1,7 +1,7 @@
 // Whether the programs of the platform in the image are those that it has published.
 #include <array>
 
-#include "deploy/path_watch.h"
+#include "deploy/verify_files.h"
 #include "deploy/verify_layers.h"
 #include "deploy/verify_tools.h"
 #include "ecloud/base/error.h"
@@ -23,11 +23,6 @@ constexpr std::array<const char*, 5> kWatched = {
     "usr/local/bin/kms-client", "usr/local/bin/tls-client", "usr/local/bin/tls-keygen",
     "usr/local/bin/caddy", kSigningKey};
 
-/// What published_programs calls it.
-std::string published_name(const std::string& name) {
-  return name == "tls-keygen" ? kTlsClient : name;
-}
-
 std::vector<std::string> pinned_images(const platform::Environment& environment) {
   std::vector<std::string> out;
   for (const std::string* image :
@@ -35,96 +30,6 @@ std::vector<std::string> pinned_images(const platform::Environment& environment)
     if (!image->empty()) out.push_back(*image);
   }
   return out;
-}
-
-/// How many layers of the image are those of its base; 0 when it is not known.
-std::size_t layers_of_base(const VerifyState& state) {
-  const auto& base = state.material.base;
-  if (!base || base->absence) return 0;
-  try {
-    return open_image(*base, *state.blobs).layers.size();
-  } catch (const Error& error) {
-    if (error.category() == Category::kInterrupted) throw;
-    return 0;
-  }
-}
-
-/// What the layers that were read have of the watched files.
-struct AddedFiles {
-  std::map<std::string, PathWatch> files;  ///< by path
-  bool complete = false;                   ///< all layers above the base were read
-  std::string problem;                     ///< of a layer as a whole
-
-  const PathWatch& at(const std::string& path) const { return files.at(path); }
-};
-
-/// Why container runtimes may take other layers than those that were read here.
-std::string document_problem(const oci::Image& image) {
-  for (const auto& [document, name] :
-       {std::pair(&image.manifest, "manifest"), std::pair(&image.config, "configuration")}) {
-    const std::vector<std::string> twice = ambiguous_members(*document);
-    if (twice.empty()) continue;
-    return "the " + std::string(name) +
-           " has members that programs read differently: " + listed(twice);
-  }
-  return image.details.diff_ids.size() == image.layers.size()
-             ? std::string()
-             : "layers and diff_ids of the image do not go together";
-}
-
-AddedFiles added_files(const VerifyState& state) {
-  AddedFiles out;
-  for (const char* path : kWatched) out.files.emplace(path, PathWatch(path));
-  const oci::Image& image = *state.image;
-  out.problem = document_problem(image);
-  std::size_t layer = image.layers.size();
-  for (; layer > 0 && out.problem.empty(); --layer) {
-    const oci::Descriptor& blob = image.layers[layer - 1];
-    if (!state.blobs->has(blob.digest.to_string())) break;
-    const std::string name = "layer " + std::to_string(layer);
-    const LayerContent content = read_layer(blob, *state.blobs, name + " of the image", "");
-    const oci::Digest& said = image.details.diff_ids[layer - 1];
-    if (!(content.diff_id == said)) {
-      out.problem = name + " unpacks to " + content.diff_id.to_string() +
-                    ", and the configuration says " + said.to_string();
-    }
-    for (auto& [path, watch] : out.files) watch.take(content, name);
-  }
-  out.complete = layer <= layers_of_base(state);
-  return out;
-}
-
-void compare_file(Evidence& evidence, const std::string& name, const PathWatch& file,
-                  const oci::Digest& wanted, const std::string& as_it_should) {
-  const LayerEntry& found = *file.found();
-  if (!file.problem().empty()) return evidence.failed(name, file.problem());
-  if (found.type != oci::TarType::kFile || found.content != wanted) {
-    return evidence.failed(
-        name, "is " + (found.content ? found.content->to_string() : "no regular file") +
-                  ", and the published one is " + wanted.to_string());
-  }
-  if (!file.doubt().empty()) return evidence.not_checked(name, file.doubt());
-  evidence.verified(name, as_it_should);
-}
-
-void compare_program(Evidence& evidence, const std::string& name, const PathWatch& file,
-                     const PublishedPrograms& published) {
-  if (!file.problem().empty()) return evidence.failed(name, file.problem());
-  const auto program = published.found.find(published_name(name));
-  if (program == published.found.end()) return evidence.not_checked(name, published.problem);
-  const oci::Digest wanted = digest_of(*program->second);
-  compare_file(evidence, name, file, wanted, "the published one, " + wanted.to_string());
-}
-
-void missing_file(Evidence& evidence, const std::string& name, const PathWatch& file,
-                  bool complete) {
-  if (!file.problem().empty()) return evidence.failed(name, file.problem());
-  if (complete) {
-    return evidence.failed(name,
-                           file.path() + " is in none of the layers that were added to the base");
-  }
-  evidence.not_checked(name,
-                       file.path() + " is not in the upper layers, the only ones that were read");
 }
 
 void compare_key(Evidence& evidence, const VerifyState& state, const AddedFiles& added) {
@@ -137,13 +42,15 @@ void compare_key(Evidence& evidence, const VerifyState& state, const AddedFiles&
     return evidence.failed(
         kName, "the image trusts another key than that of environment " + environment.name);
   }
-  compare_file(evidence, kName, file, wanted, "the key of environment " + environment.name);
+  compare_file(evidence, kName, file, wanted, "the published one",
+               "the key of environment " + environment.name);
 }
 
 void check_files(Evidence& evidence, const VerifyState& state) {
-  const AddedFiles added = added_files(state);
+  const AddedFiles added = added_files(state, {kWatched.begin(), kWatched.end()});
   if (!added.problem.empty()) {
     evidence.failed("kms-client", added.problem);
+    evidence.not_checked("runtime", added.problem);
     return evidence.failed("kms-signing-key", added.problem);
   }
   const auto watch_of = [&](const char* name) -> const PathWatch& {
@@ -156,11 +63,12 @@ void check_files(Evidence& evidence, const VerifyState& state) {
   const PublishedPrograms published = published_programs(state, there);
   for (const char* name : kPrograms) {
     if (watch_of(name).found()) {
-      compare_program(evidence, name, watch_of(name), published);
+      compare_program(evidence, name, watch_of(name), published, "the published one");
     } else if (std::string_view(name) == "kms-client") {
       missing_file(evidence, name, watch_of(name), added.complete);
     }
   }
+  check_runtime(evidence, state, watch_of("kms-client"));
   if (published.contradicts) evidence.failed("published-images", published.problem);
   compare_key(evidence, state, added);
 }
@@ -185,9 +93,14 @@ void check_reference(const ImageEvidence& tool, const std::string& digest,
 
 PublishedPrograms published_programs(const VerifyState& state,
                                      const std::set<std::string>& wanted) {
+  return programs_of(state, pinned_images(state.policy.environment), wanted);
+}
+
+PublishedPrograms programs_of(const VerifyState& state, const std::vector<std::string>& images,
+                              const std::set<std::string>& wanted) {
   PublishedPrograms out;
   std::vector<std::string> problems;
-  for (const std::string& reference : pinned_images(state.policy.environment)) {
+  for (const std::string& reference : images) {
     if (reference.find("@sha256:") == std::string::npos) {
       problems.push_back(reference + " is not named by its digest");
       continue;
@@ -220,10 +133,10 @@ PublishedPrograms published_programs(const VerifyState& state,
   }
   for (const std::string& name : wanted) {
     if (out.found.contains(name)) continue;
-    out.problem = "the published " + name + " could not be had" +
-                  (problems.empty() ? ": environment " + state.policy.environment.name +
-                                          " pins no image that has it"
-                                    : ": " + base::join(problems, "; "));
+    out.problem =
+        "the published " + name + " could not be had" +
+        (problems.empty() ? ": no image of environment " + state.policy.environment.name + " has it"
+                          : ": " + base::join(problems, "; "));
     return out;
   }
   // What is there was checked; another image's problem is of no matter.
@@ -235,19 +148,33 @@ std::vector<attest::Finding> judge_binaries(VerifyState& state) {
   Evidence evidence;
   const auto leave = [&](const std::string& why) {
     evidence.not_checked("kms-client", why);
+    evidence.not_checked("runtime", why);
     evidence.not_checked("kms-signing-key", why);
     return evidence.take();
   };
   if (!state.image) return leave(state.digest ? "the image could not be read" : kNoRelease);
   if (const auto& absence = state.material.image->layers_absence) return leave(absence->reason);
   try {
-    check_files(evidence, state);
+    if (is_platform_built(*state.image)) {
+      judge_built_binaries(evidence, state);
+    } else {
+      check_files(evidence, state);
+    }
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) throw;
     evidence = Evidence();
     return leave("the layer could not be read: " + error.message());
   }
-  return evidence.take();
+  std::vector<attest::Finding> out = evidence.take();
+  if (state.material.from_bundle && is_platform_built(*state.image)) {
+    for (const char* name : {"recipe", "kms-client", "tls-client", "pinned-client", "start-script",
+                             "kms-signing-key", "runtime"}) {
+      demote(out, name,
+             "no signature binds the recipe to the build service: it is what the maker of the "
+             "bundle says; ask it, without --offline");
+    }
+  }
+  return out;
 }
 
 }  // namespace ecloud::deploy

@@ -296,6 +296,7 @@ VerifyMaterial collect_material(const Services& services, const VerifyRequest& r
         if (out.attestation) fetch_attestation(services, *out.attestation);
       },
   });
+  collect_recipe_tools(services, out);
   return out;
 }
 

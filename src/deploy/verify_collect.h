@@ -23,6 +23,9 @@ void collect_image(const Services& services, const std::optional<oci::Reference>
 /// The images with the platform's programs, those for TLS only where they are needed.
 void collect_tools(const Services& services, bool with_tls, VerifyMaterial& material);
 
+/// Of an image that the platform has built: the tool images that the recipe of its build names.
+void collect_recipe_tools(const Services& services, VerifyMaterial& material);
+
 LiveEvidence collect_live(const Services& services, const eth::Address& app,
                           const LiveRequest& request);
 

@@ -5,6 +5,7 @@
 #include "deploy/verify_layers.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
+#include "ecloud/platform/build_recipe.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -165,13 +166,10 @@ void collect_image(const Services& services, const std::optional<oci::Reference>
   collect_tools(services, has_tls(*image, material), material);
 }
 
-void collect_tools(const Services& services, bool with_tls, VerifyMaterial& material) {
-  const platform::Environment& environment = services.environment;
-  std::vector<std::string> names = {environment.kms_client_image};
-  if (with_tls) {
-    names.push_back(environment.tls_client_image);
-    names.push_back(environment.caddy_image);
-  }
+namespace {
+
+void collect_images(const Services& services, const std::vector<std::string>& names,
+                    VerifyMaterial& material) {
   std::uint64_t left = left_for_tools(material);
   for (const std::string& name : names) {
     if (name.empty()) continue;
@@ -185,6 +183,40 @@ void collect_tools(const Services& services, bool with_tls, VerifyMaterial& mate
     }
     material.tools.push_back(std::move(evidence));
   }
+}
+
+}  // namespace
+
+void collect_tools(const Services& services, bool with_tls, VerifyMaterial& material) {
+  const platform::Environment& environment = services.environment;
+  std::vector<std::string> names = {environment.kms_client_image};
+  if (with_tls) {
+    names.push_back(environment.tls_client_image);
+    names.push_back(environment.caddy_image);
+  }
+  collect_images(services, names, material);
+}
+
+void collect_recipe_tools(const Services& services, VerifyMaterial& material) {
+  if (!material.image || material.image->absence || !material.build ||
+      !material.build->verdict.verified) {
+    return;
+  }
+  std::vector<std::string> names;
+  attempt([&] {
+    const MaterialBlobs blobs(material);
+    if (!is_platform_built(open_image(*material.image, blobs))) return;
+    const std::string repository = platform::tools_repository(services.environment);
+    const auto recipe = platform::read_build_recipe(material.build->verdict.payload, repository);
+    for (const auto& [program, digest] : recipe.tools) {
+      const std::string name = repository + "@" + digest.to_string();
+      const bool is_known =
+          std::any_of(material.tools.begin(), material.tools.end(),
+                      [&](const ImageEvidence& tool) { return tool.reference == name; });
+      if (!is_known) names.push_back(name);
+    }
+  });
+  collect_images(services, names, material);
 }
 
 }  // namespace ecloud::deploy

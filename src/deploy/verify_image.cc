@@ -11,6 +11,7 @@
 #include "ecloud/base/version.h"
 #include "ecloud/deploy/layer_image.h"
 #include "ecloud/oci/layering.h"
+#include "ecloud/platform/start_script.h"
 #include "ecloud/platform/tee_layer.h"
 
 namespace ecloud::deploy {
@@ -202,8 +203,13 @@ std::string other_form(const oci::Image& expected, const oci::Image& found) {
 void compare_layering(Evidence& evidence, const VerifyState& state, const oci::Image& base,
                       const LayerContent& top, const platform::TeeTools& tools) {
   const oci::Image& image = *state.image;
+  platform::Environment environment = state.policy.environment;
+  // The label that layering makes is the one that fits the client.
+  if (const auto runtime = scan_client(*tools.kms_client).generation()) {
+    environment.runtime = *runtime;
+  }
   const oci::Addition addition =
-      platform::tee_layer(state.policy.environment, base, tools, options_of(image, top));
+      platform::tee_layer(environment, base, tools, options_of(image, top));
   const oci::Image made =
       oci::add_layer(base, addition, scratch_directory(state.policy.paths)).image;
   const std::vector<std::string> files = layer_differences(addition.files, top);
@@ -250,7 +256,7 @@ void check_layering(Evidence& evidence, const VerifyState& state, const oci::Ima
   try {
     compare_layering(evidence, state, base, top,
                      {.kms_client = program("kms-client"),
-                      .ca_bundle = nullptr,
+                      .ca_bundle = program(kCaBundle),
                       .tls_client = program(kTlsClient),
                       .caddy = program("caddy")});
   } catch (const Error& error) {
@@ -275,6 +281,14 @@ void check_layers(Evidence& evidence, const VerifyState& state) {
 
 }  // namespace
 
+bool is_platform_built(const oci::Image& image) {
+  const auto& labels = image.details.labels;
+  return image.details.entrypoint ==
+             std::vector<std::string>{std::string(platform::kStartScriptPath)} &&
+         !labels.contains(platform::kVersionLabel) &&
+         platform::generation_of_labels(labels).has_value();
+}
+
 std::vector<attest::Finding> judge_image(VerifyState& state) {
   Evidence evidence;
   if (!state.digest || !state.material.image) {
@@ -293,6 +307,12 @@ std::vector<attest::Finding> judge_image(VerifyState& state) {
       }
     }
     leave(evidence, kAfterLayered, why);
+    return evidence.take();
+  }
+  if (is_platform_built(*state.image)) {
+    evidence.compared("layered", true, "by the platform's builder; " + label_text(*state.image),
+                      {"manifest"});
+    leave(evidence, kAfterLayered, kBuiltByPlatform);
     return evidence.take();
   }
   const bool layered = state.image->is_layered();

@@ -19,6 +19,7 @@ constexpr std::uint64_t kMaxUnpackedBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kMaxWantedBytes = std::size_t{1} << 20;
 constexpr std::size_t kLongestValue = 120;
 constexpr std::size_t kMostListed = 5;
+constexpr std::string_view kKmsClientPath = "usr/local/bin/kms-client";
 /// How platform::tee_layer begins the top layer's line of the history.
 constexpr std::string_view kMadeByUs = "ecloud image layer (";
 
@@ -37,7 +38,8 @@ class LayerReader final : public oci::TarVisitor {
                                                             .content = {},
                                                             .ambiguity = entry.ambiguity,
                                                             .attribute = entry.attribute,
-                                                            .position = ++position_});
+                                                            .position = ++position_,
+                                                            .evidence = {}});
     if (!is_new) {
       const bool directories =
           before.type == oci::TarType::kDirectory && entry.type == oci::TarType::kDirectory;
@@ -59,6 +61,7 @@ class LayerReader final : public oci::TarVisitor {
   }
   bool content(base::ByteView piece) override {
     hash_->update(piece);
+    if (path_ == kKmsClientPath) entries[path_].evidence.write(piece);
     if (keep_) kept->append(base::as_chars(piece));
     return true;
   }

@@ -9,6 +9,7 @@
 #include "ecloud/oci/image.h"
 #include "ecloud/oci/layering.h"
 #include "ecloud/oci/tar.h"
+#include "ecloud/platform/runtime_generation.h"
 
 namespace ecloud::deploy {
 
@@ -18,10 +19,11 @@ struct LayerEntry {
   unsigned mode = 0;
   std::uint64_t uid = 0, gid = 0;
   std::string link_target;
-  std::optional<oci::Digest> content;  ///< of a file
-  std::string ambiguity, attribute;    ///< as oci::TarEntry has them
-  std::size_t position = 0;            ///< in the order of the archive
-  bool repeated = false;               ///< more than once there, and not as a directory alone
+  std::optional<oci::Digest> content;   ///< of a file
+  std::string ambiguity, attribute;     ///< as oci::TarEntry has them
+  std::size_t position = 0;             ///< in the order of the archive
+  platform::EvidencePathScan evidence;  ///< of usr/local/bin/kms-client
+  bool repeated = false;                ///< more than once there, and not as a directory alone
 };
 
 struct LayerContent {

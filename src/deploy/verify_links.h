@@ -58,6 +58,15 @@ std::vector<attest::Finding> judge_attestation(VerifyState& state);
 /// A success that somebody else saw is none of the reader's.
 void demote(std::vector<attest::Finding>& findings, std::string_view name, const std::string& why);
 
+/// Whether the platform's builder made the image: its start script is the entrypoint and a label
+/// chooses the VM image, but there is no client's version.
+bool is_platform_built(const oci::Image& image);
+
+/// The findings of judge_image and judge_binaries about such an image.
+constexpr const char* kBuiltByPlatform =
+    "the platform built the image: its programs are compared with the recipe of the build";
+void judge_built_binaries(attest::Evidence& evidence, const VerifyState& state);
+
 /// "it has not been found out which image the release names": for links after a release that there
 /// is not.
 extern const std::string kNoRelease;

@@ -17,4 +17,8 @@ struct PublishedPrograms {
 };
 PublishedPrograms published_programs(const VerifyState& state, const std::set<std::string>& wanted);
 
+/// The same of other images, named by digest.
+PublishedPrograms programs_of(const VerifyState& state, const std::vector<std::string>& images,
+                              const std::set<std::string>& wanted);
+
 }  // namespace ecloud::deploy

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "/userapi/builds";
 constexpr std::string_view kFailingCommit = "0000000000000000000000000000000000000000";
+constexpr char kRepository[] = "eigenlayer/eigencloud-containers";
+constexpr char kPayloadType[] = "application/vnd.in-toto+json";
 constexpr std::uint64_t kDefaultPage = 20;
 constexpr std::uint64_t kLongestPage = 100;
 
@@ -84,6 +86,7 @@ HttpResponse BuildService::handle(const HttpRequest& request,
 HttpResponse BuildService::route(const HttpRequest& request) {
   const auto lock = world_.enter();
   require_client_id(request);
+  publish();
   if (request.path == kPrefix && request.method == "POST") return submit(request);
   if (request.method != "GET") throw Refusal{405, "method not allowed"};
   if (request.path == kPrefix) return list(request);
@@ -92,7 +95,7 @@ HttpResponse BuildService::route(const HttpRequest& request) {
   if (parts.size() == 2 && parts[1] == "logs") return logs(request, parts[0]);
   const Build* build = nullptr;
   if (parts.size() == 1) build = find(parts[0]);
-  if (parts.size() == 2 && parts[0] == "image") build = newest_with_digest(parts[1]);
+  if (parts.size() == 2 && parts[0] == "image") build = with_digest(parts[1]);
   if (build == nullptr) throw Refusal{404, "build not found"};
   return json_response(build_json(*build));
 }
@@ -100,6 +103,13 @@ HttpResponse BuildService::route(const HttpRequest& request) {
 HttpResponse BuildService::submit(const HttpRequest& request) {
   const eth::Address account = billing_signer(request, "x-eigenx-expiry", world_.now_seconds());
   const base::Json wanted = checked_request(request.body);
+  const bool is_busy =
+      std::any_of(world_.builds().begin(), world_.builds().end(), [&](const Build& build) {
+        return build.account == account && status_of(build) == "building";
+      });
+  if (is_busy && !(wanted["force"].is_bool() && wanted["force"].as_bool())) {
+    throw Refusal{409, "a build of this account is already running"};
+  }
   const std::string id = new_id(account, world_.builds().size(), world_.now_ms());
   world_.commit(base::Json::object(
       {{"op", "build"}, {"id", id}, {"account", account.to_string()}, {"request", wanted}}));
@@ -133,7 +143,7 @@ HttpResponse BuildService::logs(const HttpRequest& request, const std::string& i
   return text_response(log_of(*build));
 }
 
-std::string BuildService::log_of(const Build& build) const {
+std::string BuildService::log_of(const Build& build) {
   const std::string status = status_of(build);
   const std::string problem = problem_of(build);
   const double age_ms = static_cast<double>(world_.now_ms() - build.created_ms);
@@ -144,22 +154,17 @@ std::string BuildService::log_of(const Build& build) const {
   if (!problem.empty()) return text;
   if (part >= 0.3) text += "building " + build.request["dockerfile_path"].as_string() + "\n";
   if (part >= 0.6) text += "adding the platform's layer\n";
-  if (status == "success") text += "built " + digest() + "\n";
+  if (status == "success") text += "built " + digest_of(build) + "\n";
   return text;
 }
 
 HttpResponse BuildService::verify(const std::string& what) {
   const std::vector<Build>& builds = world_.builds();
   for (auto build = builds.rbegin(); build != builds.rend(); ++build) {
-    const bool named =
-        build->id == what || build->request["git_ref"].as_string() == what || digest() == what;
-    if (!named || status_of(*build) != "success") continue;
-    base::Json out = build_json(*build);
-    out.set("build_status", out["status"].as_string());
-    out.set("status", "verified");
-    out.set("payload_type", "application/vnd.in-toto+json");
-    out.set("payload", base::to_base64(base::as_bytes(provenance(*build))));
-    return json_response(out);
+    if (status_of(*build) != "success") continue;
+    const bool named = build->id == what || build->request["git_ref"].as_string() == what ||
+                       digest_of(*build) == what;
+    if (named) return json_response(verdict(*build));
   }
   return json_response(base::Json::object(
       {{"status", "failed"}, {"error", "no verified build of " + base::printable_line(what, 90)}}));
@@ -172,28 +177,22 @@ const Build* BuildService::find(const std::string& id) const {
   return nullptr;
 }
 
-const Build* BuildService::newest_with_digest(const std::string& wanted) const {
-  if (wanted != digest()) return nullptr;
-  const std::vector<Build>& builds = world_.builds();
-  const auto found = std::find_if(builds.rbegin(), builds.rend(), [&](const Build& build) {
-    return status_of(build) == "success";
-  });
-  return found == builds.rend() ? nullptr : &*found;
+const Build* BuildService::with_digest(const std::string& wanted) {
+  for (const Build& build : world_.builds()) {
+    if (status_of(build) == "success" && digest_of(build) == wanted) return &build;
+  }
+  return nullptr;
 }
 
-const Build* BuildService::dependency_of(const Build& build, const std::string& wanted) const {
-  if (wanted != digest()) return nullptr;
-  const std::vector<Build>& builds = world_.builds();
-  const auto self = std::find_if(builds.rbegin(), builds.rend(),
-                                 [&](const Build& other) { return other.id == build.id; });
-  if (self == builds.rend()) return nullptr;
-  const auto found = std::find_if(std::next(self), builds.rend(), [&](const Build& other) {
-    return status_of(other) == "success";
-  });
-  return found == builds.rend() ? nullptr : &*found;
+const Build* BuildService::dependency_of(const Build& build, const std::string& wanted) {
+  for (const Build& other : world_.builds()) {
+    if (other.id == build.id) return nullptr;
+    if (status_of(other) == "success" && digest_of(other) == wanted) return &other;
+  }
+  return nullptr;
 }
 
-std::string BuildService::problem_of(const Build& build) const {
+std::string BuildService::problem_of(const Build& build) {
   if (build.request["git_ref"].as_string() == kFailingCommit) return "commit not found";
   if (!build.request["dependencies"].is_array()) return {};
   for (const base::Json& entry : build.request["dependencies"].elements()) {
@@ -203,32 +202,80 @@ std::string BuildService::problem_of(const Build& build) const {
   return {};
 }
 
-std::string BuildService::status_of(const Build& build) const {
-  const double age_ms = static_cast<double>(world_.now_ms() - build.created_ms);
-  if (age_ms < world_.timings().building_seconds * 1000) return "building";
+std::int64_t BuildService::finished_ms(const Build& build) const {
+  return build.created_ms + static_cast<std::int64_t>(world_.timings().building_seconds * 1000);
+}
+
+std::string BuildService::status_of(const Build& build) {
+  if (world_.now_ms() < finished_ms(build)) return "building";
   return problem_of(build).empty() ? "success" : "failed";
 }
 
-std::string BuildService::provenance(const Build& build) const {
-  return base::Json::object(
-             {{"_type", "https://in-toto.io/Statement/v1"},
-              {"subject",
-               base::Json::array({base::Json::object(
-                   {{"name", world_.authority() + "/sample/layered"},
-                    {"digest", base::Json::object({{"sha256", digest().substr(7)}})}})})},
-              {"predicateType", "https://slsa.dev/provenance/v1"},
-              {"predicate", base::Json::object(
-                                {{"buildDefinition",
-                                  base::Json::object({{"externalParameters", build.request}})}})}})
-      .dump();
+void BuildService::publish() {
+  for (const Build& build : world_.builds()) {
+    if (status_of(build) == "success") digest_of(build);
+  }
 }
 
-base::Json BuildService::build_json(const Build& build) const {
+std::string BuildService::digest_of(const Build& build) {
+  std::string& digest = digests_[build.id];
+  if (digest.empty()) {
+    const BuildFacts facts = facts_of(build);
+    digest = registry_.add_built_image(facts.tag(), built_recipe(facts, settings()));
+  }
+  return digest;
+}
+
+BuilderSettings BuildService::settings() {
+  const std::string url = "http://" + world_.authority();
+  const auto tool = [&](const std::string& repository, const char* tag) {
+    return world_.authority() + "/" + repository + "@" + registry_.digest_of(repository, tag);
+  };
+  return {.kms_server_url = url + "/kms",
+          .user_api_url = url + "/userapi",
+          .kms_signing_key = world_.kms().signing_key(),
+          .kms_client_image = tool(kRepository, "kms-client"),
+          .tls_client_image = tool(kRepository, "tls-client"),
+          .caddy_image = tool("library/caddy", "2.10.2-alpine")};
+}
+
+BuildFacts BuildService::facts_of(const Build& build) const {
+  BuildFacts out;
+  out.id = build.id;
+  out.repo = build.request["repo_url"].as_string();
+  out.commit = build.request["git_ref"].as_string();
+  out.unix_time = std::to_string(finished_ms(build) / 1000);
+  if (build.request["dependencies"].is_array()) {
+    for (const base::Json& entry : build.request["dependencies"].elements()) {
+      out.dependencies.push_back(entry.as_string());
+    }
+  }
+  return out;
+}
+
+base::Json BuildService::statement(const Build& build) {
+  return provenance_statement(facts_of(build), settings(), digest_of(build));
+}
+
+base::Json BuildService::verdict(const Build& build) {
+  const BuildFacts facts = facts_of(build);
+  const std::string payload = statement(build).dump();
+  return base::Json::object(
+      {{"status", "verified"},
+       {"build_id", build.id},
+       {"image_url", world_.authority() + "/" + kRepository + ":" + facts.tag()},
+       {"image_digest", digest_of(build)},
+       {"repo_url", facts.repo},
+       {"git_ref", facts.commit},
+       {"provenance_json", statement(build)},
+       {"provenance_signature", world_.kms().sign(dsse_encoding(kPayloadType, payload))},
+       {"payload_type", kPayloadType},
+       {"payload", base::to_base64(base::as_bytes(payload))}});
+}
+
+base::Json BuildService::build_json(const Build& build) {
   const std::string status = status_of(build);
-  const bool success = status == "success";
-  const auto finished =
-      build.created_ms + static_cast<std::int64_t>(world_.timings().building_seconds * 1000);
-  const std::int64_t updated = status == "building" ? build.created_ms : finished;
+  const std::int64_t updated = status == "building" ? build.created_ms : finished_ms(build);
   base::Json out = base::Json::object({
       {"build_id", build.id},
       {"billing_address", build.account.to_string()},
@@ -240,21 +287,19 @@ base::Json BuildService::build_json(const Build& build) const {
       {"updated_at", base::format_rfc3339(updated / 1000)},
   });
   base::Json dependencies = base::Json::object();
-  if (build.request["dependencies"].is_array()) {
-    for (const base::Json& entry : build.request["dependencies"].elements()) {
-      const Build* dependency = dependency_of(build, entry.as_string());
-      if (dependency != nullptr) dependencies.set(entry.as_string(), build_json(*dependency));
-    }
+  for (const std::string& digest : facts_of(build).dependencies) {
+    const Build* dependency = dependency_of(build, digest);
+    if (dependency != nullptr) dependencies.set(digest, build_json(*dependency));
   }
   out.set("dependencies", dependencies);
   if (status == "failed") out.set("error_message", problem_of(build));
-  if (!success) return out;
-  const std::string statement = provenance(build);
-  out.set("image_name", "sample/layered");
-  out.set("image_url", world_.authority() + "/sample/layered");
-  out.set("image_digest", digest());
-  out.set("provenance_json", statement);
-  out.set("provenance_signature", world_.kms().sign(statement));
+  if (status != "success") return out;
+  const base::Json proven = verdict(build);
+  out.set("image_name", "eigencloud-containers");
+  for (const char* member :
+       {"image_url", "image_digest", "provenance_json", "provenance_signature"}) {
+    out.set(member, proven[member]);
+  }
   return out;
 }
 

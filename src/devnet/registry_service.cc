@@ -242,6 +242,13 @@ std::optional<StoredImage> RegistryService::find_image(const std::string& author
   return stored_image(*repository, "sha256:" + base::to_hex(release.digest));
 }
 
+std::string RegistryService::add_built_image(const std::string& tag, const ImageRecipe& recipe) {
+  const std::lock_guard lock(mutex_);
+  std::string& digest = content_.at(kTools).tags[tag];
+  if (digest.empty()) digest = add_image(kTools, recipe);
+  return digest;
+}
+
 std::vector<std::string> RegistryService::tags() const {
   std::vector<std::string> out;
   const std::lock_guard lock(mutex_);

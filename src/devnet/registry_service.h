@@ -47,6 +47,10 @@ class RegistryService final : public Service {
   std::optional<StoredImage> find_image(const std::string& authority,
                                         const ReleaseData& release) const;
 
+  /// Adds an image of the build service to eigenlayer/eigencloud-containers; nothing changes when
+  /// it is there. Returns its digest.
+  std::string add_built_image(const std::string& tag, const ImageRecipe& recipe);
+
   /// "sample/hello:1.0", …: every tag but those of the tools.
   std::vector<std::string> tags() const;
   /// The digest behind "sample/layered:1.0". Throws Error{kBug} for an unknown one.

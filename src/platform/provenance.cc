@@ -8,6 +8,7 @@
 #include "ecloud/base/json.h"
 #include "ecloud/base/text.h"
 #include "ecloud/platform/build_api.h"
+#include "platform/provenance_statement.h"
 
 namespace ecloud::platform {
 namespace {
@@ -28,7 +29,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 }
 
 /// The statement inside `payload`, through at most this many wrappings.
-base::Json find_statement(std::string_view payload, int wrappings) {
+base::Json unwrapped(std::string_view payload, int wrappings) {
   auto document = base::Json::try_parse(payload);
   if (!document) {
     const auto decoded = decode_base64(payload);
@@ -37,9 +38,9 @@ base::Json find_statement(std::string_view payload, int wrappings) {
   if (!document) throw unreadable("it is neither JSON nor base64 of it");
   if ((*document)["subject"].is_array()) return *document;
   if (wrappings == 0) throw unreadable("it is no in-toto statement");
-  if (document->is_string()) return find_statement(document->as_string(), wrappings - 1);
+  if (document->is_string()) return unwrapped(document->as_string(), wrappings - 1);
   if ((*document)["payload"].is_string()) {
-    return find_statement((*document)["payload"].as_string(), wrappings - 1);
+    return unwrapped((*document)["payload"].as_string(), wrappings - 1);
   }
   throw unreadable("it is no in-toto statement");
 }
@@ -94,6 +95,11 @@ void walk(const base::Json& value, Provenance& out) {
 
 }  // namespace
 
+base::Json find_statement(std::string_view payload) {
+  if (base::trim(payload).empty()) throw unreadable("it is empty");
+  return unwrapped(payload, 3);
+}
+
 bool Provenance::is_about(const oci::Digest& digest) const {
   return std::find(subjects.begin(), subjects.end(), digest) != subjects.end();
 }
@@ -109,8 +115,7 @@ bool Provenance::names_repository(std::string_view url) const {
 }
 
 Provenance read_provenance(std::string_view payload) {
-  if (base::trim(payload).empty()) throw unreadable("it is empty");
-  const base::Json statement = find_statement(payload, 3);
+  const base::Json statement = find_statement(payload);
   Provenance out;
   out.predicate_type = base::printable_line(statement["predicateType"].is_string()
                                                 ? statement["predicateType"].as_string()

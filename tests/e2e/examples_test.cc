@@ -115,6 +115,11 @@ Typed on_devnet(const std::string& line, const Scene& scene) {
       word = scene.world.devnet.image(makes ? "sample/hello:1.0" : "sample/layered:1.0");
     // The id of an app of somebody else's; other addresses are those of the devnet's accounts.
     if (word == "0x6C03dd1F282D0AF11292BE8Eb7F209D94f56D381") word = scene.app;
+    // The KMS client that the platform uses.
+    if (word == "sha256:c192a771ee8c72d95168ca4b524956a4b730c3f7b6a73b5533e4b8a43ad72fe4") {
+      const std::string client = scene.world.devnet.info()["kmsClientImage"].as_string();
+      word = client.substr(client.find('@') + 1);
+    }
     if (word == "sepolia" || word == "mainnet-alpha") word = "devnet";
   }
   return out;
@@ -206,6 +211,7 @@ void prepare(const CommandPath& path, const std::string& line, Scene& scene) {
   static const std::map<std::string, std::function<void(Scene&)>> special = {
       {"ecloud auth logout", log_in},
       {"ecloud compute build info", submit_build},
+      {"ecloud image tools", submit_build},
       {"ecloud compute build logs", submit_build},
       {"ecloud compute build status", submit_build},
       {"ecloud compute build verify", submit_build},

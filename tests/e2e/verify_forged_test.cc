@@ -317,6 +317,21 @@ TEST_CASE("Another program in the top layer is caught", "[e2e][verify][forged]")
   CHECK(found.text("image", "layer-files").starts_with("usr/local/bin/kms-client is sha256:"));
 }
 
+TEST_CASE("A client of the other runtime generation is caught", "[e2e][verify][forged][runtime]") {
+  VerifyWorld world;
+  const Json bundle = world.bundle();
+  const std::string archive = unpacked(top_layer(bundle).octets);
+  const RunResult run = world.offline(
+      with_archive(bundle, replaced(archive, "/v1/bound_evidence", "/v1/intel/token   ")));
+  const Findings found(run);
+  INFO(found.describe());
+  CHECK(found.text("client-binaries", "runtime") ==
+        "the KMS client is of the generation intel-token, and the label eigenx_vm_image=eigen does "
+        "not choose its VM image: the app cannot get its variables");
+  check_caught(run, {"image/layer-files", "image/layering", "client-binaries/kms-client",
+                     "client-binaries/runtime"});
+}
+
 TEST_CASE("Files that were added or removed are caught and named", "[e2e][verify][forged]") {
   VerifyWorld world;
   const Json bundle = world.bundle();

@@ -44,6 +44,7 @@ struct LayerRequest {
   /// Images that hold the programs, instead of the environment's: the first that has one of them,
   /// under /eigen/bin, /usr/local/bin, /usr/bin or /bin, gives it.
   std::vector<oci::Reference> tools;
+  bool allow_old_runtime = false;  ///< layer also with tools that the platform no longer serves
 };
 
 /// An image that the TEE can start: made here, not pushed yet.
@@ -59,8 +60,22 @@ struct LayeredImage {
 /// of platform::tee_layer and of oci::add_layer:
 ///   kImage image.no_shell   there is no /bin/sh, which the start script needs
 ///   kImage image.no_tools   the environment names no tool images, or a program is not in them
+///   kImage image.unknown_runtime, kUsage image.mixed_runtime  as fetch_tools (tee_tools.h)
+///   kUsage image.old_runtime  the tools are of a generation that is not served any more
 LayeredImage layer_image(const Services& services, const SourceImage& source,
                          const LayerRequest& request);
+
+/// Throws Error{kUsage, "image.old_runtime"} for a generation that the platform does not serve.
+/// `subject` is what is of it: "the KMS client in …".
+void require_served(platform::RuntimeGeneration generation, const std::string& subject,
+                    const platform::Environment& environment);
+
+/// Refuses an image that is layered already and cannot start: KMS client and VM image are of
+/// different generations (kUsage image.mixed_runtime), or of one that is not served any more
+/// (image.old_runtime), unless `allow_old`. Returns why the client could not be read; empty when it
+/// was, or when the uppermost layers have none.
+std::string check_layered_runtime(const SourceImage& source,
+                                  const platform::Environment& environment, bool allow_old);
 
 /// An image as it is: nothing is added, the parts that the target lacks are brought there.
 oci::PushRequest push_unchanged(const Services& services, const SourceImage& source,

@@ -14,6 +14,13 @@
 
 namespace ecloud::platform {
 
+/// How the generation of an environment's runtime is known.
+enum class RuntimeOrigin {
+  kPinned,      ///< together with the KMS client's image
+  kConfigured,  ///< the user has set it
+  kClient,      ///< not yet: the user has set the KMS client's image only, whose bytes show it
+};
+
 /// A chain on which USDCCredits sells credits.
 struct CreditsChain {
   std::string name;  ///< what `billing top-up --chain` takes
@@ -52,6 +59,7 @@ struct Environment {
   std::string tls_client_image;
   std::string caddy_image;
   RuntimeGeneration runtime = kServedGeneration;
+  RuntimeOrigin runtime_origin = RuntimeOrigin::kPinned;
   std::map<std::string, std::string> image_labels;
 
   // Credits are sold on a chain of their own: Ethereum mainnet, for apps on test chains too.

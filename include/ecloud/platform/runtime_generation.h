@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "ecloud/base/bytes.h"
+
 namespace ecloud::platform {
 
 /// A KMS client and the VM image that it runs on. A label of the app's image chooses the VM image,
@@ -36,5 +38,25 @@ std::string_view evidence_path(RuntimeGeneration generation);
 /// are there.
 std::optional<RuntimeGeneration> generation_of_labels(
     const std::map<std::string, std::string>& labels);
+
+/// What is wrong with the labels for a client of `generation`: "the label eigenx_use_ita=True
+/// chooses another VM image"; empty when they choose its VM image or none.
+std::string label_problem(const std::map<std::string, std::string>& labels,
+                          RuntimeGeneration generation);
+
+/// Looks for the evidence paths of all generations in the bytes of a KMS client, which may come in
+/// pieces of any size.
+class EvidencePathScan {
+ public:
+  void write(base::ByteView piece);
+  /// The generation whose path, and no other's, has been seen; nothing otherwise.
+  std::optional<RuntimeGeneration> generation() const;
+  /// Whether the paths of more than one generation have been seen.
+  bool is_ambiguous() const { return intel_token_ && bound_evidence_; }
+
+ private:
+  std::string tail_;  ///< the end of the piece before, shorter than any path
+  bool intel_token_ = false, bound_evidence_ = false;
+};
 
 }  // namespace ecloud::platform

@@ -80,7 +80,9 @@ std::vector<FindingGroup> examine(Context& context, const Values& values) {
                                   values.text("image-ref").value_or(""),
                                   !dockerfile.empty()};
     std::vector<FindingGroup> answers = check_services(services);
-    answers.front().findings.insert(answers.front().findings.begin(), selected.findings.front());
+    auto& network = answers.front().findings;
+    network.insert(network.begin(),
+                   {selected.findings.front(), check_runtime(*selected.environment)});
     for (FindingGroup& group : answers) groups.push_back(std::move(group));
   }
   FindingGroup project{"PROJECT",

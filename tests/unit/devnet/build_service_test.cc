@@ -45,18 +45,70 @@ TEST_CASE("a build takes its time, then its image is there and verified", "[devn
   CHECK(build()["status"].as_string() == "success");
   CHECK(build()["billing_address"].as_string() == DevnetFixture::address(0).to_string());
   const std::string digest = build()["image_digest"].as_string();
-  CHECK(net.get("/v2/sample/layered/manifests/" + digest).status == 200);
-  const auto signature = base::from_base64(build()["provenance_signature"].as_string());
-  REQUIRE(signature);
-  CHECK(crypto::p256_verify(test_data("devnet/kms-signing.pem"),
-                            base::as_bytes(build()["provenance_json"].as_string()), *signature));
+  CHECK(net.get("/v2/eigenlayer/eigencloud-containers/manifests/" + digest).status == 200);
+  CHECK(build()["image_url"].as_string() == net.devnet.image("eigenlayer/eigencloud-containers:") +
+                                                kCommit + "-" + std::to_string(kVectorTime + 3));
   for (const std::string& name : {id, digest, kCommit}) {
     const base::Json verified = DevnetFixture::json(net.get("/userapi/builds/verify/" + name));
     CHECK(verified["status"].as_string() == "verified");
     CHECK(verified["payload_type"].as_string() == "application/vnd.in-toto+json");
+    const auto payload = base::from_base64(verified["payload"].as_string());
+    REQUIRE(payload);
+    const std::string text(base::as_chars(*payload));
+    CHECK(base::Json::parse(text, "payload").equals(verified["provenance_json"]));
+    const auto signature = base::from_base64(verified["provenance_signature"].as_string());
+    REQUIRE(signature);
+    const std::string signed_text =
+        "DSSEv1 28 application/vnd.in-toto+json " + std::to_string(text.size()) + " " + text;
+    CHECK(crypto::p256_verify(test_data("devnet/kms-signing.pem"), base::as_bytes(signed_text),
+                              *signature));
+    // Nothing else is in the platform's answer.
+    CHECK(verified.members().size() == 10);
   }
   CHECK(DevnetFixture::json(net.get("/userapi/builds/image/" + digest))["build_id"].as_string() ==
         id);
+}
+
+TEST_CASE("a second build of an account has to be forced while one runs", "[devnet]") {
+  DevnetFixture net;
+  const std::string first = submit(net);
+  const auto again = [&](std::size_t account, const base::Json& force) {
+    base::Json body = request(std::string(40, 'b'));
+    if (force.exists()) body.set("force", force);
+    return net.post("/userapi/builds", body.dump(), build_signature(account));
+  };
+  CHECK(DevnetFixture::error_text(again(0, {})) ==
+        "409 a build of this account is already running");
+  CHECK(again(0, false).status == 409);
+  CHECK(again(0, "true").status == 409);
+  CHECK(again(1, {}).status == 200);
+  CHECK(again(0, true).status == 200);
+  net.pass(3);
+  CHECK(again(0, {}).status == 200);
+}
+
+TEST_CASE("a built image has the shape of the platform's", "[devnet]") {
+  DevnetFixture net;
+  const std::string id = submit(net);
+  net.pass(3);
+  const base::Json build = DevnetFixture::json(net.get("/userapi/builds/" + id));
+  const std::string repo = "/v2/eigenlayer/eigencloud-containers";
+  const base::Json manifest =
+      DevnetFixture::json(net.get(repo + "/manifests/" + build["image_digest"].as_string()));
+  const base::Json config = DevnetFixture::json(
+      net.get(repo + "/blobs/" + manifest["config"]["digest"].as_string()))["config"];
+  CHECK(config["Labels"].dump() ==
+        R"({"eigenx_vm_image":"eigen","tee.launch_policy.log_redirect":"always",)"
+        R"("tee.launch_policy.monitoring_memory_allow":"always"})");
+  CHECK(config["Entrypoint"].dump() == R"(["/usr/local/bin/compute-source-env.sh"])");
+  CHECK(config["Cmd"].dump() == R"(["/app/hello.sh"])");
+  CHECK(config["ExposedPorts"].dump() == R"({"443/tcp":{},"80/tcp":{},"8080/tcp":{}})");
+  const base::Json steps = build["provenance_json"]["predicate"]["recipe"]["arguments"]["steps"];
+  std::string ids;
+  for (const base::Json& step : steps.elements()) ids += step["id"].as_string() + " ";
+  CHECK(ids ==
+        "write-entrypoint build-user extract-deps build-layered push-ar dockerhub-auth "
+        "tag-dockerhub push-dockerhub ");
 }
 
 TEST_CASE("a build of a commit that is not there fails", "[devnet]") {
@@ -99,9 +151,11 @@ TEST_CASE("a build stands on builds before it alone", "[devnet]") {
     return DevnetFixture::json(answer)["build_id"].as_string();
   };
   const std::string second = submit_on(digest);
+  net.pass(3);
   const std::string unknown = "sha256:" + std::string(64, '1');
   const std::string third = submit_on(unknown);
   net.pass(3);
+  CHECK(build(second)["image_digest"].as_string() != digest);
   CHECK(build(second)["status"].as_string() == "success");
   CHECK(build(second)["dependencies"][digest]["build_id"].as_string() == first);
   CHECK(build(third)["status"].as_string() == "failed");
@@ -121,7 +175,7 @@ TEST_CASE("the log of a build is its owner's", "[devnet]") {
 TEST_CASE("builds are listed newest first, by owner and page", "[devnet]") {
   DevnetFixture net;
   const std::string first = submit(net);
-  net.pass(1);
+  net.pass(3);
   const std::string second = submit(net);
   const auto list = [&](const std::string& query) {
     return DevnetFixture::json(net.get("/userapi/builds" + query));

@@ -15,6 +15,7 @@
 #include "cli/environments.h"
 #include "cli/instance_view.h"
 #include "cli/plan_file.h"
+#include "cli/tool_pins.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
 #include "cli/workflow.h"
@@ -151,6 +152,7 @@ void guard_name(Workflow& workflow, const Job& job) {
 
 deploy::DeployPlan first_plan(Context& context, Workflow& workflow, Job& job) {
   guard_name(workflow, job);
+  if (!job.verifiable) settle_runtime(context, workflow, job.input);
   take_image(context, workflow, job);
   workflow.phase("asking chain and registry");
   deploy::DeployPlan plan =

@@ -1,6 +1,7 @@
 #include "cli/commands/app/image_labels.h"
 
 #include "ecloud/base/error.h"
+#include "ecloud/deploy/layer_image.h"
 #include "ecloud/platform/tee_layer.h"
 
 namespace ecloud::cli {
@@ -16,6 +17,11 @@ bool is_always(const oci::ResolvedImage& image, const char* label) {
 void compare_labels(Workflow& workflow, const Values& values, const oci::Reference& reference,
                     const std::optional<deploy::LogVisibility>& visibility,
                     const oci::ResolvedImage& image) {
+  const auto runtime = platform::generation_of_labels(image.labels);
+  if (runtime && !values.flag("allow-old-runtime")) {
+    deploy::require_served(*runtime, "the image " + reference.to_string(),
+                           workflow.services().environment);
+  }
   if (!image.is_layered()) {
     workflow.warning(
         "the image " + reference.to_string() +

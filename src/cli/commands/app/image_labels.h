@@ -11,7 +11,9 @@ namespace ecloud::cli {
 
 /// A layered image fixes in its labels what the platform does with log and measurements: warns
 /// where they do not agree with what was asked for, and of an image without the layer.
-/// `visibility` is nothing when nobody asked for one; so may --resource-usage-monitoring be.
+/// Refuses one whose labels choose a VM image that is not served any more, unless
+/// --allow-old-runtime: Error{kUsage, "image.old_runtime"}. `visibility` is nothing when nobody
+/// asked for one; so may --resource-usage-monitoring be.
 void compare_labels(Workflow& workflow, const Values& values, const oci::Reference& reference,
                     const std::optional<deploy::LogVisibility>& visibility,
                     const oci::ResolvedImage& image);

@@ -15,6 +15,7 @@
 #include "cli/instance_view.h"
 #include "cli/json_values.h"
 #include "cli/plan_file.h"
+#include "cli/tool_pins.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
 #include "ecloud/base/error.h"
@@ -39,6 +40,7 @@ void take_image(Context& context, Workflow& workflow, UpgradeJob& job) {
         job.only_plans(), [&](const oci::ResolvedImage&) { check(); });
     job.input.image = job.built->reference;
   } else if (job.input.image_input) {
+    settle_runtime(context, workflow, *job.input.image_input);
     job.image = std::make_unique<ReleaseImage>(context, workflow, *job.input.image_input,
                                                job.input.leaks, job.input.env.variables);
     if (job.image->is_made_here()) check();

@@ -26,6 +26,21 @@ base::Json text_or_null(const std::string& text) {
   return text.empty() ? base::Json() : base::Json(text);
 }
 
+/// Null while only the client's bytes show it.
+base::Json runtime_or_null(const platform::Environment& environment) {
+  return environment.runtime_origin == platform::RuntimeOrigin::kClient
+             ? base::Json()
+             : base::Json(platform::to_string(environment.runtime));
+}
+
+std::string runtime_text(const platform::Environment& environment) {
+  if (environment.runtime_origin == platform::RuntimeOrigin::kClient) {
+    return "as the KMS client's";
+  }
+  return std::string(platform::to_string(environment.runtime)) +
+         (environment.runtime == platform::kServedGeneration ? "" : ", no longer served");
+}
+
 base::Json labels_document(const std::map<std::string, std::string>& labels) {
   base::Json out = base::Json::object();
   for (const auto& [name, value] : labels) out.set(name, value);
@@ -70,6 +85,7 @@ base::Json document_of(const platform::Environment& environment) {
        {"kmsClientImage", text_or_null(environment.kms_client_image)},
        {"tlsClientImage", text_or_null(environment.tls_client_image)},
        {"caddyImage", text_or_null(environment.caddy_image)},
+       {"runtime", runtime_or_null(environment)},
        {"imageLabels", labels_document(environment.image_labels)},
        {"kmsEncryptionKey", environment.kms_encryption_key},
        {"kmsSigningKey", environment.kms_signing_key},
@@ -100,6 +116,7 @@ void run_show(Context& context, const Values& values) {
          {"KMS client", environment.kms_client_image},
          {"TLS client", environment.tls_client_image},
          {"Caddy", environment.caddy_image},
+         {"Runtime", runtime_text(environment)},
          {"USDCCredits", address_text(environment.usdc_credits)},
          {"USDC", address_text(environment.usdc_token)},
          {"Credits chain", sells ? chain_text(environment.credits_chain_id) : ""},
@@ -137,8 +154,11 @@ Command make_environment_show_command() {
       {"dashboardUrl", "the dashboard, or null"},
       {"kmsServerUrl", "the KMS as seen from inside the TEE, or null"},
       {"kmsClientImage", "the image that holds the KMS client, or null"},
-      {"tlsClientImage", "the image that holds tls-keygen, or null"},
+      {"tlsClientImage", "the image that holds the TLS client, or null"},
       {"caddyImage", "the image that holds Caddy, or null"},
+      {"runtime",
+       "intel-token or bound-evidence, the generation of KMS client and VM image; null when only "
+       "the client's bytes show it"},
       {"imageLabels", "labels of layered images, by name"},
       {"kmsEncryptionKey", "the KMS's RSA key, PEM"},
       {"kmsSigningKey", "the KMS's P-256 key, PEM"},

@@ -8,5 +8,6 @@ Command make_image_digest_command();
 Command make_image_inspect_command();
 Command make_image_layer_command();
 Command make_image_push_command();
+Command make_image_tools_command();
 
 }  // namespace ecloud::cli

@@ -1,6 +1,7 @@
 #include "cli/commands/image/commands.h"
 #include "cli/image_maker.h"
 #include "cli/push_progress.h"
+#include "cli/tool_pins.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/version.h"
 
@@ -67,6 +68,7 @@ platform::TeeLayerOptions layer_settings(const Values& values, const ImageInput&
 void run_layer(Context& context, const Values& values) {
   const ImageInput input = read_input(context, values);
   Workflow workflow(context);
+  settle_runtime(context, workflow, input);
   const deploy::SourceImage source = open_source(context, workflow, input);
   if (input.kind == ImageInput::Kind::kRegistry) platform::check_layerable(source.image);
   const MadeImage made =
