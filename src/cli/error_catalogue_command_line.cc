@@ -335,6 +335,13 @@ std::vector<ErrorEntry> variable_errors() {
        "Projects are made from the templates in this program.",
        "--template-repo and --template-version fetch templates in the TypeScript CLI.",
        "Leave them out, or take the other project with: git clone URL FOLDER."},
+      {"tls.bad_caddyfile",
+       {Category::kUsage},
+       "Caddy would not accept the Caddyfile.",
+       "It is empty, or its braces, quotes or heredocs do not match. In the TEE the app would not "
+       "start.",
+       "Fix the line that the message names. `caddy validate --adapter caddyfile --config "
+       "Caddyfile` checks all of it."},
       {"tls.bad_domain",
        {kUsage},
        "The domain cannot get a certificate.",
