@@ -312,7 +312,8 @@ std::vector<ErrorEntry> variable_errors() {
       {"dotenv.reserved",
        {kUsage},
        "The env file sets a variable that the platform sets itself.",
-       "EIGEN_MACHINE_TYPE_PUBLIC carries the instance type, EIGEN_PLATFORM_PUBLIC the hardware. The "
+       "EIGEN_MACHINE_TYPE_PUBLIC carries the instance type, EIGEN_PLATFORM_PUBLIC the hardware. "
+       "The "
        "KMS refuses an app where either is wrong.",
        "Remove the line, or the name under env in ecloud.yaml. Choose the machine with "
        "--instance-type."},
@@ -337,6 +338,13 @@ std::vector<ErrorEntry> variable_errors() {
        "Projects are made from the templates in this program.",
        "--template-repo and --template-version fetch templates in the TypeScript CLI.",
        "Leave them out, or take the other project with: git clone URL FOLDER."},
+      {"tls.bad_caddyfile",
+       {Category::kUsage},
+       "Caddy would not accept the Caddyfile.",
+       "It is empty, or its braces, quotes or heredocs do not match. In the TEE the app would not "
+       "start.",
+       "Fix the line that the message names. `caddy validate --adapter caddyfile --config "
+       "Caddyfile` checks all of it."},
       {"tls.bad_domain",
        {kUsage},
        "The domain cannot get a certificate.",

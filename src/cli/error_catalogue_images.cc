@@ -17,16 +17,37 @@ std::vector<ErrorEntry> image_content_errors() {
        "images and none was named.",
        "Make it with docker save, or with a build and --output type=oci; name one of several "
        "images behind the file: FILE#TAG."},
+      {"image.bad_label",
+       {Category::kUsage},
+       "The launcher would refuse to start the app with the configured image labels.",
+       "imageLabels of the environment has a value that the launcher does not know, or two labels "
+       "that exclude each other.",
+       "Correct imageLabels in config.yaml; `ecloud compute environment show` lists them."},
+      {"image.bad_port",
+       {kImage},
+       "The launcher would refuse to start the app because of an exposed port.",
+       "A key of the image's ExposedPorts is not PORT/tcp or PORT/udp: it lacks the protocol, is a "
+       "range, or is not in lower case. Some builders other than Docker write such keys.",
+       "Expose each port in the form 8080/tcp and build again."},
       {"image.broken_layer",
        {kImage},
        "A layer of the image cannot be read.",
        "It was cut off or changed on its way, or is neither a tar archive nor one compressed with "
        "gzip or zstd.",
        "Build the image anew, or push it again."},
+      {"image.keep_label",
+       {Category::kUsage},
+       "A label of the base image cannot be kept.",
+       "The image does not have it, the platform layer sets it itself, or the launcher would "
+       "refuse "
+       "to start the app with its value.",
+       "Leave out --keep-label NAME, or build the image with another value. `ecloud image inspect` "
+       "shows its labels."},
       {"image.layered",
        {kImage},
        "The image is layered already.",
-       "It has the label eigenx_cli_version: the start script and the KMS client are in it.",
+       "Its entrypoint is the platform's start script, and it has the platform's labels or KMS "
+       "client. Images of verifiable builds are like that.",
        "Deploy it as it is, or name the image that it was made from."},
       {"image.leak",
        {kImage},
@@ -52,12 +73,6 @@ std::vector<ErrorEntry> image_content_errors() {
        "be used, or the node gave no events.",
        "Name an app, an image or a build that the platform has built for this environment: `ecloud "
        "image tools --from REF`."},
-      {"image.no_caddyfile",
-       {Category::kUsage},
-       "The app is to serve TLS, and there is no Caddyfile for the image.",
-       "DOMAIN is set in the env file, or tls.domain in ecloud.yaml.",
-       "Make one with `ecloud compute app configure tls`, name one with --caddyfile FILE, or take "
-       "DOMAIN out."},
       {"image.no_command",
        {kImage},
        "The image says nothing to run.",
@@ -73,7 +88,7 @@ std::vector<ErrorEntry> image_content_errors() {
        {kImage},
        "The programs that go into every layered image cannot be found.",
        "The environment names no image that holds them, or the one of --tools-ref lacks one.",
-       "Name an image that has kms-client (with TLS tls-client and caddy too) under /eigen/bin: "
+       "Name an image that has kms-client (with TLS also tls-client and caddy) under /eigen/bin: "
        "--tools-ref REF."},
       {"image.old_runtime",
        {kUsage},

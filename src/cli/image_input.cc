@@ -107,7 +107,7 @@ std::vector<Option> layer_options() {
       {.name = "tools-ref",
        .kind = Kind::kRepeated,
        .value_name = "REF",
-       .help = "An image that holds kms-client (with TLS tls-client and caddy too), instead of the "
+       .help = "An image that has kms-client (with TLS also tls-client and caddy), instead of the "
                "environment's",
        .default_note = "what the platform publishes",
        .variables = {"ECLOUD_TOOLS_REF"},
@@ -117,12 +117,23 @@ std::vector<Option> layer_options() {
        .help = "Accept a KMS client or image of a runtime generation that the platform no longer "
                "serves; the app does not start",
        .heading = kHeading},
+      {.name = "tls",
+       .kind = Kind::kFlag,
+       .help = "Add the TLS programs also without DOMAIN: HTTPS under the platform's name for the "
+               "app, with Caddy on ports 80 and 443",
+       .heading = kHeading},
       {.name = "caddyfile",
        .kind = Kind::kFile,
        .value_name = "FILE",
-       .help = "Serve TLS through Caddy with this file; goes with DOMAIN in the env file",
-       .default_note = "Caddyfile, when DOMAIN is set",
+       .help = "Serve TLS through Caddy with this file",
+       .default_note = "with DOMAIN or --tls: Caddyfile, or one that passes requests to APP_PORT",
        .variables = {"ECLOUD_CADDYFILE"},
+       .heading = kHeading},
+      {.name = "keep-label",
+       .kind = Kind::kRepeated,
+       .value_name = "NAME",
+       .help = "Keep this launch policy label (tee.launch_policy.*, eigenx_*) of the base image; "
+               "the others are dropped",
        .heading = kHeading},
   };
 }
@@ -150,6 +161,7 @@ ImageInput read_image_input(Context& context, const Values& values,
     input.tools.push_back(oci::Reference::parse(tools));
   }
   input.allow_old_runtime = values.flag("allow-old-runtime");
+  input.keep_labels = values.repeated("keep-label");
   if (input.kind == ImageInput::Kind::kRegistry) {
     input.reference = oci::Reference::parse(image ? *image : ask());
   } else if (!input.target) {
@@ -163,15 +175,25 @@ ImageInput read_image_input(Context& context, const Values& values,
   return input;
 }
 
-void read_caddyfile(Context& context, const Values& values, bool with_tls, ImageInput& input) {
-  input.wants_tls = with_tls;
+void read_caddyfile(Context& context, const Values& values, bool has_domain, ImageInput& input) {
+  input.has_domain = has_domain;
   const auto given = values.text("caddyfile");
-  if (!given && !with_tls) return;
+  if (!given && !has_domain && !values.flag("tls")) return;
   const std::string path = given ? *given : std::string(kCaddyfile);
   std::error_code ignored;
-  if (!given && !std::filesystem::exists(context.absolute(path), ignored)) return;
+  input.own_caddyfile = given || std::filesystem::exists(context.absolute(path), ignored);
+  if (!input.own_caddyfile) {
+    input.caddyfile = make_caddyfile(kDefaultAppPort);
+    return;
+  }
   input.caddyfile = given ? context.read_user_file(path, kMaxCaddyfileBytes)
                           : base::read_file_if_exists(context.absolute(path), kMaxCaddyfileBytes);
+  const std::string problem = caddyfile_problem(path, input.caddyfile.value_or(""));
+  if (problem.empty()) return;
+  throw Error(Category::kUsage, "tls.bad_caddyfile", problem,
+              "fix the file; Caddy itself checks it with: caddy validate --adapter caddyfile "
+              "--config " +
+                  path);
 }
 
 }  // namespace ecloud::cli

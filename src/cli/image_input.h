@@ -15,7 +15,8 @@ namespace ecloud::cli {
 
 /// --dockerfile, --context, --builder, --build-arg and --image-archive: an image that is made here.
 std::vector<Option> local_image_options();
-/// --target-ref, --tools-ref and --caddyfile: how it becomes one that the TEE can start.
+/// --target-ref, --tools-ref, --tls, --caddyfile and --keep-label: how it becomes one that the TEE
+/// can start.
 std::vector<Option> layer_options();
 /// Where an image comes from and what it becomes, as options, variables and ecloud.yaml say it.
 struct ImageInput {
@@ -30,8 +31,10 @@ struct ImageInput {
   std::optional<oci::Reference> target;
   std::vector<oci::Reference> tools;
   bool allow_old_runtime = false;
-  bool wants_tls = false;                ///< the app's variables set DOMAIN
-  std::optional<std::string> caddyfile;  ///< its content; with TLS alone
+  std::vector<std::string> keep_labels;  ///< of the base image
+  bool has_domain = false;               ///< the app's variables set DOMAIN
+  bool own_caddyfile = false;            ///< of the project, not the default one
+  std::optional<std::string> caddyfile;  ///< its content; only with TLS
 
   /// Under which name the result will be found.
   oci::Reference result() const;
@@ -45,8 +48,9 @@ ImageInput read_image_input(Context& context, const Values& values,
                             const std::optional<std::string>& image,
                             const std::function<std::string()>& ask);
 
-/// Puts the Caddyfile into the input: of --caddyfile, or of the folder when the variables ask for
-/// TLS. Whether one is needed is known only when the image is.
-void read_caddyfile(Context& context, const Values& values, bool with_tls, ImageInput& input);
+/// Puts the Caddyfile into the input when there is to be TLS: for a DOMAIN, --tls or --caddyfile.
+/// It is that of --caddyfile, else the folder's, else the default one. Throws Error{kUsage,
+/// "tls.bad_caddyfile"} for one that Caddy would not take.
+void read_caddyfile(Context& context, const Values& values, bool has_domain, ImageInput& input);
 
 }  // namespace ecloud::cli

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "cli/push_progress.h"
@@ -78,6 +79,40 @@ bool is_there_already(Workflow& workflow, const oci::Reference& target, const oc
   }
 }
 
+constexpr char kNoDomain[] =
+    "DOMAIN is not set: ports 80 and 443 serve only the platform's name for the app, not a name of "
+    "yours";
+
+/// Of an image that is layered already: its ports show whether it has the TLS files.
+void tell_of_layered(Workflow& workflow, const ImageInput& input, const oci::Image& image) {
+  platform::check_ports(image);
+  const std::string warning = deploy::port_warning(image);
+  if (!warning.empty()) workflow.warning(warning);
+  const auto& ports = image.details.exposed_ports;
+  const bool has_tls = std::find(ports.begin(), ports.end(), "443/tcp") != ports.end();
+  if (has_tls && !input.has_domain) workflow.warning(kNoDomain);
+  if (!has_tls && input.caddyfile) {
+    workflow.warning(std::string(input.has_domain ? "DOMAIN is set" : "TLS is requested") +
+                     ", but " + image.name +
+                     " is layered already, without TLS: it does not expose 443/tcp");
+  }
+  if (!input.keep_labels.empty()) {
+    workflow.warning("--keep-label has no effect: " + image.name + " is layered already");
+  }
+}
+
+/// What the TLS files of the layer will serve.
+void tell_of_tls(Workflow& workflow, const ImageInput& input) {
+  if (!input.caddyfile) return;
+  if (!input.own_caddyfile) {
+    workflow.note(
+        "there is no Caddyfile in this folder: Caddy gets the default one, which passes requests "
+        "to the app on APP_PORT (3000 if not set); `ecloud compute app configure tls` writes it "
+        "for changes");
+  }
+  if (!input.has_domain) workflow.warning(kNoDomain);
+}
+
 /// Of an image that was made here and is layered already.
 void refuse_layered(const ImageInput& input, const oci::Image& image) {
   try {
@@ -92,9 +127,7 @@ void refuse_layered(const ImageInput& input, const oci::Image& image) {
   }
 }
 
-}  // namespace
-
-deploy::SourceImage open_source(Context& context, Workflow& workflow, const ImageInput& input) {
+deploy::SourceImage find_source(Context& context, Workflow& workflow, const ImageInput& input) {
   switch (input.kind) {
     case ImageInput::Kind::kRegistry:
       return deploy::open_registry_image(workflow.services(), *input.reference);
@@ -109,16 +142,19 @@ deploy::SourceImage open_source(Context& context, Workflow& workflow, const Imag
   return open_archive(context, name.path, name.image_name);
 }
 
+}  // namespace
+
+deploy::SourceImage open_source(Context& context, Workflow& workflow, const ImageInput& input) {
+  deploy::SourceImage out = find_source(context, workflow, input);
+  deploy::find_platform_client(out);
+  return out;
+}
+
 MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::SourceImage& source,
                      const LayerSettings& settings) {
   const bool is_there = input.kind == ImageInput::Kind::kRegistry;
-  const bool lacks_caddyfile = input.wants_tls && !input.caddyfile;
   if (is_there && source.image.is_layered()) {
-    if (lacks_caddyfile) {
-      workflow.warning(
-          "DOMAIN is set, and there is no Caddyfile in this folder: the app serves TLS only if one "
-          "is in its image (ecloud compute app configure tls makes one)");
-    }
+    tell_of_layered(workflow, input, source.image);
     const std::string note = deploy::check_layered_runtime(source, workflow.services().environment,
                                                            input.allow_old_runtime);
     if (!note.empty()) workflow.note(note);
@@ -127,11 +163,7 @@ MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::
             std::nullopt};
   }
   refuse_layered(input, source.image);
-  if (lacks_caddyfile) {
-    throw Error(Category::kUsage, "image.no_caddyfile",
-                "the env file sets DOMAIN, and there is no Caddyfile in this folder",
-                "make one with `ecloud compute app configure tls`, or take DOMAIN out");
-  }
+  tell_of_tls(workflow, input);
   workflow.phase("layering " + source.image.name);
   deploy::LayeredImage layered =
       deploy::layer_image(workflow.services(), source,
@@ -140,6 +172,7 @@ MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::
                            .tools = input.tools,
                            .allow_old_runtime = input.allow_old_runtime});
   for (const std::string& note : layered.notes) workflow.note(note);
+  for (const std::string& warning : layered.warnings) workflow.warning(warning);
   oci::ResolvedImage resolved = deploy::resolved_image(layered);
   return {std::move(resolved), std::move(layered)};
 }
@@ -162,15 +195,38 @@ oci::PushReport push_image(Workflow& workflow, const ImageInput& input,
   }
 }
 
+namespace {
+
+std::string_view fate_word(platform::LabelFate fate) {
+  switch (fate) {
+    case platform::LabelFate::kKept:
+      return "kept";
+    case platform::LabelFate::kReplaced:
+      return "replaced";
+    case platform::LabelFate::kDropped:
+      break;
+  }
+  return "dropped";
+}
+
+}  // namespace
+
 base::Json layered_document(const deploy::LayeredImage& layered) {
   const oci::Descriptor& layer = layered.image.layers.back();
+  base::Json labels = base::Json::array();
+  for (const platform::InheritedLabel& label : layered.base_labels) {
+    labels.push(base::Json::object({{"name", label.name},
+                                    {"value", label.value},
+                                    {"fate", std::string(fate_word(label.fate))}}));
+  }
   return base::Json::object({{"reference", layered.reference.to_string()},
                              {"digest", layered.image.digest.to_string()},
                              {"baseDigest", layered.base_digest.to_string()},
                              {"size", layered.image.compressed_size_bytes()},
                              {"layerDigest", layer.digest.to_string()},
                              {"layerSize", layer.size_bytes},
-                             {"command", base::Json::strings(layered.image.details.command)}});
+                             {"command", base::Json::strings(layered.image.details.command)},
+                             {"baseLabels", labels}});
 }
 
 std::vector<JsonField> layered_json_fields() {
@@ -180,15 +236,33 @@ std::vector<JsonField> layered_json_fields() {
           {"size", "of layers and configuration, in bytes"},
           {"layerDigest", "of the layer that was added"},
           {"layerSize", "in bytes"},
-          {"command", "what the start script runs, a list"}};
+          {"command", "what the start script runs, a list"},
+          {"baseLabels",
+           "launch policy labels of the base image: name, value, and fate: dropped, replaced, "
+           "kept"}};
 }
 
 Pairs layered_pairs(const deploy::LayeredImage& layered) {
   const oci::Descriptor& layer = layered.image.layers.back();
-  return {{"Image", layered.reference.to_string()},
-          {"Made from", layered.base_digest.to_string()},
-          {"Added layer", layer.digest.to_string() + "  " + show_size(layer.size_bytes)},
-          {"Command", base::Json::strings(layered.image.details.command).dump()}};
+  Pairs out = {{"Image", layered.reference.to_string()},
+               {"Made from", layered.base_digest.to_string()},
+               {"Added layer", layer.digest.to_string() + "  " + show_size(layer.size_bytes)},
+               {"Command", base::Json::strings(layered.image.details.command).dump()}};
+  for (const platform::InheritedLabel& label : layered.base_labels) {
+    out.emplace_back("Label of base", label_words(label));
+  }
+  return out;
+}
+
+std::string tls_words(const ImageInput& input) {
+  if (!input.caddyfile) return "off (--tls: HTTPS under the platform's name for the app)";
+  return input.has_domain ? "on, for DOMAIN and the platform's name"
+                          : "on, for the platform's name only";
+}
+
+std::string label_words(const platform::InheritedLabel& label) {
+  return base::printable_line(label.name + "=" + label.value, 120) + ": " +
+         std::string(fate_word(label.fate));
 }
 
 base::Json push_document(const oci::PushReport& report) {

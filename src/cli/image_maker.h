@@ -39,6 +39,10 @@ oci::PushReport push_image(Workflow& workflow, const ImageInput& input,
 base::Json layered_document(const deploy::LayeredImage& layered);
 std::vector<JsonField> layered_json_fields();
 Pairs layered_pairs(const deploy::LayeredImage& layered);
+/// "off; …" or what it serves, for plans.
+std::string tls_words(const ImageInput& input);
+/// "NAME=VALUE: dropped", for plans.
+std::string label_words(const platform::InheritedLabel& label);
 /// The member "push": what was moved.
 base::Json push_document(const oci::PushReport& report);
 JsonField push_json_field();

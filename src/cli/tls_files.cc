@@ -4,37 +4,69 @@
 #include <cctype>
 
 #include "ecloud/base/text.h"
+#include "ecloud/platform/caddyfile.h"
 
 namespace ecloud::cli {
 namespace {
 
 // {$NAME:default} is a variable of the environment, read when Caddy starts.
 constexpr std::string_view kCaddyfileText =
-    R"(# TLS in front of the app. DOMAIN and APP_PORT are variables of the app: see .env.example.tls.
+    R"(# TLS in front of the app, under the platform's name for it and under its own. DOMAIN and APP_PORT
+# are variables of the app: see .env.example.tls.
 {
-	# The platform fetches the certificate before Caddy starts.
+	# The start script gets the certificates before Caddy starts.
 	auto_https off
 	admin off
+	log {
+		output stdout
+		format console
+		level INFO
+	}
 }
 
-http://{$DOMAIN} {
-	redir https://{host}{uri} permanent
-}
-
-https://{$DOMAIN} {
-	tls /run/tls/fullchain.pem /run/tls/privkey.pem
-	# Shown in the app's log when ENABLE_CADDY_LOGS is true.
+(app) {
 	log
 	encode zstd gzip
+	request_body {
+		max_size 10MB
+	}
+	header {
+		X-Content-Type-Options nosniff
+		X-Frame-Options DENY
+		X-XSS-Protection "1; mode=block"
+		Referrer-Policy strict-origin-when-cross-origin
+		-Server
+	}
+	# An app that answers /health with 200 can have Caddy watch it: health_uri /health.
 	reverse_proxy localhost:{$APP_PORT:PORT}
+}
+
+https://{$ECLOUD_PLATFORM_HOST:localhost.platform.invalid} {
+	tls /run/tls/platform/fullchain.pem /run/tls/platform/privkey.pem
+	import app
+}
+
+https://{$DOMAIN:localhost.user.invalid} {
+	tls /run/tls/domain/fullchain.pem /run/tls/domain/privkey.pem
+	import app
+}
+
+http:// {
+	handle /health {
+		respond OK 200
+	}
+	handle {
+		@named not host localhost localhost.platform.invalid localhost.user.invalid
+		redir @named https://{host}{uri} permanent
+	}
 }
 )";
 
 constexpr std::string_view kVariablesText =
     R"(# For TLS: copy these lines into the env file of the deployment (.env).
 
-# The name that the app serves. Its DNS A record points to the app's IP address. TLS is off while this
-# is not set, or localhost.
+# The name that the app serves. Its DNS A record must point to the app's IP address before the app
+# starts. Without it, or with localhost, only the platform's own name for the app is served.
 DOMAIN=NAME
 
 # Where the app itself listens; Caddy has the ports 80 and 443.
@@ -43,8 +75,8 @@ APP_PORT=PORT
 # true: Caddy's messages and requests go to the app's log.
 ENABLE_CADDY_LOGS=false
 
-# true: certificates for trying out, which browsers do not trust, from the staging server of Let's
-# Encrypt. The real one gives a domain a few certificates a week only: begin with true.
+# true: test certificates, which browsers do not trust, from the staging server of Let's Encrypt. The
+# real one issues 5 certificates a week for a name: begin with true.
 ACME_STAGING=false
 
 # true: a new certificate at each start, also when the old one is good. For a change from staging.
@@ -73,6 +105,12 @@ std::string make_caddyfile(std::uint16_t port) {
 std::string make_tls_variables(std::string_view domain, std::uint16_t port) {
   return with(with(kVariablesText, "=NAME", "=" + std::string(domain)), "=PORT",
               "=" + std::to_string(port));
+}
+
+std::string caddyfile_problem(const std::string& name, std::string_view text) {
+  const auto problem = platform::find_caddyfile_problem(text);
+  if (!problem) return {};
+  return name + ":" + std::to_string(problem->line) + ": " + problem->message;
 }
 
 std::string domain_problem(std::string_view domain) {

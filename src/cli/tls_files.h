@@ -11,10 +11,18 @@ constexpr std::string_view kTlsVariables = ".env.example.tls";
 /// Stands in .env.example.tls until somebody writes the real one.
 constexpr std::string_view kExampleDomain = "app.example.com";
 
-/// The configuration of Caddy (2.x): TLS on 443 with the certificate that the platform's start
-/// script fetched, HTTP sent on to it, requests passed to the app. It takes domain and port from
-/// the variables DOMAIN and APP_PORT; `port` is the one when APP_PORT is not set.
+/// What an app listens on when APP_PORT is not set and no port is given.
+constexpr std::uint16_t kDefaultAppPort = 3000;
+
+/// The configuration of Caddy (2.x): TLS on 443 for the platform's name (ECLOUD_PLATFORM_HOST) and
+/// the app's own (DOMAIN) with the certificates that the start script gets, HTTP redirected to it,
+/// requests passed to the app on APP_PORT; `port` is the one when APP_PORT is not set. Used for
+/// projects without a Caddyfile too.
 std::string make_caddyfile(std::uint16_t port);
+
+/// "Caddyfile:3: …" for one that Caddy would not take (platform::find_caddyfile_problem); else
+/// empty.
+std::string caddyfile_problem(const std::string& name, std::string_view text);
 
 /// The variables that go with it, to be copied into the env file, with what each is for.
 std::string make_tls_variables(std::string_view domain, std::uint16_t port);

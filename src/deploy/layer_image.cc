@@ -17,6 +17,8 @@ namespace {
 /// How much of an image is read to find its shell: the lowest layers, where it is in nearly all.
 /// Below 1 % of an image of a GiB.
 constexpr std::uint64_t kShellBudgetBytes = std::uint64_t{8} << 20;
+/// How much is read to find the KMS client, from the top. Its layer has Caddy too, 20 MiB of it.
+constexpr std::uint64_t kClientBudgetBytes = std::uint64_t{64} << 20;
 constexpr std::size_t kShortDigestDigits = 12;
 /// OCI distribution specification 1.1, "Pulling manifests".
 constexpr std::size_t kMaxTagBytes = 128;
@@ -55,6 +57,20 @@ void check_names(const oci::Image& image, std::vector<std::string>& notes) {
   }
 }
 
+std::string label_note(const platform::InheritedLabel& label) {
+  const std::string text =
+      "label " + base::printable_line(label.name + "=" + label.value, 120) + " of the base image ";
+  switch (label.fate) {
+    case platform::LabelFate::kKept:
+      return text + "is kept (--keep-label)";
+    case platform::LabelFate::kReplaced:
+      return text + "is replaced by the platform layer's own value";
+    case platform::LabelFate::kDropped:
+      break;
+  }
+  return text + "is dropped; to keep it, pass --keep-label " + base::printable_line(label.name, 80);
+}
+
 /// What the target has to hold: the layers of the source, and what is new.
 oci::PushRequest push_of(const Services& services, const SourceImage& source,
                          const oci::Image& image, const oci::Reference& target) {
@@ -78,12 +94,28 @@ oci::BlobToPush config_of(const oci::Image& image) {
 
 SourceImage open_registry_image(const Services& services, const oci::Reference& reference) {
   oci::FetchedImage fetched = services.registry.fetch(reference);
-  return {.image = std::move(fetched.image),
-          .blobs = services.registry.blobs_of(reference),
-          .repository = reference,
-          .content = nullptr,
-          .index_digest = fetched.index_digest,
-          .with_credentials = fetched.with_credentials};
+  SourceImage out = {.image = std::move(fetched.image),
+                     .blobs = services.registry.blobs_of(reference),
+                     .repository = reference,
+                     .content = nullptr,
+                     .index_digest = fetched.index_digest,
+                     .with_credentials = fetched.with_credentials};
+  find_platform_client(out);
+  return out;
+}
+
+std::string port_warning(const oci::Image& image) {
+  if (!image.details.exposed_ports.empty()) return {};
+  return image.name +
+         " exposes no port: the firewall opens none, so nobody can reach the app; add a line such "
+         "as EXPOSE 8080 to its Dockerfile, unless the app is a worker that serves nothing";
+}
+
+void find_platform_client(SourceImage& source) {
+  oci::Image& image = source.image;
+  if (!oci::starts_in_tee(image.details.entrypoint) || image.is_layered()) return;
+  image.has_platform_client = oci::find_added_file(image, *source.blobs, "usr/local/bin/kms-client",
+                                                   kClientBudgetBytes) != oci::FileAnswer::kNone;
 }
 
 std::filesystem::path scratch_directory(const base::Paths& paths) {
@@ -131,6 +163,12 @@ LayeredImage layer_image(const Services& services, const SourceImage& source,
   std::vector<std::string> notes;
   check_shell(source, notes);
   check_names(source.image, notes);
+  std::vector<std::string> warnings;
+  if (!with_tls) warnings.push_back(port_warning(source.image));
+  std::erase(warnings, "");
+  std::vector<platform::InheritedLabel> labels =
+      platform::inherited_labels(services.environment, source.image, request.options);
+  for (const platform::InheritedLabel& label : labels) notes.push_back(label_note(label));
   oci::ExtendedImage extended = oci::add_layer(
       source.image, platform::tee_layer(environment, source.image, fetched.tools, request.options),
       scratch_directory(services.paths));
@@ -144,7 +182,9 @@ LayeredImage layer_image(const Services& services, const SourceImage& source,
           .image = std::move(extended.image),
           .base_digest = source.image.digest,
           .push = std::move(push),
-          .notes = std::move(notes)};
+          .notes = std::move(notes),
+          .warnings = std::move(warnings),
+          .base_labels = std::move(labels)};
 }
 
 oci::PushRequest push_unchanged(const Services& services, const SourceImage& source,
@@ -177,6 +217,7 @@ oci::ResolvedImage resolved_image(const LayeredImage& layered) {
           .entrypoint = layered.image.details.entrypoint,
           .command = layered.image.details.command,
           .labels = layered.image.details.labels,
+          .exposed_ports = layered.image.details.exposed_ports,
           .compressed_size_bytes = layered.image.compressed_size_bytes(),
           .with_credentials = false};
 }

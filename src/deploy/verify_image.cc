@@ -183,11 +183,17 @@ std::optional<LayerContent> check_top_layer(Evidence& evidence, const VerifyStat
   }
 }
 
-platform::TeeLayerOptions options_of(const oci::Image& image, const LayerContent& top) {
+platform::TeeLayerOptions options_of(const platform::Environment& environment,
+                                     const oci::Image& image, const oci::Image& base,
+                                     const LayerContent& top) {
+  std::vector<std::string> kept = platform::kept_labels(image, base);
+  std::erase_if(kept,
+                [&](const std::string& name) { return environment.image_labels.contains(name); });
   return {.keep_log = !label_of(image, platform::kLogLabel).empty(),
           .measure_memory = label_of(image, platform::kMemoryLabel) != "never",
           .caddyfile = top.wanted,
-          .client_version = label_of(image, platform::kVersionLabel)};
+          .client_version = label_of(image, platform::kVersionLabel),
+          .keep_labels = std::move(kept)};
 }
 
 /// Why it comes out otherwise when content and configuration are the same.
@@ -209,7 +215,7 @@ void compare_layering(Evidence& evidence, const VerifyState& state, const oci::I
     environment.runtime = *runtime;
   }
   const oci::Addition addition =
-      platform::tee_layer(environment, base, tools, options_of(image, top));
+      platform::tee_layer(environment, base, tools, options_of(environment, image, base, top));
   const oci::Image made =
       oci::add_layer(base, addition, scratch_directory(state.policy.paths)).image;
   const std::vector<std::string> files = layer_differences(addition.files, top);

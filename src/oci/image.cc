@@ -7,6 +7,15 @@
 
 namespace ecloud::oci {
 
+bool starts_in_tee(const std::vector<std::string>& entrypoint) {
+  return entrypoint.size() == 1 && entrypoint.front() == "/usr/local/bin/compute-source-env.sh";
+}
+
+bool has_platform_label(const std::map<std::string, std::string>& labels) {
+  const auto label = labels.lower_bound("eigenx_");
+  return label != labels.end() && label->first.starts_with("eigenx_");
+}
+
 std::uint64_t Image::compressed_size_bytes() const {
   std::uint64_t total = config_descriptor.size_bytes;
   for (const Descriptor& layer : layers) total += layer.size_bytes;

@@ -191,6 +191,10 @@ ImageConfig read_config(const Json& document) {
     for (const auto& member : labels.members())
       out.labels[member.first] = member.second.as_string();
   }
+  const Json ports = config["ExposedPorts"];
+  if (ports.exists() && !ports.is_null()) {
+    for (const auto& member : ports.members()) out.exposed_ports.push_back(member.first);
+  }
   const Json history = document["history"];
   if (history.exists() && !history.is_null()) {
     for (const Json& entry : bounded_elements(history, kMaxEntries)) {

@@ -221,8 +221,10 @@ ResolvedImage FetchedImage::resolved(const Reference& reference) const {
           .entrypoint = image.details.entrypoint,
           .command = image.details.command,
           .labels = image.details.labels,
+          .exposed_ports = image.details.exposed_ports,
           .compressed_size_bytes = image.compressed_size_bytes(),
-          .with_credentials = with_credentials};
+          .with_credentials = with_credentials,
+          .has_platform_client = image.has_platform_client};
 }
 
 }  // namespace ecloud::oci

@@ -147,6 +147,32 @@ class ShellSearch final : public TarVisitor {
   bool found = false;
 };
 
+/// Looks for a name in one layer, and for the whiteout that removes it from those below.
+class NameSearch final : public TarVisitor {
+ public:
+  explicit NameSearch(std::string wanted) : wanted_(std::move(wanted)) {
+    const std::string directory = parent_of(wanted_);
+    whiteout_ =
+        join_path(directory, std::string(kWhiteout) +
+                                 wanted_.substr(directory.empty() ? 0 : directory.size() + 1));
+  }
+
+  TarWish entry(const TarEntry& entry) override {
+    if (entry.path == wanted_) {
+      answer_ = entry.type == TarType::kDirectory ? FileAnswer::kNone : FileAnswer::kFound;
+    } else if (entry.path == whiteout_) {
+      answer_ = FileAnswer::kNone;
+    }
+    return answer_ ? TarWish::kStop : TarWish::kNext;
+  }
+  bool content(base::ByteView) override { return true; }
+  const std::optional<FileAnswer>& answer() const { return answer_; }
+
+ private:
+  std::string wanted_, whiteout_;
+  std::optional<FileAnswer> answer_;
+};
+
 /// Collects the files of all layers, and the content of those of one name.
 class FileSearch final : public TarVisitor {
  public:
@@ -193,6 +219,18 @@ ShellAnswer find_shell(const Image& image, BlobSource& blobs, std::uint64_t budg
     if (end != LayerEnd::kComplete) return ShellAnswer::kUnknown;
   }
   return ShellAnswer::kNone;
+}
+
+FileAnswer find_added_file(const Image& image, BlobSource& blobs, std::string_view path,
+                           std::uint64_t budget_bytes) {
+  const std::string wanted = normal_tar_path(path, image.name);
+  for (std::size_t layer = image.layers.size(); layer-- > 0;) {
+    NameSearch search(wanted);
+    const LayerEnd end = read_layer(image, layer, blobs, search, budget_bytes);
+    if (search.answer()) return *search.answer();
+    if (end != LayerEnd::kComplete) return FileAnswer::kUnknown;
+  }
+  return FileAnswer::kNone;
 }
 
 std::optional<std::string> read_root_file(const Image& image, BlobSource& blobs,

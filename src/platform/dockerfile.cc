@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ecloud/base/text.h"
+#include "ecloud/platform/launch_policy.h"
 #include "platform/dockerfile_reader.h"
 
 namespace ecloud::platform {
@@ -261,6 +262,7 @@ class Checker {
     const DockerInstruction* entrypoint = nullptr;
     std::string user_name;
     DockerVariables variables;
+    bool exposes_ports = false;
     for (const Stage* stage : final_chain()) {
       // Images named so run as nobody unless told otherwise.
       if (stage->base.empty() && stage->from->arguments.find("nonroot") != std::string::npos) {
@@ -274,6 +276,8 @@ class Checker {
         if (name == "CMD") command = instruction;
         if (name == "ENTRYPOINT") entrypoint = instruction;
         if (name == "VOLUME") check_volume(*instruction);
+        if (name == "EXPOSE") check_ports(*instruction, variables);
+        exposes_ports = exposes_ports || name == "EXPOSE";
         if (name == "USER") {
           user = instruction;
           user_name = substitute(instruction->arguments, variables).value_or("root");
@@ -281,6 +285,7 @@ class Checker {
       }
     }
     if (user != nullptr) check_user(*user, user_name);
+    if (!exposes_ports) check_base_ports(*final_chain().front());
     for (const DockerInstruction* instruction : {entrypoint, command}) {
       if (instruction != nullptr) check_command(*instruction);
     }
@@ -307,6 +312,34 @@ class Checker {
       if (!path.starts_with(std::string(kUserData) + "/")) return false;
     }
     return true;
+  }
+
+  /// Docker itself expands ranges, adds the protocol, and writes it in lower case.
+  void check_ports(const DockerInstruction& expose, const DockerVariables& variables) {
+    for (const std::string& word : expose.words()) {
+      const auto value = substitute(word, variables);
+      if (!value) continue;
+      const std::size_t slash = value->find('/');
+      const std::string protocol =
+          slash == std::string::npos ? "tcp" : base::to_lower(value->substr(slash + 1));
+      for (const std::string& port : base::split(value->substr(0, slash), '-')) {
+        const std::string problem = exposed_port_problem(port + "/" + protocol);
+        if (problem.empty()) continue;
+        add(expose.line, true, "port",
+            "EXPOSE " + base::printable_line(*value, 60) + " " + problem +
+                ": the launcher would not start the app",
+            "write " + expose_hint(*value));
+        break;
+      }
+    }
+  }
+
+  /// What the base image exposes is not in the text.
+  void check_base_ports(const Stage& first) {
+    add(first.from->line, false, "no_expose",
+        "there is no EXPOSE: unless the base image has one, the firewall opens no port and nobody "
+        "can reach the app",
+        "write EXPOSE 8080 with the port of the app");
   }
 
   void check_volume(const DockerInstruction& volume) {

@@ -4,7 +4,7 @@
 
 namespace ecloud::platform {
 
-/// start_script.sh as it stands, with @KMS_SERVER_URL@ and @USER_API_URL@ in it.
+/// The text of start_script.sh, with placeholders such as @KMS_SERVER_URL@ in it.
 extern const std::string_view kStartScriptText;
 
 }  // namespace ecloud::platform

@@ -156,7 +156,8 @@ TEST_CASE("An image in a registry that cannot be taken is told apart", "[e2e][im
   const RunResult again = world.user.run({"image", "layer", layered});
   CHECK(again.code == 3);
   CHECK(again.err == "ecloud: " + layered +
-                         " is layered already (label eigenx_cli_version)\nhint: deploy it as it "
+                         " is layered already (entrypoint "
+                         "/usr/local/bin/compute-source-env.sh)\nhint: deploy it as it "
                          "is, or name the image that it was made from\n");
   check_nothing_happened(world);
 }

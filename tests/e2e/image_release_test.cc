@@ -168,17 +168,39 @@ TEST_CASE("The domain of an app may stand in its image", "[e2e][image][tls]") {
   CHECK(run.code == 0);
 }
 
-TEST_CASE("A Caddyfile for an app without a domain is refused", "[e2e][image][tls]") {
+TEST_CASE("TLS without a domain serves the platform's name, and says so", "[e2e][image][tls]") {
   World world;
   world.user.write("Caddyfile", ":443 {\n}\n");
   const std::string image = world.devnet.image("sample/hello:1.0");
-  const RunResult run = world.user.run({"compute", "app", "deploy", "--name", "hello",
-                                        "--image-ref", image, "--caddyfile", "Caddyfile"});
+  const std::string option = GENERATE("--caddyfile=Caddyfile", "--tls");
+  const RunResult run = world.user.run(
+      {"compute", "app", "deploy", "--name", "hello", "--image-ref", image, option, "--dry-run"});
   INFO(run.describe());
-  CHECK(run.code == 2);
-  CHECK(run.err ==
-        "ecloud: --caddyfile turns TLS on, and no DOMAIN is set: the app would not start\n"
-        "hint: set DOMAIN in the env file, or leave out --caddyfile\n");
+  CHECK(run.code == 0);
+  CHECK(run.err.find("warning: DOMAIN is not set: ports 80 and 443 serve only the platform's name "
+                     "for the app, not a name of yours\n") != std::string::npos);
+  CHECK(run.err.find("default one") == std::string::npos);
+  CHECK(run.out.find("on, for the platform's name only") != std::string::npos);
+}
+
+TEST_CASE("A Caddyfile that Caddy would refuse stops the deployment before anything is asked",
+          "[e2e][image][tls]") {
+  World world;
+  world.user.write("Caddyfile", "# TLS\n:443 {\n\treverse_proxy localhost:3000 {\n}\n");
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  const std::string words =
+      "ecloud: Caddyfile:2: the { is never closed\n"
+      "hint: fix the file; Caddy itself checks it with: caddy validate --adapter caddyfile "
+      "--config Caddyfile\n";
+  const RunResult deploy = world.user.run({"compute", "app", "deploy", "--name", "hello",
+                                           "--image-ref", image, "--caddyfile", "Caddyfile"});
+  INFO(deploy.describe());
+  CHECK(deploy.code == 2);
+  CHECK(deploy.err.ends_with(words));
+  const RunResult layer = world.user.run({"image", "layer", image, "--tls"});
+  INFO(layer.describe());
+  CHECK(layer.code == 2);
+  CHECK(layer.err == words);
   CHECK(world.devnet.requests().empty());
 }
 
@@ -188,12 +210,14 @@ TEST_CASE("A file that holds a layered image is pushed as it is and not layered 
   world.user.write("image.tar", testing::docker_archive());
   const std::string target = world.devnet.image("mine/app:2");
   world.user.write("image.tar",
-                   testing::docker_archive(R"(["/bin/sh"],"Labels":{"eigenx_cli_version":"1"})"));
+                   testing::docker_archive(R"(["/bin/sh"],"Labels":{"eigenx_cli_version":"1"},)"
+                                           R"("Entrypoint":["/usr/local/bin/)"
+                                           R"(compute-source-env.sh"])"));
   const RunResult run = world.user.run({"compute", "app", "deploy", "--name", "hello",
                                         "--image-archive", "image.tar", "--image-ref", target});
   INFO(run.describe());
   CHECK(run.code == 3);
-  CHECK(run.err.find("is layered already (label eigenx_cli_version)\n"
+  CHECK(run.err.find("is layered already (entrypoint /usr/local/bin/compute-source-env.sh)\n"
                      "hint: push it with `ecloud image push` and deploy it from there, or name the "
                      "image that it was made from\n") != std::string::npos);
 }

@@ -1,5 +1,6 @@
 #include "e2e/image_support.h"
 #include "support/catch.h"
+#include "support/docker_archive.h"
 
 using namespace ecloud;
 using testing::RunResult;
@@ -43,11 +44,13 @@ TEST_CASE("An image that is not layered is layered in its registry before it is 
   CHECK(shown["digest"].as_string() == digest);
   CHECK(shown["layered"].as_bool());
   CHECK(shown["entrypoint"].equals(base::Json::strings({"/usr/local/bin/compute-source-env.sh"})));
-  CHECK(shown["user"].as_string() == "root");
+  CHECK(shown["user"].as_string() == "0");
+  CHECK(shown["exposedPorts"].equals(base::Json::strings({"8080/tcp"})));
+  CHECK(shown["problems"].size() == 0);
   CHECK(shown["labels"].equals(base::Json::object(
       {{"tee.launch_policy.log_redirect", "always"},
        {"tee.launch_policy.monitoring_memory_allow", "always"},
-       {"tee.launch_policy.allow_env_override", "ECLOUD_PD_EXPECTED"},
+       {"tee.launch_policy.allow_env_override", "ECLOUD_PD_EXPECTED,ECLOUD_PLATFORM_HOST"},
        {"eigenx_cli_version", shown["labels"]["eigenx_cli_version"].as_string()},
        {"eigenx_vm_image", "eigen"},
        {"eigenx_container_contract", "v1"},
@@ -113,8 +116,47 @@ TEST_CASE("Layering alone prints a digest or the reference that it pushed", "[e2
     const RunResult again = world.user.run({"image", "layer", target});
     CHECK(again.code == 3);
     CHECK(again.err == "ecloud: " + target +
-                           " is layered already (label eigenx_cli_version)\n"
+                           " is layered already (entrypoint /usr/local/bin/compute-source-env.sh)\n"
                            "hint: deploy it as it is, or name the image that it was made from\n");
+  }
+}
+
+TEST_CASE("An image that the platform built is recognised and never layered again",
+          "[e2e][image]") {
+  World world;
+  const std::string start = R"(["x"],"Entrypoint":["/usr/local/bin/compute-source-env.sh"])";
+  const std::string ports = R"(,"ExposedPorts":{"80/tcp":{},"443/tcp":{},"8080/tcp":{}})";
+  struct Form {
+    const char* name;
+    std::string archive;
+    const char* words;
+  };
+  const std::vector<Form> forms = {
+      {"built by the platform",
+       testing::docker_archive(start + ports +
+                               R"(,"Labels":{"tee.launch_policy.log_redirect":"always",)"
+                               R"("tee.launch_policy.monitoring_memory_allow":"always",)"
+                               R"("eigenx_vm_image":"eigen"})"),
+       "yes, by the platform's builder; the TEE can start it"},
+      {"with the client and no label",
+       testing::docker_archive(start + ports, "usr/local/bin/kms-client"),
+       "yes, by its entrypoint and KMS client, without the platform's labels"},
+      {"with the entrypoint only", testing::docker_archive(start + ports), "no"},
+      {"with the version's label only",
+       testing::docker_archive(R"(["x"],"Labels":{"eigenx_cli_version":"1"})" + ports), "no"},
+  };
+  for (const Form& form : forms) {
+    world.user.write("image.tar", form.archive);
+    const RunResult shown = world.user.run({"image", "inspect", "--image-archive", "image.tar"});
+    INFO(form.name << ": " << shown.describe());
+    CHECK(shown.code == 0);
+    CHECK(shown.out.find(form.words) != std::string::npos);
+    CHECK(shown.out.find("80/tcp") != std::string::npos);
+    CHECK(shown.out.find("Problem") == std::string::npos);
+    const bool layered = std::string(form.words) != "no";
+    const RunResult again = world.user.run({"image", "layer", world.devnet.image("mine/app:1"),
+                                            "--image-archive", "image.tar", "--print-digest"});
+    CHECK((again.err.find("is layered already") != std::string::npos) == layered);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "ecloud/oci/registry.h"
 #include "ecloud/oci/root_files.h"
 #include "support/catch.h"
+#include "support/docker_archive.h"
 #include "support/oci_layout.h"
 #include "support/sanitizers.h"
 
@@ -58,7 +59,7 @@ TEST_CASE("With a domain and a Caddyfile the layered image serves TLS", "[e2e][i
   REQUIRE(run.code == 0);
   const std::string layered = image + "-layered";
   CHECK(anybody.file(layered, "/etc/caddy/Caddyfile") == kCaddyfile);
-  for (const char* program : {"compute-source-env.sh", "kms-client", "tls-keygen", "caddy"}) {
+  for (const char* program : {"compute-source-env.sh", "kms-client", "tls-client", "caddy"}) {
     INFO(program);
     CHECK(anybody.file(layered, "/usr/local/bin/" + std::string(program)));
   }
@@ -94,17 +95,76 @@ TEST_CASE("Without a domain there is nothing of TLS in the image", "[e2e][image]
   CHECK(anybody.file(image + "-layered", "/usr/local/bin/kms-client"));
 }
 
-TEST_CASE("A domain without a Caddyfile is refused before anything is pushed", "[e2e][image]") {
+TEST_CASE("A domain without a Caddyfile gets the default one", "[e2e][image]") {
   World world;
+  Anybody anybody;
   world.user.write(".env", "DOMAIN=app.example.com\n");
-  auto arguments = deploy_of(world.devnet.image("sample/hello:1.0"));
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  auto arguments = deploy_of(image);
   arguments.pop_back();
   const RunResult run = world.user.run(arguments);
   INFO(run.describe());
-  CHECK(run.code == 2);
+  CHECK(run.code == 0);
+  CHECK(run.err.find("note: there is no Caddyfile in this folder: Caddy gets the default one") !=
+        std::string::npos);
+  CHECK(run.err.find("DOMAIN is not set") == std::string::npos);
+  const auto caddyfile = anybody.file(image + "-layered", "/etc/caddy/Caddyfile");
+  REQUIRE(caddyfile);
+  // It is the one that configure tls writes.
+  REQUIRE(world.user.run({"compute", "app", "configure", "tls", "--port", "3000"}).code == 0);
+  CHECK(*caddyfile == testing::slurp(world.user.folder() / "Caddyfile"));
+}
+
+TEST_CASE("Labels of the base image are named before they are dropped or kept", "[e2e][image]") {
+  World world;
+  Anybody anybody;
+  world.user.write("image.tar",
+                   testing::docker_archive(R"(["/bin/sh"],"Labels":{"eigenx_use_ita":"True",)"
+                                           R"("tee.launch_policy.allow_cgroups":"true",)"
+                                           R"("tee.launch_policy.allow_cmd_override":"true"})"));
+  const std::string target = world.devnet.image("mine/app:2");
+  const auto layer = [&](std::vector<std::string> more) {
+    std::vector<std::string> out = {"image", "layer", target, "--image-archive", "image.tar"};
+    out.insert(out.end(), more.begin(), more.end());
+    return world.user.run(out);
+  };
+  const RunResult run = layer({"--keep-label", "tee.launch_policy.allow_cgroups", "--json"});
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+  CHECK(run.json()["baseLabels"].dump() ==
+        R"([{"name":"eigenx_use_ita","value":"True","fate":"dropped"},)"
+        R"({"name":"tee.launch_policy.allow_cgroups","value":"true","fate":"kept"},)"
+        R"({"name":"tee.launch_policy.allow_cmd_override","value":"true","fate":"dropped"}])");
+  CHECK(run.err.find("note: label tee.launch_policy.allow_cmd_override=true of the base image is "
+                     "dropped; to keep it, pass --keep-label "
+                     "tee.launch_policy.allow_cmd_override\n") != std::string::npos);
+  CHECK(run.err.find("warning: image.tar") == std::string::npos);
+  CHECK(run.err.find("exposes no port: the firewall opens none") != std::string::npos);
+  const auto& labels = anybody.fetch(target).image.details.labels;
+  CHECK(labels.contains("tee.launch_policy.allow_cgroups"));
+  CHECK_FALSE(labels.contains("tee.launch_policy.allow_cmd_override"));
+  CHECK_FALSE(labels.contains("eigenx_use_ita"));
+
+  const RunResult wrong = layer({"--keep-label", "tee.launch_policy.log_redirect"});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.err.find("has no such launch policy label\n") != std::string::npos);
+}
+
+TEST_CASE("An exposed port that the launcher refuses is refused here", "[e2e][image]") {
+  World world;
+  world.user.write("image.tar",
+                   testing::docker_archive(R"(["/bin/sh"],"ExposedPorts":{"8080":{}})"));
+  const RunResult run = world.user.run(
+      {"image", "layer", world.devnet.image("mine/app:2"), "--image-archive", "image.tar"});
+  INFO(run.describe());
+  CHECK(run.code == 3);
   CHECK(run.err.ends_with(
-      "ecloud: the env file sets DOMAIN, and there is no Caddyfile in this folder\nhint: make one "
-      "with `ecloud compute app configure tls`, or take DOMAIN out\n"));
+      " exposes \"8080\", which has no protocol: the launcher would not start the app\n"
+      "hint: write each port with its protocol, in lower case: EXPOSE 8080/tcp\n"));
+  const RunResult shown =
+      world.user.run({"image", "inspect", "--image-archive", "image.tar", "--json"});
+  CHECK(shown.json()["problems"].dump() ==
+        R"(["exposed port \"8080\" has no protocol: the launcher does not start the app"])");
   check_nothing_happened(world);
 }
 

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <string>
 #include <vector>
 
@@ -32,9 +34,13 @@ void must_run(std::vector<std::string> argv) {
 /// Images whose one layer is a root folder.
 class BaseLayer {
  public:
-  explicit BaseLayer(const RootFolder& root) {
-    root.write("etc/passwd", "root:x:0:0::/root:/bin/sh\napp:x:1000:1001::/home/app:/bin/sh\n");
-    root.write("etc/group", "root:x:0:\napp:x:1001:\nstaff:x:50:app\n");
+  explicit BaseLayer(const RootFolder& root, bool with_users = true) {
+    root.remove("etc/passwd");
+    root.remove("etc/group");
+    if (with_users) {
+      root.write("etc/passwd", "root:x:0:0::/root:/bin/sh\napp:x:1000:1001::/home/app:/bin/sh\n");
+      root.write("etc/group", "root:x:0:\napp:x:1001:\nstaff:x:50:app\n");
+    }
     std::filesystem::create_directories(root.path() / "work");
     const TempDir dir;
     const std::string tar = (dir / "layer.tar").string();
@@ -96,6 +102,22 @@ class Started {
     return TeeContainer::read_show(testing::run_in_root(tee.root().path(), run_));
   }
 
+  /// With crun, from the bundle as umoci makes it, but without a terminal.
+  testing::ProcessResult run_with_crun() {
+    const TeeContainer tee = TeeContainer::of_image(dir_ / "bundle/rootfs");
+    std::string config = testing::slurp(dir_ / "bundle/config.json");
+    const std::string terminal = "\"terminal\": true";
+    const std::size_t place = config.find(terminal);
+    if (place != std::string::npos) {
+      config.replace(place, terminal.size(), "\"terminal\": false");
+    }
+    dir_.write("bundle/config.json", config);
+    const std::string name = "ecloud-test-" + std::to_string(::getpid());
+    return testing::run_process({testing::find_tool("crun")->string(), "--root",
+                                 (dir_ / "crun").string(), "--cgroup-manager=disabled", "run",
+                                 "--bundle", (dir_ / "bundle").string(), name});
+  }
+
  private:
   /// What umoci understands of the image's configuration is what a runtime is told.
   void read_bundle() {
@@ -116,11 +138,11 @@ class Started {
   ContainerRun run_;
 };
 
-std::optional<BaseLayer> base_layer(RootKind kind) {
+std::optional<BaseLayer> base_layer(RootKind kind, bool with_users = true) {
   if (!testing::require_tool("umoci")) return std::nullopt;
   const auto root = RootFolder::make(kind);
   if (!root) return std::nullopt;
-  return BaseLayer(*root);
+  return BaseLayer(*root, with_users);
 }
 
 using Words = std::vector<std::string>;
@@ -151,8 +173,36 @@ TEST_CASE("A layered image starts with its own command whatever its form",
     CHECK(seen.variables.at("GREETING") == "hello");
     CHECK(seen.facts.at("uid") == "0");
     CHECK(seen.facts.at("cwd") == "/");
-    CHECK(seen.facts.at("pid") == std::to_string(seen.result.pid));
+    CHECK(seen.facts.at("parent") == "1");
+    CHECK(seen.ready);
   }
+}
+
+TEST_CASE("A layered image without users starts as root", "[interop][start-script]") {
+  const auto base = base_layer(RootKind::kBusybox, false);
+  if (!base) return;
+  Started image(*base, R"("Entrypoint":["/opt/show"],"Cmd":["a b"])");
+  const Seen seen = image.run();
+  INFO(seen.result.describe());
+  CHECK(seen.result.exit_code == 23);
+  CHECK(seen.facts.at("uid") == "0");
+
+  if (!testing::require_tool("crun") || !testing::require_root_mount()) return;
+  Started other(*base, R"("Entrypoint":["/opt/show"],"Cmd":["a b"],"User":"4242:4343")");
+  testing::ContainerResult result;
+  static_cast<testing::ProcessResult&>(result) = other.run_with_crun();
+  if (result.err.find("cgroups in hybrid mode not supported") != std::string::npos) {
+    WARN("SKIPPED: crun cannot run with this machine's cgroups");
+    return;
+  }
+  const Seen in_crun = TeeContainer::read_show(result);
+  INFO(in_crun.result.describe());
+  CHECK(in_crun.result.exit_code == 23);
+  CHECK(in_crun.ready);
+  CHECK(in_crun.facts.at("uid") == "4242");
+  CHECK(in_crun.facts.at("gid") == "4343");
+  CHECK(in_crun.facts.at("parent") == "1");
+  CHECK(in_crun.arguments == Words{"a b"});
 }
 
 TEST_CASE("A layered image keeps its user and directory and variables", "[interop][start-script]") {

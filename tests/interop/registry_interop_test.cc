@@ -11,7 +11,8 @@ using testing::OciLayout;
 using Registry = testing::DockerRegistry;
 using Tools = testing::RegistryTools;
 
-const std::string kLayeredConfig = R"("Labels":{"eigenx_cli_version":"1.2.3"})";
+const std::string kLayeredConfig = R"("Labels":{"eigenx_cli_version":"1.2.3"},)"
+                                   R"("Entrypoint":["/usr/local/bin/compute-source-env.sh"])";
 
 class Client : public testing::RealClient {
  public:

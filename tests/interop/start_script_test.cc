@@ -85,7 +85,9 @@ void check_user(const TeeContainer& tee, const UserCase& expected) {
   CHECK(seen.variables.at("HOME") == expected.home);
   CHECK(seen.variables.count("__ECLOUD_ORIGINAL_USER") == 0);
   CHECK(seen.arguments == std::vector<std::string>{"one"});
-  CHECK(seen.facts.at("pid") == std::to_string(seen.result.pid));
+  CHECK(seen.facts.at("parent") == std::to_string(seen.result.inner_pid));
+  CHECK(seen.ready);
+  CHECK(seen.before_ready == "");
 }
 
 TEST_CASE("The app gets its variables and arguments exactly as they are",
@@ -102,6 +104,7 @@ TEST_CASE("The app gets its variables and arguments exactly as they are",
         "export PATH=\"/app/bin\"\n"
         "PLAIN=\"a  b\"\n"
         "export IFS=\"/\"\n"
+        "export KMS_PUBLIC_KEY=\"mine\"\nexport KMS_SERVER_URL=\"http://mine\"\n"
         "export QUOTE='it'\\''s'\n"
         "export STARS=\"* ?\"\n");
     tee->root().write("work/x", "");
@@ -119,14 +122,22 @@ TEST_CASE("The app gets its variables and arguments exactly as they are",
     auto variables = seen.variables;
     for (const char* of_shells : {"PWD", "OLDPWD", "SHLVL", "_", "IFS"}) variables.erase(of_shells);
     const std::map<std::string, std::string> expected = {
-        {"A", " x "},         {"BOTH", "from the KMS"},    {"DOLLAR", "$HOME `id` \\ \""},
-        {"EMPTY", ""},        {"IMAGE", "a 'b' \"c\" $d"}, {"LINES", "one\n  two\n"},
-        {"PATH", "/app/bin"}, {"PLAIN", "a  b"},           {"QUOTE", "it's"},
-        {"STARS", "* ?"}};
+        {"A", " x "},
+        {"BOTH", "from the KMS"},
+        {"DOLLAR", "$HOME `id` \\ \""},
+        {"EMPTY", ""},
+        {"IMAGE", "a 'b' \"c\" $d"},
+        {"LINES", "one\n  two\n"},
+        {"PATH", "/app/bin"},
+        {"PLAIN", "a  b"},
+        {"QUOTE", "it's"},
+        {"STARS", "* ?"},
+        {"KMS_PUBLIC_KEY", "PEM"},
+        {"KMS_SERVER_URL", "http://kms.test:8080"}};
     CHECK(variables == expected);
     CHECK(seen.facts.at("cwd") == "/work");
     CHECK(seen.facts.at("umask") == "0022");
-    CHECK(seen.facts.at("pid") == std::to_string(seen.result.pid));
+    CHECK(seen.facts.at("parent") == "1");
     CHECK(seen.facts.count("env-file") == 0);
     CHECK(tee->calls("kms-client") ==
           "--kms-server-url\nhttp://kms.test:8080\n--kms-signing-key-file\n"
@@ -230,26 +241,26 @@ TEST_CASE("An app whose user is not known or cannot be had does not run as root"
     const auto refused = [&](const std::string& user) {
       const ContainerResult result = tee->start({"/opt/show"}, as_user(user));
       CHECK(result.exit_code == 1);
-      CHECK(result.out == "");
+      CHECK(result.out == "ECLOUD_FAIL user_setup\n");
       CHECK_FALSE(tee->root().has("tmp/.env"));
       return result.err;
     };
-    const std::string start = "ecloud: the image is to run as ";
-    CHECK(refused("ghost") == start + "ghost, and /etc/passwd has no such user\n");
-    CHECK(refused("ap*") == start + "ap*, and /etc/passwd has no such user\n");
-    CHECK(refused("-1") == start + "-1, and /etc/passwd has no such user\n");
-    CHECK(refused("app:ghosts") == start + "app:ghosts, and /etc/group has no such group\n");
+    const std::string start = "ecloud: the image runs as ";
+    CHECK(refused("ghost") == start + "ghost, but /etc/passwd has no such user\n");
+    CHECK(refused("ap*") == start + "ap*, but /etc/passwd has no such user\n");
+    CHECK(refused("-1") == start + "-1, but /etc/passwd has no such user\n");
+    CHECK(refused("app:ghosts") == start + "app:ghosts, but /etc/group has no such group\n");
     CHECK(refused("99999999999") ==
-          start + "99999999999, and 99999999999 is too large for an id\n");
+          start + "99999999999, but 99999999999 is too large for an ID\n");
     CHECK(refused("1:4294967295") ==
-          start + "1:4294967295, and 4294967295 is too large for an id\n");
+          start + "1:4294967295, but 4294967295 is too large for an ID\n");
     for (const char* way : {"bin/su", "usr/bin/setpriv", "usr/sbin/chroot", "usr/bin/su"}) {
       tee->root().remove(way);
     }
     if (kind == RootKind::kBusybox) continue;  // its shell has su built in
     CHECK(refused("app") == start +
-                                "app, and has none of setpriv, su-exec, gosu, chroot of coreutils, "
-                                "chpst, setuidgid and su that does it\n");
+                                "app, but it has no setpriv, su-exec, gosu, coreutils chroot, "
+                                "chpst, setuidgid or su that works\n");
     CHECK(tee->calls("kms-client") == "");
   }
 }
@@ -265,7 +276,7 @@ TEST_CASE("A way to change the user that does not change it is not taken",
   tee->root().write("usr/bin/gosu", "#!/bin/sh\nshift\nexec \"$@\"\n", true);
   const ContainerResult result = tee->start({"/opt/show"}, as_user("4242"));
   CHECK(result.exit_code == 1);
-  CHECK(result.out == "");
+  CHECK(result.out == "ECLOUD_FAIL user_setup\n");
 }
 
 TEST_CASE("An image without users and groups and proc starts all the same",
@@ -284,7 +295,7 @@ TEST_CASE("An image without users and groups and proc starts all the same",
   CHECK(seen.facts.count("env-file") == 0);
   const ContainerResult named = tee->start({"/opt/show"}, as_user("app"));
   CHECK(named.exit_code == 1);
-  CHECK(named.err == "ecloud: the image is to run as app, and /etc/passwd has no such user\n");
+  CHECK(named.err == "ecloud: the image runs as app, but /etc/passwd has no such user\n");
 }
 
 TEST_CASE("A home that the image or the deployer names is kept", "[interop][start-script]") {
@@ -302,6 +313,18 @@ TEST_CASE("A home that the image or the deployer names is kept", "[interop][star
   CHECK(seen.variables.count("__ECLOUD_ORIGINAL_USER") == 0);
 }
 
+TEST_CASE("A script that is not run by root changes no user", "[interop][start-script]") {
+  const auto tee = container(RootKind::kDash);
+  if (!tee) return;
+  ContainerRun run = as_user("ghost");
+  run.argv = {"/opt/busybox", "setuidgid", "app", "/usr/local/bin/compute-source-env.sh",
+              "/opt/show"};
+  const Seen seen = TeeContainer::read_show(testing::run_in_root(tee->root().path(), run));
+  INFO(seen.result.describe());
+  CHECK(seen.result.exit_code == 23);
+  CHECK(seen.facts.at("uid") == "1000");
+}
+
 TEST_CASE("No app is started without its variables", "[interop][start-script]") {
   const RootKind kind = GENERATE(RootKind::kBusybox, RootKind::kDash, RootKind::kBash);
   const auto tee = container(kind);
@@ -310,7 +333,7 @@ TEST_CASE("No app is started without its variables", "[interop][start-script]") 
   const auto refused = [&] {
     const ContainerResult result = tee->start({"/opt/show"}, as_user(""));
     CHECK(result.exit_code == 1);
-    CHECK(result.out == "");
+    CHECK(result.out == "ECLOUD_FAIL kms_bootstrap\n");
     CHECK_FALSE(tee->root().has("tmp/.env"));
     return result.err;
   };
@@ -331,107 +354,42 @@ TEST_CASE("No app is started without its variables", "[interop][start-script]") 
 
   tee->root().write("usr/local/bin/kms-client", "#!/bin/sh\nexit 0\n", true);
   tee->root().write("tmp/.env", "export LEFT=over\n");
-  CHECK(refused() == "ecloud: kms-client wrote no /tmp/.env\n");
+  CHECK(refused() == "ecloud: kms-client did not write /tmp/.env\n");
+
+  tee->root().remove("usr/local/bin/kms-client");
+  CHECK(refused().ends_with("ecloud: kms-client could not get the app's variables from the KMS\n"));
 }
 
-TEST_CASE("Exit codes and signals reach the app and come from it", "[interop][start-script]") {
+TEST_CASE("The app gets standard input and ends the script with its status",
+          "[interop][start-script]") {
   for (const RootKind kind : kAllKinds) {
     const auto tee = container(kind);
     if (!tee) return;
     INFO(to_string(kind));
-    tee->root().write("opt/wait",
-                      "#!/opt/busybox sh\ntrap 'echo bye; exit 42' TERM\necho ready\n"
-                      "while :; do /opt/busybox sleep 0.01; done\n",
-                      true);
-    ContainerRun run = as_user("app");
-    run.signal_when = "ready\n";
-    const ContainerResult ended = tee->start({"/opt/wait"}, run);
-    CHECK(ended.out == "ready\nbye\n");
-    CHECK(ended.exit_code == 42);
+    const std::string ready(testing::kReadyMarker);
+    ContainerRun run = as_user(GENERATE("", "app"));
+    run.input = "one\ntwo";
+    const ContainerResult read = tee->start({"/opt/busybox", "cat"}, run);
+    CHECK(read.out == ready + "one\ntwo");
+    CHECK(read.exit_code == 0);
+    CHECK(read.err == "");
 
-    CHECK(tee->start({"/nonexistent"}, as_user("")).exit_code == 127);
-    const ContainerResult nothing = tee->start({}, as_user(""));
+    const std::vector<std::string> shell = {"/opt/busybox", "sh", "-c"};
+    const auto status_of = [&](const std::string& script) {
+      std::vector<std::string> command = shell;
+      command.push_back(script);
+      return tee->start(command, run).exit_code;
+    };
+    CHECK(status_of("exit 0") == 0);
+    CHECK(status_of("exit 42") == 42);
+    CHECK(status_of("kill -KILL $$") == 137);
+    CHECK(tee->start({"/nonexistent"}, run).exit_code == 127);
+    CHECK(tee->start({"/etc/passwd"}, run).exit_code == 126);
+    const ContainerResult nothing = tee->start({}, run);
     CHECK(nothing.exit_code == 1);
-    CHECK(nothing.err == "ecloud: the image names no command\n");
+    CHECK(nothing.out == "ECLOUD_FAIL command_missing\n");
+    CHECK(nothing.err == "ecloud: the image does not name a command\n");
   }
-}
-
-/// The programs of TLS, which note their arguments and variables.
-void add_tls(const TeeContainer& tee) {
-  tee.root().write("usr/local/bin/tls-keygen",
-                   "#!/opt/busybox sh\n"
-                   "echo \"tls-keygen $* $DOMAIN|$MNEMONIC|$API_URL\" >>/stand-in/tls.calls\n"
-                   "[ ! -e /tmp/.env ] || echo variables lie about >>/stand-in/tls.calls\n"
-                   "[ ! -f /stand-in/keygen-fails ] || { echo acme: refused >&2; exit 3; }\n",
-                   true);
-  tee.root().write("usr/local/bin/caddy",
-                   "#!/opt/busybox sh\necho \"caddy $*\" >>/stand-in/tls.calls\n"
-                   "echo caddy says $1\n[ ! -f /stand-in/caddy-fails-$1 ] || exit 1\n",
-                   true);
-  tee.root().write("etc/caddy/Caddyfile", "{$DOMAIN}\n");
-  tee.variables("export DOMAIN=\"app.test\"\nexport MNEMONIC=\"twelve words\"\n");
-}
-
-TEST_CASE("With TLS the certificate is there before the app starts", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
-    if (!tee) return;
-    INFO(to_string(kind));
-    add_tls(*tee);
-    const std::string caddy =
-        "caddy validate --config /etc/caddy/Caddyfile\n"
-        "caddy start --config /etc/caddy/Caddyfile\n";
-    const Seen quiet = tee->show({"x"}, as_user("app"));
-    CHECK(quiet.result.exit_code == 23);
-    CHECK(quiet.facts.at("uid") == "1000");
-    CHECK(quiet.arguments == std::vector<std::string>{"x"});
-    CHECK(quiet.result.out.starts_with("argument:x"));
-    CHECK(quiet.variables.at("MNEMONIC") == "twelve words");
-    CHECK(quiet.variables.count("API_URL") == 0);
-    CHECK(tee->calls("tls") ==
-          "tls-keygen -challenge http-01 app.test|twelve words|https://api.test/a b\n" + caddy);
-
-    tee->root().remove("stand-in/tls.calls");
-    ContainerRun loud = as_user("");
-    loud.env.insert(loud.env.end(),
-                    {"ENABLE_CADDY_LOGS=true", "ACME_STAGING=true", "ACME_CHALLENGE=tls-alpn-01"});
-    CHECK(tee->show({}, loud).result.out.starts_with("caddy says start\n"));
-    CHECK(
-        tee->calls("tls") ==
-        "tls-keygen -challenge tls-alpn-01 -staging app.test|twelve words|https://api.test/a b\n" +
-            caddy);
-  }
-}
-
-TEST_CASE("Without a certificate the app does not start", "[interop][start-script]") {
-  const auto tee = container(RootKind::kBusybox);
-  if (!tee) return;
-  add_tls(*tee);
-  const auto refused = [&] {
-    const ContainerResult result = tee->start({"/opt/show"}, as_user(""));
-    CHECK(result.exit_code == 1);
-    CHECK(result.out == "");
-    return result.err;
-  };
-  const std::string domain = "ecloud: the image serves TLS: set DOMAIN to the app's domain name\n";
-  tee->variables("export MNEMONIC=\"m\"\n");
-  CHECK(refused() == domain);
-  tee->variables("export MNEMONIC=\"m\"\nexport DOMAIN=\"localhost\"\n");
-  CHECK(refused() == domain);
-  tee->variables("export DOMAIN=\"app.test\"\n");
-  CHECK(refused() == "ecloud: the image serves TLS, and there is no MNEMONIC\n");
-  CHECK(tee->calls("tls") == "");
-
-  add_tls(*tee);
-  tee->root().write("stand-in/keygen-fails", "yes");
-  CHECK(refused() ==
-        "acme: refused\necloud: tls-keygen could not get a certificate for app.test\n");
-  tee->root().remove("stand-in/keygen-fails");
-  tee->root().write("stand-in/caddy-fails-validate", "yes");
-  CHECK(refused() == "caddy says validate\necloud: caddy does not accept /etc/caddy/Caddyfile\n");
-  tee->root().remove("stand-in/caddy-fails-validate");
-  tee->root().write("stand-in/caddy-fails-start", "yes");
-  CHECK(refused() == "ecloud: caddy did not start; ENABLE_CADDY_LOGS=true shows why\n");
 }
 
 }  // namespace

@@ -11,12 +11,16 @@
 
 namespace ecloud::testing {
 
+inline constexpr std::string_view kReadyMarker = "ECLOUD_READY runtime_bootstrapped\n";
+
 /// What an app sees of the world when it has been started.
 struct Seen {
   std::vector<std::string> arguments;
   std::map<std::string, std::string> variables;
-  std::map<std::string, std::string> facts;  ///< pid, uid, gid, cwd, umask, env-file
+  std::map<std::string, std::string> facts;  ///< pid, parent, uid, gid, cwd, umask, env-file
   std::set<std::string> groups;
+  bool ready = false;        ///< the marker came before the app
+  std::string before_ready;  ///< the standard output up to the marker
   ContainerResult result;
 };
 
@@ -30,7 +34,7 @@ class TeeContainer {
     root_.write("usr/local/bin/kms-signing-public-key.pem", environment_.kms_signing_key);
     root_.write("usr/local/bin/kms-client", kKmsClient, true);
     root_.write(std::string(platform::kStartScriptPath.substr(1)),
-                platform::start_script(environment_), true);
+                platform::start_script(environment_, kTimes), true);
     add_app();
   }
   /// An unpacked image, which has what the layering put there.
@@ -79,7 +83,14 @@ class TeeContainer {
       if (equals != std::string::npos) to[pair.substr(0, equals)] = pair.substr(equals + 1);
     };
     bool at_variables = false;
-    for (const std::string& item : base::split(result.out, '\0')) {
+    std::string_view written = result.out;
+    const std::size_t marker = written.find(kReadyMarker);
+    out.ready = marker != std::string_view::npos;
+    if (out.ready) {
+      out.before_ready = written.substr(0, marker);
+      written.remove_prefix(marker + kReadyMarker.size());
+    }
+    for (const std::string& item : base::split(written, '\0')) {
       if (at_variables) add(out.variables, item);
       if (item.starts_with("argument:")) out.arguments.push_back(item.substr(9));
       if (item.starts_with("fact:")) add(out.facts, item.substr(5));
@@ -99,11 +110,20 @@ class TeeContainer {
     variables("export GREETING=\"hello\"\n");
   }
 
+  /// The app gets so long to stop that only one that ignores SIGTERM needs more.
+  static constexpr platform::StartScriptTimes kTimes{
+      .stop = std::chrono::milliseconds(700),
+      .drain_poll = std::chrono::milliseconds(20),
+      .certificate_retry = std::chrono::milliseconds(10),
+      .after_caddy = std::chrono::milliseconds(10)};
+
   static constexpr const char* kKmsClient = R"sh(#!/opt/busybox sh
 printf '%s\n' "$@" >>/stand-in/kms-client.calls
 umask >/stand-in/kms-client.umask
+echo "$SSL_CERT_FILE" >/stand-in/kms-client.bundle
 while [ "$1" != --output ]; do shift; done
 /opt/busybox cp /stand-in/env "$2"
+[ ! -f /stand-in/kms-hangs ] || { echo asking; exec /opt/busybox sleep 60; }
 [ ! -f /stand-in/kms-fails ] || { echo 'kms-client: attestation refused' >&2; exit 7; }
 )sh";
   /// Its variables are those of /opt/busybox sh, which sets PWD and SHLVL itself.
@@ -114,6 +134,7 @@ printf 'fact:gid=%s\0' "$(/opt/busybox id -g)"
 printf 'fact:groups=%s\0' "$(/opt/busybox id -G)"
 printf 'fact:cwd=%s\0' "$(pwd -P)"
 printf 'fact:pid=%s\0' "$$"
+printf 'fact:parent=%s\0' "$PPID"
 printf 'fact:umask=%s\0' "$(umask)"
 [ ! -e /tmp/.env ] || printf 'fact:env-file=there\0'
 printf 'variables:\0'

@@ -21,15 +21,25 @@ struct ContainerRun {
   bool with_proc = true;  ///< /proc is there, where this system lets us mount it
   /// Once standard output holds this, SIGTERM is sent to the process.
   std::string signal_when = {};
+  /// After that, once standard output holds this, SIGTERM is sent again.
+  std::string signal_again_when = {};
+  /// What is on standard input, before its end.
+  std::string input = {};
+  /// It is process 1 of a namespace, as in a container; whatever it leaves running ends with it.
+  bool own_pids = true;
   std::chrono::milliseconds time_limit{60'000};
 };
 
 struct ContainerResult : ProcessResult {
   pid_t pid = -1;
+  /// The ID that it knows itself by.
+  pid_t inner_pid = -1;
+  /// The command lines of what it left running, which has been killed.
+  std::vector<std::string> left_running;
 };
 
-/// Runs it as root with `root` as the root folder, by chroot, with nothing on standard input. Needs
-/// root; nothing of it is left running or mounted.
+/// Runs it as root with `root` as the root folder, by chroot. Needs root; nothing of it is left
+/// running or mounted.
 ContainerResult run_in_root(const std::filesystem::path& root, const ContainerRun& run);
 
 /// The file systems of the tests' containers.

@@ -3,13 +3,17 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <map>
 #include <stdexcept>
 
 #include "support/root_folder.h"
@@ -29,6 +33,7 @@ struct ExecPlan {
   char** argv;
   char** env;
   bool with_proc;
+  int in;
   int out;
   int err;
 };
@@ -40,8 +45,7 @@ struct ExecPlan {
 
 [[noreturn]] void become(const ExecPlan& plan) {
   ::setpgid(0, 0);
-  const int nothing = ::open("/dev/null", O_RDONLY);
-  if (::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(plan.out, STDOUT_FILENO) < 0 ||
+  if (::dup2(plan.in, STDIN_FILENO) < 0 || ::dup2(plan.out, STDOUT_FILENO) < 0 ||
       ::dup2(plan.err, STDERR_FILENO) < 0) {
     ::_exit(126);
   }
@@ -84,6 +88,51 @@ void wait_for_end(ContainerResult& result) {
   if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
 }
 
+/// As fork. With `own_pids` the child is process 1 of a namespace.
+pid_t fork_container(bool own_pids) {
+  if (!own_pids) return ::fork();
+  return static_cast<pid_t>(::syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0));
+}
+
+/// A file without a name that holds `text`, to be read from its beginning.
+int input_of(const std::string& text) {
+  const int file = ::memfd_create("input", MFD_CLOEXEC);
+  if (file < 0 || ::pwrite(file, text.data(), text.size(), 0) != ssize_t(text.size())) {
+    throw std::runtime_error("no file for the standard input");
+  }
+  return file;
+}
+
+/// The processes whose root folder is `root`; zombies have none.
+std::map<pid_t, std::string> processes_below(const std::filesystem::path& root) {
+  std::map<pid_t, std::string> out;
+  const std::filesystem::path wanted = std::filesystem::canonical(root);
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::error_code gone;
+    if (std::filesystem::read_symlink(entry.path() / "root", gone) != wanted || gone) continue;
+    std::string line = slurp(entry.path() / "cmdline");
+    std::replace(line.begin(), line.end(), '\0', ' ');
+    out[std::stoi(name)] = line;
+  }
+  return out;
+}
+
+/// What a container that has ended has left: given a moment, since a killed process takes one.
+void collect_leftovers(const std::filesystem::path& root, ContainerResult& result) {
+  const auto deadline = SteadyClock::now() + std::chrono::seconds(2);
+  std::map<pid_t, std::string> left = processes_below(root);
+  while (!left.empty() && SteadyClock::now() < deadline) {
+    ::poll(nullptr, 0, 10);
+    left = processes_below(root);
+  }
+  for (const auto& [pid, line] : left) {
+    result.left_running.push_back(line);
+    ::kill(pid, SIGKILL);
+  }
+}
+
 }  // namespace
 
 ContainerResult run_in_root(const std::filesystem::path& root, const ContainerRun& run) {
@@ -102,17 +151,20 @@ ContainerResult run_in_root(const std::filesystem::path& root, const ContainerRu
                       const_cast<char**>(argv_pointers.data()),
                       const_cast<char**>(env_pointers.data()),
                       run.with_proc,
+                      input_of(run.input),
                       out[1],
                       err[1]};
   ContainerResult result;
-  result.pid = ::fork();
+  result.pid = fork_container(run.own_pids);
   if (result.pid < 0) throw std::runtime_error("no process");
   if (result.pid == 0) become(plan);
+  result.inner_pid = run.own_pids ? 1 : result.pid;
+  ::close(plan.in);
   ::close(out[1]);
   ::close(err[1]);
 
   const auto deadline = SteadyClock::now() + run.time_limit;
-  bool signalled = run.signal_when.empty();
+  std::vector<std::string> signal_at = {run.signal_again_when, run.signal_when};
   pollfd sources[] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
   while (sources[0].fd >= 0 || sources[1].fd >= 0) {
     const auto left =
@@ -124,9 +176,10 @@ ContainerResult run_in_root(const std::filesystem::path& root, const ContainerRu
     if (::poll(sources, 2, static_cast<int>(left.count()) + 1) <= 0) continue;
     read_some(sources[0], result.out);
     read_some(sources[1], result.err);
-    if (!signalled && result.out.find(run.signal_when) != std::string::npos) {
-      signalled = true;
-      ::kill(result.pid, SIGTERM);
+    while (!signal_at.empty() &&
+           (signal_at.back().empty() || result.out.find(signal_at.back()) != std::string::npos)) {
+      if (!signal_at.back().empty()) ::kill(result.pid, SIGTERM);
+      signal_at.pop_back();
     }
   }
   if (result.timed_out) ::kill(-result.pid, SIGKILL);
@@ -134,7 +187,7 @@ ContainerResult run_in_root(const std::filesystem::path& root, const ContainerRu
     if (source.fd >= 0) ::close(source.fd);
   }
   wait_for_end(result);
-  ::kill(-result.pid, SIGKILL);  // what it left behind
+  collect_leftovers(root, result);
   return result;
 }
 

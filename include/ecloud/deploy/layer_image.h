@@ -29,6 +29,12 @@ struct SourceImage {
 
 /// Finds an image in its registry; errors as RegistryClient::fetch. The services outlive it.
 SourceImage open_registry_image(const Services& services, const oci::Reference& reference);
+/// Looks into the layers of an image that starts with the platform's script and has no label that
+/// tells who made it (Image::has_platform_client). Of an image too large to be searched the
+/// entrypoint decides: layered twice, it would start nothing.
+void find_platform_client(SourceImage& source);
+/// What to warn of when an image exposes no port, so that its app cannot be reached; else empty.
+std::string port_warning(const oci::Image& image);
 /// Where files without a name are kept while something goes on: in the cache, or where that cannot
 /// be written in the system's directory for such files.
 std::filesystem::path scratch_directory(const base::Paths& paths);
@@ -53,7 +59,10 @@ struct LayeredImage {
   oci::Image image;
   oci::Digest base_digest;
   oci::PushRequest push;
-  std::vector<std::string> notes;  ///< what could not be checked
+  std::vector<std::string> notes;     ///< what could not be checked, or may surprise
+  std::vector<std::string> warnings;  ///< what keeps most apps from working
+  /// The launch policy labels of the base image, and what became of them.
+  std::vector<platform::InheritedLabel> base_labels;
 };
 
 /// Computes the layered image. Nothing leaves this machine. Errors beside those of the registry,

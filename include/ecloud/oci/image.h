@@ -47,9 +47,16 @@ struct ImageConfig {
   std::string user;                      ///< empty: root
   std::string working_directory;         ///< empty: "/"
   std::map<std::string, std::string> labels;
+  std::vector<std::string> exposed_ports;  ///< the keys of ExposedPorts, as they are: "8080/tcp"
   std::vector<HistoryEntry> history;
   std::vector<Digest> diff_ids;  ///< of the uncompressed layers, the lowest first
 };
+
+/// Whether an entrypoint is exactly the platform's start script.
+bool starts_in_tee(const std::vector<std::string>& entrypoint);
+/// Whether one of the labels is eigenx_*. No single one of them is on every layered image: those
+/// that the platform builds lack the client's version.
+bool has_platform_label(const std::map<std::string, std::string>& labels);
 
 /// An image for linux/amd64: its manifest and configuration as they are stored, and what stands in
 /// them. The content of its layers is somewhere else.
@@ -62,9 +69,14 @@ struct Image {
   Descriptor config_descriptor;
   std::vector<Descriptor> layers;  ///< the lowest first
   ImageConfig details;             ///< read from `config`
+  /// Its layers have the platform's KMS client: looked for only where the labels do not tell.
+  bool has_platform_client = false;
 
-  /// Layered by the platform's tools: has the label eigenx_cli_version.
-  bool is_layered() const { return details.labels.contains("eigenx_cli_version"); }
+  /// Layered by the platform's tools: starts_in_tee, and has_platform_label or has_platform_client.
+  bool is_layered() const {
+    return starts_in_tee(details.entrypoint) &&
+           (has_platform_label(details.labels) || has_platform_client);
+  }
   /// Layers and configuration.
   std::uint64_t compressed_size_bytes() const;
 };

@@ -22,12 +22,17 @@ struct ResolvedImage {
   std::optional<Digest> index_digest;            ///< when the reference named an index
   std::vector<std::string> entrypoint, command;  ///< of the image's configuration
   std::map<std::string, std::string> labels;     ///< of the image's configuration
+  std::vector<std::string> exposed_ports;        ///< of the image's configuration
   std::uint64_t compressed_size_bytes = 0;       ///< layers and configuration together
   /// Credentials were sent for it: it may be private, and the platform pulls public images alone.
   bool with_credentials = false;
 
-  /// Layered by the platform's tools: has the label eigenx_cli_version.
-  bool is_layered() const { return labels.contains("eigenx_cli_version"); }
+  bool has_platform_client = false;  ///< as in Image
+
+  /// As Image::is_layered.
+  bool is_layered() const {
+    return starts_in_tee(entrypoint) && (has_platform_label(labels) || has_platform_client);
+  }
 };
 
 /// An image of a registry with its documents.

@@ -60,6 +60,18 @@ enum class ShellAnswer {
 ShellAnswer find_shell(const Image& image, BlobSource& blobs,
                        std::uint64_t budget_bytes = std::uint64_t{8} << 20);
 
+enum class FileAnswer {
+  kFound,
+  kNone,     ///< every layer was read in full
+  kUnknown,  ///< the budget ended before
+};
+
+/// Whether the highest layer that says something about `path` has a file there, by its name in the
+/// archive: no links are followed. Reads the layers from the top down, and no more than about
+/// `budget_bytes` of what is stored. Throws as find_shell.
+FileAnswer find_added_file(const Image& image, BlobSource& blobs, std::string_view path,
+                           std::uint64_t budget_bytes);
+
 /// The content of a small file (at most 1 MiB) such as /etc/passwd. Nothing when it is not there,
 /// when `budget_bytes` do not reach through all layers, or when links lead to it by another name.
 /// Throws as find_shell.

@@ -16,7 +16,7 @@ struct DockerfileFinding {
   std::size_t line = 0;  ///< counted from 1; where the instruction begins
   bool fatal = false;    ///< the app cannot work so; else it is worth a look
   /// Stable: dockerfile.no_from, .platform, .no_shell, .user, .localhost, .env_copied,
-  /// .context_copied, .shell_form, .volume.
+  /// .context_copied, .shell_form, .volume, .port, .no_expose.
   std::string code;
   std::string message;  ///< without a final full stop
   std::string hint;     ///< what to write instead

@@ -47,10 +47,14 @@ TEST_CASE("configure tls writes a Caddyfile and its variables", "[cli][tls]") {
   CHECK(variables_in(run) ==
         "DOMAIN=app.example.org\nAPP_PORT=3000\nENABLE_CADDY_LOGS=false\nACME_STAGING=false\n"
         "ACME_FORCE_ISSUE=false\n");
-  CHECK(caddyfile_holds(run, "tls /run/tls/fullchain.pem /run/tls/privkey.pem\n"));
+  CHECK(
+      caddyfile_holds(run, "tls /run/tls/platform/fullchain.pem /run/tls/platform/privkey.pem\n"));
+  CHECK(caddyfile_holds(run, "tls /run/tls/domain/fullchain.pem /run/tls/domain/privkey.pem\n"));
   CHECK(caddyfile_holds(run, "reverse_proxy localhost:{$APP_PORT:3000}\n"));
-  CHECK(caddyfile_holds(run, "https://{$DOMAIN} {\n"));
-  CHECK(caddyfile_holds(run, "redir https://{host}{uri} permanent\n"));
+  CHECK(caddyfile_holds(run, "https://{$DOMAIN:localhost.user.invalid} {\n"));
+  CHECK(caddyfile_holds(run, "https://{$ECLOUD_PLATFORM_HOST:localhost.platform.invalid} {\n"));
+  CHECK(caddyfile_holds(run, "redir @named https://{host}{uri} permanent\n"));
+  CHECK(cli::caddyfile_problem("Caddyfile", slurp(run.directory / "Caddyfile")) == "");
 }
 
 TEST_CASE("configure tls takes domain and port from ecloud.yaml", "[cli][tls]") {
@@ -90,6 +94,15 @@ TEST_CASE("configure tls replaces nothing unasked", "[cli][tls]") {
   // The domain stands in the variables alone.
   CHECK(run(tls({"--domain", "a.org", "--yes"})) == 0);
   CHECK(run.out() == "Caddyfile\tunchanged\n.env.example.tls\treplaced\n");
+}
+
+TEST_CASE("configure tls says what is wrong with the present Caddyfile", "[cli][tls]") {
+  CliRun run;
+  run.directory.write("Caddyfile", ":443 {\n\n");
+  CHECK(run(tls({"--dry-run"})) == 0);
+  CHECK(run.err() ==
+        "warning: the present file would be refused at the deployment: Caddyfile:1: the { is never "
+        "closed\nnote: nothing is written (--dry-run)\n");
 }
 
 TEST_CASE("configure tls asks a person, and no means no", "[cli][tls]") {

@@ -15,6 +15,26 @@ std::string with(std::string text, const std::string& from, const std::string& t
   return text.replace(at, from.size(), to);
 }
 
+TEST_CASE("Entrypoint and one of the platform's labels or files make an image layered", "[oci]") {
+  ResolvedImage image{.reference = {}, .digest = Digest::of({}), .manifest_media_type = {}};
+  const std::string start = "/usr/local/bin/compute-source-env.sh";
+  image.entrypoint = {start};
+  CHECK_FALSE(image.is_layered());
+  for (const char* label : {"eigenx_cli_version", "eigenx_vm_image", "eigenx_use_ita"}) {
+    image.labels = {{"a", "b"}, {label, "x"}, {"tee.launch_policy.log_redirect", "always"}};
+    CHECK(image.is_layered());
+  }
+  image.labels = {{"eigen", "x"}, {"tee.launch_policy.log_redirect", "always"}};
+  CHECK_FALSE(image.is_layered());
+  image.has_platform_client = true;
+  CHECK(image.is_layered());
+  for (const std::vector<std::string>& other :
+       {std::vector<std::string>{}, {"/bin/sh", start}, {start, "x"}, {start + " "}}) {
+    image.entrypoint = other;
+    CHECK_FALSE(image.is_layered());
+  }
+}
+
 TEST_CASE("A single manifest is resolved with two requests", "[oci]") {
   RegistryFixture registry;
   const std::string url = kRepo + "/manifests/" + kAmd64ManifestDigest;
@@ -26,7 +46,8 @@ TEST_CASE("A single manifest is resolved with two requests", "[oci]") {
   CHECK_FALSE(image.index_digest);
   CHECK(image.labels == std::map<std::string, std::string>{{"eigenx_cli_version", "1.2.3"},
                                                            {"maintainer", "someone"}});
-  CHECK(image.is_layered());
+  // Its own entrypoint: the label alone does not make it layered.
+  CHECK_FALSE(image.is_layered());
   CHECK(image.compressed_size_bytes == 1000 + 234 + 152);
   CHECK_FALSE(image.with_credentials);
   CHECK(image.reference.to_string() == "ghcr.io/you/app:1@" + kAmd64ManifestDigest);

@@ -127,6 +127,25 @@ TEST_CASE("An image without a shell is told from one that is too large to know",
   CHECK(find_shell(exact.image, exact.blobs, size - 1) == ShellAnswer::kUnknown);
 }
 
+TEST_CASE("A file that layering added is found from the top", "[oci]") {
+  const std::string path = "usr/local/bin/kms-client";
+  MemoryImage app({noise("base", 3'000'000), file(path) + file("usr/local/bin/tls-client")});
+  CHECK(find_added_file(app.image, app.blobs, "/" + path, 100'000) == FileAnswer::kFound);
+  CHECK(app.blobs.read_bytes < 100'000);
+
+  MemoryImage below({file(path), file("app")});
+  CHECK(find_added_file(below.image, below.blobs, path, 100'000) == FileAnswer::kFound);
+  MemoryImage removed({file(path), file("usr/local/bin/.wh.kms-client")});
+  CHECK(find_added_file(removed.image, removed.blobs, path, 100'000) == FileAnswer::kNone);
+  MemoryImage none({file("app"), file("usr/local/bin/kms-client-2")});
+  CHECK(find_added_file(none.image, none.blobs, path, 100'000) == FileAnswer::kNone);
+  MemoryImage folder({directory(path)});
+  CHECK(find_added_file(folder.image, folder.blobs, path, 100'000) == FileAnswer::kNone);
+
+  MemoryImage large({file(path), noise("app", 300'000)});
+  CHECK(find_added_file(large.image, large.blobs, path, 200'000) == FileAnswer::kUnknown);
+}
+
 TEST_CASE("A shell may come together from several layers", "[oci]") {
   MemoryImage app({link("bin/sh", "/nix/store/bash/bin/sh"), file("app"),
                    link("nix/store/bash/bin/sh", "bash") + file("nix/store/bash/bin/bash")});

@@ -7,12 +7,13 @@ namespace {
 
 constexpr char kFrom[] = "FROM --platform=linux/amd64 debian:12\n";
 
-/// "LINE CODE" a finding, with a mark for fatal ones.
+/// "LINE CODE" a finding, with a mark for fatal ones. A missing EXPOSE has its own test.
 std::string findings(std::string_view text,
                      std::optional<std::string_view> dockerignore = std::nullopt) {
   std::string out;
   for (const DockerfileFinding& finding : check_dockerfile(text, dockerignore)) {
     CHECK(finding.code.starts_with("dockerfile."));
+    if (finding.code == "dockerfile.no_expose") continue;
     CHECK(!finding.hint.empty());
     CHECK(finding.message.back() != '.');
     out += std::to_string(finding.line) + (finding.fatal ? " FATAL " : " ") +
@@ -60,7 +61,7 @@ TEST_CASE("the platform of the image must be linux/amd64", "[platform][dockerfil
 }
 
 TEST_CASE("a finding about the platform says what to write", "[platform][dockerfile]") {
-  const auto all = check_dockerfile("\n\nFROM debian:12 AS base\n");
+  const auto all = check_dockerfile("\n\nFROM debian:12 AS base\nEXPOSE 80\n");
   REQUIRE(all.size() == 1);
   CHECK(all[0].line == 3);
   CHECK(all[0].code == "dockerfile.platform");
@@ -68,6 +69,39 @@ TEST_CASE("a finding about the platform says what to write", "[platform][dockerf
         "the image gets the architecture of the machine that builds it; the platform runs "
         "linux/amd64 only");
   CHECK(all[0].hint == "write FROM --platform=linux/amd64 debian:12 AS base");
+}
+
+TEST_CASE("a Dockerfile says which port is to be reached", "[platform][dockerfile]") {
+  const auto missing = [](const std::string& text) {
+    for (const DockerfileFinding& finding : check_dockerfile(text)) {
+      if (finding.code == "dockerfile.no_expose") {
+        CHECK_FALSE(finding.fatal);
+        return std::to_string(finding.line) + ": " + finding.message + "; " + finding.hint;
+      }
+    }
+    return std::string();
+  };
+  const std::string words =
+      ": there is no EXPOSE: unless the base image has one, the firewall opens no port and nobody "
+      "can reach the app; write EXPOSE 8080 with the port of the app";
+  CHECK(missing(kFrom) == "1" + words);
+  CHECK(missing(std::string(kFrom) + "EXPOSE 8080\n") == "");
+  CHECK(missing(std::string(kFrom) + "expose 53/udp\n") == "");
+  // A port of a stage that is only copied from is not the image's; one of a stage below is.
+  CHECK(missing("FROM --platform=linux/amd64 a AS build\nEXPOSE 1\n"
+                "FROM --platform=linux/amd64 b\nCMD [\"x\"]\n") == "3" + words);
+  CHECK(missing("FROM --platform=linux/amd64 a AS base\nEXPOSE 1\nFROM base\n") == "");
+}
+
+TEST_CASE("a port that the launcher refuses is found", "[platform][dockerfile]") {
+  for (const char* good : {"8080", "80/TCP 443/tcp", "8000-8010", "8000-8010/udp", "$UNKNOWN"}) {
+    CHECK(after_from("EXPOSE " + std::string(good) + "\n") == "");
+  }
+  for (const char* bad : {"70000", "80/sctp", "http", "80/", "8000-70000", "80 -1"}) {
+    INFO(bad);
+    CHECK(after_from("EXPOSE " + std::string(bad) + "\n") == "2 FATAL port\n");
+  }
+  CHECK(after_from("ARG P=99999\nEXPOSE $P\n") == "3 FATAL port\n");
 }
 
 TEST_CASE("build stages may run elsewhere when they say so", "[platform][dockerfile]") {

@@ -26,7 +26,14 @@ TEST_CASE("The start script names the services of its environment and nothing of
   CHECK(script.find("\n__ecloud_user_api_url="
                     "'https://userapi-compute-sepolia-prod.eigencloud.xyz'\n") !=
         std::string::npos);
+  CHECK(script.find("export KMS_PUBLIC_KEY='-----BEGIN PUBLIC KEY-----\n") != std::string::npos);
+  CHECK(script.find("-----END PUBLIC KEY-----'\n") != std::string::npos);
+  for (const char* line : {"\n    __ecloud_nap 30\n", "\n    __ecloud_nap 2\n",
+                           "\n    __ecloud_pause 10\n", "\n  __ecloud_pause 2\n"}) {
+    CHECK(script.find(line) != std::string::npos);
+  }
   CHECK(script.find("_URL@") == std::string::npos);
+  CHECK(script.find("_SECONDS@") == std::string::npos);
   CHECK(script == start_script(sepolia));
   CHECK(script != start_script(builtin_environments().at(1)));
 }

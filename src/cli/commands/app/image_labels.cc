@@ -23,10 +23,10 @@ void compare_labels(Workflow& workflow, const Values& values, const oci::Referen
                            workflow.services().environment);
   }
   if (!image.is_layered()) {
-    workflow.warning(
-        "the image " + reference.to_string() +
-        " has no platform layer (label eigenx_cli_version): unless it brings the start "
-        "script and the KMS client itself, the app gets no variables");
+    workflow.warning("the image " + reference.to_string() +
+                     " has no platform layer: unless it brings a start script and the KMS client "
+                     "itself, the app "
+                     "gets no variables");
     return;
   }
   const auto disagrees = [&](const char* label, const std::string& option) {

@@ -1,6 +1,7 @@
 #include "cli/commands/app/release_image.h"
 
 #include "ecloud/base/version.h"
+#include "ecloud/platform/start_script.h"
 
 namespace ecloud::cli {
 namespace {
@@ -49,14 +50,19 @@ base::Json ReleaseImage::document() const {
 
 Pairs ReleaseImage::pairs() const {
   if (!is_layered_here()) return {};
-  return {{"Pushed to", input_.result().to_string()},
-          {"Made from", made_->layered->base_digest.to_string()}};
+  Pairs out = {{"Pushed to", input_.result().to_string()},
+               {"Made from", made_->layered->base_digest.to_string()},
+               {"TLS", tls_words(input_)}};
+  for (const auto& label : made_->layered->base_labels) {
+    out.emplace_back("Label of base", label_words(label));
+  }
+  return out;
 }
 
 JsonField layered_json_field() {
   return {"layered",
           "of an image that was layered here: reference, digest, baseDigest, size, layerDigest, "
-          "layerSize, command; else null"};
+          "layerSize, command, baseLabels; else null"};
 }
 
 oci::ResolvedImage stand_in_image(const oci::Reference& reference) {
@@ -67,7 +73,10 @@ oci::ResolvedImage stand_in_image(const oci::Reference& reference) {
           .digest = oci::Digest(octets),
           .manifest_media_type = {},
           .index_digest = std::nullopt,
+          .entrypoint = {std::string(platform::kStartScriptPath)},
+          .command = {},
           .labels = {{platform::kVersionLabel, ""}},
+          .exposed_ports = {},
           .compressed_size_bytes = 0,
           .with_credentials = false};
 }
@@ -77,7 +86,8 @@ platform::TeeLayerOptions layer_options_of(const Values& values, deploy::LogVisi
   return {.keep_log = visibility != deploy::LogVisibility::kOff,
           .measure_memory = values.text("resource-usage-monitoring").value_or("enable") == "enable",
           .caddyfile = input.caddyfile,
-          .client_version = kVersion};
+          .client_version = kVersion,
+          .keep_labels = input.keep_labels};
 }
 
 }  // namespace ecloud::cli

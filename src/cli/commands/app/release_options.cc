@@ -378,13 +378,7 @@ std::optional<platform::ProfileImage> read_profile_image(Context& context, const
 
 void read_tls(Context& context, const Values& values, const platform::AppEnvironment& variables,
               ImageInput& image) {
-  const bool wants_tls = platform::wants_tls(variables);
-  if (values.given("caddyfile") && !wants_tls) {
-    throw Error(Category::kUsage, "cli.conflict",
-                "--caddyfile turns TLS on, and no DOMAIN is set: the app would not start",
-                "set DOMAIN in the env file, or leave out --caddyfile");
-  }
-  read_caddyfile(context, values, wants_tls, image);
+  read_caddyfile(context, values, platform::wants_tls(variables), image);
 }
 
 ImageInput read_release_image(Context& context, const Values& values,

@@ -38,7 +38,13 @@ std::uint16_t read_port(const Values& values) {
 TlsFile plan_file(Context& context, std::string_view name, std::string content) {
   TlsFile file{std::string(name), std::move(content), "new"};
   const auto old = base::read_file_if_exists(context.absolute(file.name), kMaxOldBytes);
-  if (old) file.state = *old == file.content ? "unchanged" : "replaced";
+  if (!old) return file;
+  file.state = *old == file.content ? "unchanged" : "replaced";
+  if (name != kCaddyfile) return file;
+  const std::string problem = caddyfile_problem(file.name, *old);
+  if (!problem.empty()) {
+    context.terminal().warning("the present file would be refused at the deployment: " + problem);
+  }
   return file;
 }
 
@@ -60,9 +66,9 @@ void show_next_steps(Context& context, const std::string& domain) {
       "     (a new app has one after its first deployment, without DOMAIN)\n"
       "  2. Point the DNS A record of " +
       name +
-      " to it, and wait until it is known\n"
+      " to it, and wait for DNS to propagate\n"
       "  3. Copy the lines of .env.example.tls into .env\n"
-      "  4. Build the image with the Caddyfile and deploy it\n");
+      "  4. Deploy or upgrade the app: the Caddyfile goes into the platform layer\n");
 }
 
 void run_tls(Context& context, const Values& values) {
@@ -106,13 +112,13 @@ Command make_configure_tls_command() {
   command.name = "tls";
   command.summary = "Write the files that let an app serve TLS under its own domain";
   command.description =
-      "Writes two files into the working directory: a Caddyfile, with which Caddy answers on the "
-      "ports 80 and 443 and passes requests on to the app, and .env.example.tls, the variables "
-      "that "
-      "go with it.\n\n"
-      "Inside the TEE the platform's start script fetches a certificate for DOMAIN, whose key is "
-      "derived from the app's wallet and leaves the TEE never, and starts Caddy with it. The "
-      "domain must point to the app by then.\n\n"
+      "Writes two files into the working directory: a Caddyfile, with which Caddy serves ports 80 "
+      "and 443 and passes requests on to the app, and .env.example.tls, the variables that go with "
+      "it. A deployment with DOMAIN uses the same Caddyfile when the project has none.\n\n"
+      "Inside the TEE the start script gets a certificate for DOMAIN, and one for the platform's "
+      "own name for the app. Their keys are derived from the app's recovery phrase and never leave "
+      "the TEE. The domain must point to the app by then. Without DOMAIN, deploy with --tls to "
+      "serve only the platform's name.\n\n"
       "Files that are there already and differ are replaced only after a confirmation, or with "
       "--yes.";
   command.options = {{.name = "domain",

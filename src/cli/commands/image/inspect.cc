@@ -5,6 +5,8 @@
 #include "cli/push_progress.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
+#include "ecloud/platform/launch_policy.h"
+#include "ecloud/platform/tee_layer.h"
 
 namespace ecloud::cli {
 namespace {
@@ -42,6 +44,39 @@ base::Json text_or_null(const std::string& text) {
   return text.empty() ? base::Json() : base::Json(text);
 }
 
+/// What keeps the launcher from starting the image, or anybody from reaching it.
+std::vector<std::string> problems_of(const oci::Image& image) {
+  std::vector<std::string> out;
+  for (const std::string& port : image.details.exposed_ports) {
+    const std::string problem = platform::exposed_port_problem(port);
+    if (problem.empty()) continue;
+    out.push_back("exposed port \"" + base::printable_line(port, 60) + "\" " + problem +
+                  ": the launcher does not start the app");
+  }
+  const bool runs_nothing = image.details.entrypoint.empty() && image.details.command.empty();
+  if (runs_nothing) out.push_back("neither ENTRYPOINT nor CMD: there is nothing to run");
+  // Layering replaces the labels of others.
+  if (image.is_layered()) {
+    for (std::string& problem : platform::launch_label_problems(image.details.labels)) {
+      out.push_back(std::move(problem) + ": the launcher does not start the app");
+    }
+  }
+  if (image.details.exposed_ports.empty()) {
+    out.push_back("no EXPOSE: the firewall opens no port, and nobody can reach the app");
+  }
+  return out;
+}
+
+/// Who layered it, or that nobody did.
+std::string layered_words(const oci::Image& image) {
+  if (!image.is_layered()) return "no";
+  const auto& labels = image.details.labels;
+  if (labels.contains(platform::kVersionLabel)) return "yes, the TEE can start it";
+  return oci::has_platform_label(labels)
+             ? "yes, by the platform's builder; the TEE can start it"
+             : "yes, by its entrypoint and KMS client, without the platform's labels";
+}
+
 base::Json document_of(const oci::Image& image) {
   base::Json labels = base::Json::object();
   for (const auto& [name, value] : image.details.labels) labels.set(name, value);
@@ -50,6 +85,8 @@ base::Json document_of(const oci::Image& image) {
                              {"mediaType", image.manifest_type},
                              {"platform", "linux/amd64"},
                              {"layered", image.is_layered()},
+                             {"exposedPorts", base::Json::strings(image.details.exposed_ports)},
+                             {"problems", base::Json::strings(problems_of(image))},
                              {"size", image.compressed_size_bytes()},
                              {"entrypoint", base::Json::strings(image.details.entrypoint)},
                              {"command", base::Json::strings(image.details.command)},
@@ -69,13 +106,15 @@ Pairs pairs_of(const oci::Image& image) {
   Pairs out = {
       {"Image", image.name},
       {"Digest", image.digest.to_string()},
-      {"Layered", image.is_layered() ? "yes, the TEE can start it" : "no"},
+      {"Layered", layered_words(image)},
       {"Size", fmt::format("{} in {} {}", show_size(image.compressed_size_bytes()),
                            image.layers.size(), image.layers.size() == 1 ? "layer" : "layers")},
       {"Entrypoint", exec_form(image.details.entrypoint)},
       {"Command", exec_form(image.details.command)},
       {"User", image.details.user},
-      {"Working directory", image.details.working_directory}};
+      {"Working directory", image.details.working_directory},
+      {"Exposed ports", base::join(image.details.exposed_ports, ", ")}};
+  for (const std::string& problem : problems_of(image)) out.emplace_back("Problem", problem);
   for (const std::string& line : image.details.environment) {
     out.emplace_back("Environment", base::printable_line(line));
   }
@@ -105,7 +144,9 @@ Command make_image_inspect_command() {
   command.description =
       "Reads manifest and configuration of the image's linux/amd64 form, from its registry or from "
       "a file, checks their digests, and shows what it runs, as whom, and whether it is layered: "
-      "whether the TEE can start it as it is. No layer is fetched.";
+      "whether the TEE can start it as it is; an image that the platform built counts as layered. "
+      "Problems that the launcher would have with it are listed. A layer is fetched only when "
+      "entrypoint and labels do not tell who layered the image.";
   command.positionals = {{.name = "IMAGE", .help = "The image in its registry"}};
   for (Option& option : local_image_options()) {
     if (option.name != "image-archive") continue;

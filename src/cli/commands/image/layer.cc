@@ -40,8 +40,11 @@ std::vector<Option> options() {
           "Take the image from a tar file (docker save, OCI layout, Nix, Bazel), a folder in the "
           "OCI layout, or - for standard input; IMAGE then says where to push it";
     } else if (option.name == "caddyfile") {
-      option.help = "Serve TLS through Caddy with this file, as deploy does when DOMAIN is set";
-      option.default_note = "no TLS";
+      option.default_note = "with --tls: Caddyfile, or one that passes requests to APP_PORT";
+    } else if (option.name == "tls") {
+      option.help =
+          "Add the TLS programs, as deploy does when DOMAIN is set: HTTPS with Caddy on ports 80 "
+          "and 443";
     }
   }
   return out;
@@ -55,6 +58,8 @@ ImageInput read_input(Context& context, const Values& values) {
                         " IMAGE; for one from a file or a Dockerfile it is where to push to");
       });
   read_caddyfile(context, values, false, input);
+  // Whether DOMAIN is set shows at the deployment.
+  input.has_domain = true;
   return input;
 }
 
@@ -62,7 +67,8 @@ platform::TeeLayerOptions layer_settings(const Values& values, const ImageInput&
   return {.keep_log = values.required("log-visibility") != "off",
           .measure_memory = values.required("resource-usage-monitoring") == "enable",
           .caddyfile = input.caddyfile,
-          .client_version = kVersion};
+          .client_version = kVersion,
+          .keep_labels = input.keep_labels};
 }
 
 void run_layer(Context& context, const Values& values) {
@@ -98,11 +104,15 @@ Command make_image_layer_command() {
   command.name = "layer";
   command.summary = "Turn an image into one that the TEE can start";
   command.description =
-      "Adds one layer with the start script, the KMS client and the KMS's key, and changes the "
-      "configuration: the start script becomes the entrypoint, the command is ENTRYPOINT followed "
-      "by CMD as before, and the user is kept. The image's own layers stay where they are; in the "
-      "same registry they are not moved at all. Prints the reference of the result with its "
-      "digest.\n\n"
+      "Adds one layer with the start script, the KMS client, the KMS's key and CA certificates, "
+      "and changes the configuration: the start script becomes the entrypoint, the command is "
+      "ENTRYPOINT followed by CMD as before, and the user is kept. With --tls or --caddyfile the "
+      "layer also has Caddy and what gets certificates. The image's own layers stay where they "
+      "are; in the same registry they are not moved at all. Prints the reference of the result "
+      "with its digest.\n\n"
+      "Labels of the base image that the platform's launcher reads (tee.launch_policy.*, eigenx_*) "
+      "are dropped, and named; --keep-label NAME keeps one. An image without EXPOSE cannot be "
+      "reached, because the firewall opens only exposed ports: a warning says so.\n\n"
       "The same image, environment and options give the same digest on every machine, with the "
       "same "
       "version of ecloud: --print-digest computes it and pushes nothing, so that anybody can check "
@@ -111,10 +121,12 @@ Command make_image_layer_command() {
       {.name = "IMAGE",
        .help = "The image in its registry; with --dockerfile or --image-archive where to push to"}};
   command.options = options();
-  command.examples = {{"Beside the image, with -layered after its tag",
-                       "ecloud image layer docker.io/me/my-app:1.0"},
-                      {"Check what a layered image was made from",
-                       "ecloud image layer docker.io/me/my-app:1.0 --print-digest"}};
+  command.examples = {
+      {"Beside the image, with -layered after its tag",
+       "ecloud image layer docker.io/me/my-app:1.0"},
+      {"With HTTPS under the platform's name", "ecloud image layer docker.io/me/my-app:1.0 --tls"},
+      {"Check what a layered image was made from",
+       "ecloud image layer docker.io/me/my-app:1.0 --print-digest"}};
   command.json_fields = layered_json_fields();
   command.json_fields.push_back({"dryRun", "true: nothing was pushed"});
   command.json_fields.push_back(push_json_field());
