@@ -38,6 +38,7 @@ _ecloud() {
       'ecloud compute app') path='ecloud compute app' ;;
       'ecloud compute build') path='ecloud compute build' ;;
       'ecloud compute environment' | 'ecloud compute env') path='ecloud compute environment' ;;
+      'ecloud compute instance-types') path='ecloud compute instance-types' ;;
       'ecloud compute undelegate') path='ecloud compute undelegate' ;;
       'ecloud compute app deploy') path='ecloud compute app deploy' ;;
       'ecloud compute app upgrade') path='ecloud compute app upgrade' ;;
@@ -86,6 +87,8 @@ _ecloud() {
       'ecloud auth migrate') path='ecloud auth migrate' ;;
       'ecloud auth logout') path='ecloud auth logout' ;;
       'ecloud billing cancel') path='ecloud billing cancel' ;;
+      'ecloud billing cards' | 'ecloud billing list-cards') path='ecloud billing cards' ;;
+      'ecloud billing redeem' | 'ecloud billing redeem-coupon') path='ecloud billing redeem' ;;
       'ecloud billing status') path='ecloud billing status' ;;
       'ecloud billing subscribe') path='ecloud billing subscribe' ;;
       'ecloud billing top-up') path='ecloud billing top-up' ;;
@@ -93,6 +96,7 @@ _ecloud() {
       'ecloud image inspect') path='ecloud image inspect' ;;
       'ecloud image layer') path='ecloud image layer' ;;
       'ecloud image push') path='ecloud image push' ;;
+      'ecloud image tools') path='ecloud image tools' ;;
       'ecloud devnet up') path='ecloud devnet up' ;;
       'ecloud devnet down') path='ecloud devnet down' ;;
       'ecloud devnet status') path='ecloud devnet status' ;;
@@ -130,9 +134,13 @@ _ecloud() {
       *:--build-dependencies | \
       *:--build-dockerfile | \
       *:--build-timeout | \
+      *:--card | \
+      *:--code | \
       *:--commit | \
+      *:--confirm-wallet-change | \
       *:--confirmations | \
       *:--creator | \
+      *:--credits | \
       *:--credits-rpc-url | \
       *:--dependencies | \
       *:--description | \
@@ -142,6 +150,7 @@ _ecloud() {
       *:--image-ref | \
       *:--instance-type | \
       *:--interval | \
+      *:--keep-label | \
       *:--limit | \
       *:--mr-td | \
       *:--name | \
@@ -174,7 +183,8 @@ _ecloud() {
       :
       return
       ;;
-    'ecloud billing top-up':--app)
+    'ecloud billing status':--app | \
+      'ecloud billing top-up':--app)
       _ecloud_apps
       return
       ;;
@@ -217,7 +227,11 @@ _ecloud() {
       return
       ;;
     *:--generation)
-      mapfile -t COMPREPLY < <(compgen -W '1.1 1.5' -- "$cur")
+      mapfile -t COMPREPLY < <(compgen -W '1.1 1.4 1.5 1.5.0-teams' -- "$cur")
+      return
+      ;;
+    *:--bill-to)
+      mapfile -t COMPREPLY < <(compgen -W 'account app' -- "$cur")
       return
       ;;
     *:--color)
@@ -240,6 +254,10 @@ _ecloud() {
       mapfile -t COMPREPLY < <(compgen -W 'enable disable' -- "$cur")
       return
       ;;
+    *:--chain)
+      mapfile -t COMPREPLY < <(compgen -W 'ethereum base-sepolia base' -- "$cur")
+      return
+      ;;
     *:--wallet)
       mapfile -t COMPREPLY < <(compgen -W 'generated kms env' -- "$cur")
       return
@@ -250,6 +268,10 @@ _ecloud() {
       ;;
     *:--log-visibility)
       mapfile -t COMPREPLY < <(compgen -W 'public private off' -- "$cur")
+      return
+      ;;
+    *:--profile)
+      mapfile -t COMPREPLY < <(compgen -W 'strict gentle' -- "$cur")
       return
       ;;
     *:--language | \
@@ -268,7 +290,7 @@ _ecloud() {
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute')
-      words='app build environment undelegate'
+      words='app build environment instance-types undelegate'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app')
@@ -277,16 +299,16 @@ _ecloud() {
       ;;
     'ecloud compute app deploy')
       words=''
-      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --salt --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --confirmations --plan-out --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --allow-old-runtime --tls --caddyfile --keep-label --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --force-build --build-timeout --force-new --salt --bill-to --credits --credits-rpc-url --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --confirmations --plan-out --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app upgrade')
       words=''
-      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --all --app --plan-out --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --allow-old-runtime --tls --caddyfile --keep-label --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --force-build --build-timeout --all --app --plan-out --confirm-wallet-change --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app plan')
       words=''
-      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --caddyfile --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --build-timeout --all --app --plan-out --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --allow-old-runtime --tls --caddyfile --keep-label --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --force-build --build-timeout --all --app --plan-out --confirm-wallet-change --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app apply')
@@ -343,7 +365,7 @@ _ecloud() {
       ;;
     'ecloud compute app rollback')
       words=''
-      flags='--to --list --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--to --list --confirm-wallet-change --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app rename')
@@ -442,7 +464,7 @@ _ecloud() {
       ;;
     'ecloud compute build submit')
       words=''
-      flags='--repo --commit --dockerfile --context --dependencies --build-caddyfile --no-follow --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--repo --commit --dockerfile --context --dependencies --build-caddyfile --no-follow --force --timeout --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute build verify')
       words=''
@@ -463,6 +485,10 @@ _ecloud() {
     'ecloud compute environment set')
       words=''
       flags='--dry-run --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud compute instance-types')
+      words=''
+      flags='--environment --rpc-url --userapi-url --billing-url --allow-http --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute undelegate')
       words=''
@@ -497,16 +523,24 @@ _ecloud() {
       flags='--store --yes --dry-run --json --fields --color --verbose --non-interactive --config --help --version'
       ;;
     'ecloud billing')
-      words='cancel status subscribe top-up'
+      words='cancel cards redeem status subscribe top-up'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud billing cancel')
       words=''
       flags='--product --yes --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --config --help --version'
       ;;
-    'ecloud billing status')
+    'ecloud billing cards')
       words=''
       flags='--product --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud billing redeem')
+      words=''
+      flags='--code --product --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud billing status')
+      words=''
+      flags='--app --product --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud billing subscribe')
       words=''
@@ -514,10 +548,10 @@ _ecloud() {
       ;;
     'ecloud billing top-up')
       words=''
-      flags='--amount --method --account --creator --app --product --no-open --no-wait --timeout --credits-rpc-url --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--amount --method --chain --card --new-purchase --account --creator --app --product --no-open --no-wait --timeout --credits-rpc-url --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud image')
-      words='digest inspect layer push'
+      words='digest inspect layer push tools'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud image digest')
@@ -530,11 +564,15 @@ _ecloud() {
       ;;
     'ecloud image layer')
       words=''
-      flags='--target-ref --tools-ref --caddyfile --print-digest --log-visibility --resource-usage-monitoring --dockerfile --context --builder --build-arg --image-archive --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--target-ref --tools-ref --allow-old-runtime --tls --caddyfile --keep-label --print-digest --log-visibility --resource-usage-monitoring --dockerfile --context --builder --build-arg --image-archive --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud image push')
       words=''
       flags='--dry-run --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud image tools')
+      words=''
+      flags='--from --pin --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud devnet')
       words='up down status env reset'
@@ -542,7 +580,7 @@ _ecloud() {
       ;;
     'ecloud devnet up')
       words=''
-      flags='--detach --port --state --generation --block-time --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--detach --port --state --generation --profile --block-time --run-apps --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud devnet down')
       words=''

@@ -28,6 +28,18 @@ constexpr std::string_view kDifferences[] = {
     "is an error.",
     "A private key may be written with or without 0x everywhere. --private-key still works, and "
     "warns that other users can see it.",
+    "An app that ecloud 0.1.0 layered does not start: its KMS client and the VM image that its "
+    "label "
+    "chooses are of different runtime generations, so that it gets no variables. Pin the current "
+    "tools with `ecloud image tools --pin`, then deploy or upgrade from the original image. Apps "
+    "that "
+    "the TypeScript CLI before 0.4.3 layered fail for a related reason, and need the same.",
+    "A wallet is not changed by --yes: a release with another recovery phrase also changes the key "
+    "of the disk at /mnt/disks/userdata, and needs --confirm-wallet-change NAME.",
+    "Labels of the launch policy that the base image brings are dropped and named, unless "
+    "--keep-label NAME keeps them.",
+    "An instance type without a TEE must be confirmed; unattended, --yes and --instance-type agree "
+    "to it.",
     "There is no telemetry.",
     "The program does not update itself: install the new version as you installed this one.",
 };

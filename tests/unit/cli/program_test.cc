@@ -15,15 +15,15 @@ TEST_CASE("the version is one line, one document, or one field", "[cli]") {
   CliRun run;
   for (const std::string word : {"version", "--version"}) {
     CHECK(run({word}) == 0);
-    CHECK(run.out() == "ecloud 0.1.0\n");
+    CHECK(run.out() == "ecloud 0.2.0\n");
     CHECK(run.err().empty());
   }
   CHECK(run({"version", "--json"}) == 0);
-  CHECK(run.out() == "{\"version\":\"0.1.0\"}\n");
+  CHECK(run.out() == "{\"version\":\"0.2.0\"}\n");
   CHECK(run({"version", "--fields", "version"}) == 0);
-  CHECK(run.out() == "0.1.0\n");
+  CHECK(run.out() == "0.2.0\n");
   CHECK(run({"--json", "version"}) == 0);
-  CHECK(run.out() == "{\"version\":\"0.1.0\"}\n");
+  CHECK(run.out() == "{\"version\":\"0.2.0\"}\n");
 }
 
 TEST_CASE("without arguments the help is shown on stdout", "[cli]") {
