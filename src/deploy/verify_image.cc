@@ -324,8 +324,8 @@ std::vector<attest::Finding> judge_image(VerifyState& state) {
   const bool layered = state.image->is_layered();
   evidence.compared("layered", layered,
                     layered ? label_text(*state.image)
-                            : "the image has no label " + std::string(platform::kVersionLabel) +
-                                  ": the TEE cannot start it",
+                            : "its entrypoint is not the platform's start script, or it has no "
+                              "label of the platform: the TEE cannot start it",
                     {"manifest"});
   if (layered) {
     check_layers(evidence, state);

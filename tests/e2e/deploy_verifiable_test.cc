@@ -94,18 +94,18 @@ TEST_CASE("A run that is cut off while building goes on with the same build",
 TEST_CASE("An image that was built before is verified and deployed by its digest",
           "[e2e][build][deploy]") {
   World world;
-  const Words words =
-      deploy({"--verifiable", "--image-ref", world.devnet.image("sample/layered:1.0"), "--json"});
-  // Nobody has built it yet.
-  const RunResult unknown = world.user.run(words);
+  // Nobody has built it.
+  const RunResult unknown = world.user.run(
+      deploy({"--verifiable", "--image-ref", world.devnet.image("sample/layered:1.0"), "--json"}));
   INFO(unknown.describe());
   CHECK(unknown.code == 9);
   CHECK(unknown.error()["code"].as_string() == "build.not_verified");
   CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
-  REQUIRE(
-      world.user.run({"compute", "build", "submit", "--repo", kRepo, "--commit", kCommit}).code ==
-      0);
-  const RunResult run = world.user.run(words);
+  const RunResult built = world.user.run(
+      {"compute", "build", "submit", "--repo", kRepo, "--commit", kCommit, "--json"});
+  REQUIRE(built.code == 0);
+  const RunResult run = world.user.run(
+      deploy({"--verifiable", "--image-ref", built.json()["imageUrl"].as_string(), "--json"}));
   INFO(run.describe());
   REQUIRE(run.code == 0);
   CHECK(run.json()["build"]["repo"].as_string() == kRepo);

@@ -58,9 +58,9 @@ TEST_CASE("doctor finds nothing wrong where nothing is", "[e2e][doctor]") {
   CHECK(run.code == 0);
   CHECK(checks_with(run, "failed") == Names{});
   CHECK(checks_with(run, "warning") == Names{});
-  CHECK(checks_with(run, "ok") == Names{"state", "unfinished", "key", "environment", "rpc",
-                                        "controller", "block", "user-api", "billing", "clock",
-                                        "subscription", "balance", "delegation", "quota"});
+  CHECK(checks_with(run, "ok") == Names{"state", "unfinished", "key", "environment", "runtime",
+                                        "rpc", "controller", "block", "user-api", "billing",
+                                        "clock", "subscription", "balance", "delegation", "quota"});
   CHECK(checks_with(run, "skipped") == Names{"project", "config", "wallets", "builder", "keyring",
                                              "image", "env-file", "dockerfile"});
   CHECK(check_of(run, "key").message == world.account().to_string() + " (ECLOUD_PRIVATE_KEY)");
@@ -379,7 +379,7 @@ TEST_CASE("doctor asks the builder whether it works", "[e2e][doctor]") {
 TEST_CASE("doctor takes a user in the Dockerfile as deploy does", "[e2e][doctor]") {
   World world;
   world.user.write("Dockerfile",
-                   "FROM --platform=linux/amd64 node:20\nUSER node\nCMD [\"node\"]\n");
+                   "FROM --platform=linux/amd64 node:20\nUSER node\nEXPOSE 80\nCMD [\"node\"]\n");
   const RunResult run = doctor(world.user);
   INFO(run.describe());
   CHECK(run.code == 0);

@@ -61,7 +61,7 @@ TEST_CASE("A name that another machine gave an app is not used again", "[e2e][na
   CHECK(forced.json()["appId"].as_string() != app);
 }
 
-TEST_CASE("--force-new also overrides this machine's own record", "[e2e][names]") {
+TEST_CASE("The option --force-new also overrides this machine's own record", "[e2e][names]") {
   World world;
   const std::string app = deployed(world, world.user, "hello");
   CHECK(world.user.run(deploy_as(world, "hello")).code == 2);

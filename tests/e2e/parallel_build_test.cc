@@ -131,7 +131,7 @@ TEST_CASE("A deployment from source can build in parallel too", "[e2e][build]") 
   CHECK(forced.err.find("building in parallel, which uses credits") != std::string::npos);
 }
 
-TEST_CASE("--force-build needs --verifiable", "[e2e][build]") {
+TEST_CASE("The option --force-build needs --verifiable", "[e2e][build]") {
   World world;
   const RunResult run = world.user.run(world.deploy({"--force-build", "--json"}));
   INFO(run.describe());

@@ -127,7 +127,9 @@ TEST_CASE("A container policy comes back with its release or the release does no
   testing::send_call(world, world.devnet.environment().app_controller,
                      platform::encode_upgrade_app(Generation::kFourFields, world.app, release));
   world.clock.sleep(std::chrono::minutes(1));
-  world.must({"compute", "app", "rollback", "hello", "--to", "2", "--yes"});
+  // The other program has taken the wallet away, which no disk would survive.
+  world.must({"compute", "app", "rollback", "hello", "--to", "2", "--yes",
+              "--confirm-wallet-change", "hello"});
   const RunResult plan = world.rollback({"--to", "3", "--dry-run", "--json"});
   INFO(plan.describe());
   REQUIRE(plan.code == 0);
@@ -426,7 +428,12 @@ TEST_CASE("A key that may upgrade may roll back and another one may not", "[e2e]
   CHECK(refused.error()["code"].as_string() == "app.not_permitted");
   CHECK(world.sent() == 0);
   world.must({"compute", "app", "share", "hello", other.address.to_string(), "--allow", "upgrade"});
-  const RunResult run = world.rollback_as(colleague, {"--yes", "--json"});
+  // The colleague's machine cannot see whether the wallets of the two releases are the same.
+  const RunResult asked = world.rollback_as(colleague, {"--yes", "--json"});
+  CHECK(asked.code == 2);
+  CHECK(asked.error()["code"].as_string() == "wallet.change_unconfirmed");
+  const RunResult run = world.rollback_as(
+      colleague, {"--yes", "--confirm-wallet-change", world.app.to_string(), "--json"});
   INFO(run.describe());
   CHECK(run.code == 0);
   CHECK(world.variables() == world.first_variables);

@@ -90,7 +90,8 @@ TEST_CASE("Tools that are not served any more are refused by name", "[e2e][runti
       "ecloud: the KMS client that environment devnet pins is of the runtime generation "
       "intel-token, which the platform no longer serves: the app would get no variables and never "
       "start\nhint: find and pin the current tools: ecloud image tools --pin --environment "
-      "devnet\nthen layer the original image again; --allow-old-runtime goes on regardless\n"));
+      "devnet\nhint: then layer the original image again; --allow-old-runtime goes on "
+      "regardless\n"));
   check_nothing_happened(world);
   check_refused(world, world.release({"--dry-run"}), "image.old_runtime");
   check_refused(world, {"image", "layer", world.devnet.image("sample/hello:1.0")},
@@ -161,7 +162,8 @@ TEST_CASE("Settings that do not fit the client are refused by name", "[e2e][runt
     refusal({"--tools-ref", world.old_client(), "--allow-old-runtime"});
   }
   SECTION("a label and the client") {
-    world.set("imageLabels", "eigenx_use_ita=True");
+    world.user.write("ecloud.yaml",
+                     "environments:\n  devnet:\n    imageLabels: [eigenx_use_ita=True]\n");
     CHECK(refusal() == "the KMS client in " + world.new_client() +
                            " is of the generation bound-evidence, and the label "
                            "eigenx_use_ita=True does not choose its VM image: the app would get no "

@@ -16,6 +16,8 @@ namespace {
 
 struct Restricted : World {
   Restricted() {
+    // The other program takes the wallet away, which no disk would survive.
+    devnet.set_persistent_disks(false);
     const RunResult run = user.run(deploy({"--json"}));
     INFO(run.describe());
     REQUIRE(run.code == 0);

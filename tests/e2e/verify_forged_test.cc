@@ -363,12 +363,18 @@ TEST_CASE("A changed entrypoint or label is caught and named", "[e2e][verify][fo
     check_caught(run, {"image/configuration", "image/layering"});
     CHECK(Findings(run).text("image", "configuration").starts_with(words));
   };
-  caught(replaced(top.config, "[\"/usr/local/bin/compute-source-env.sh\"]", "[\"/bin/sh\"]"),
-         "config.Entrypoint is [\"/bin/sh\"] instead of ");
+  const RunResult started_otherwise = world.offline(with_image(
+      bundle,
+      replaced(top.config, "[\"/usr/local/bin/compute-source-env.sh\"]", "[\"/bin/sh\"]"),
+      top.octets));
+  check_caught(started_otherwise, {"image/layered"});
+  CHECK(Findings(started_otherwise)
+            .text("image", "layered")
+            .starts_with("its entrypoint is not the platform's start script"));
   caught(replaced(top.config, "ECLOUD_PD_EXPECTED", "ANYTHING"),
          "config.Labels.tee.launch_policy.allow_env_override is \"ANYTHING\" instead of ");
-  caught(replaced(top.config, "\"User\":\"root\"", "\"User\":\"nobody\""),
-         "config.User is \"nobody\" instead of \"root\"");
+  caught(replaced(top.config, "\"User\":\"0\"", "\"User\":\"nobody\""),
+         "config.User is \"nobody\" instead of \"0\"");
 }
 
 TEST_CASE("The same content in another compression is not called the same digest",

@@ -227,7 +227,7 @@ TEST_CASE("Members of the configuration that are there twice are caught",
   const Json layers = forgery.manifest["layers"];
   const Words all = {"image/configuration", "image/layering", "client-binaries/kms-client",
                      "client-binaries/kms-signing-key"};
-  const std::string user = "\"User\":\"root\"";
+  const std::string user = "\"User\":\"0\"";
   const RunResult twice = world.offline(
       forgery.with(replaced(forgery.config, user, "\"User\":\"stranger\"," + user), layers));
   check_caught(twice, all);

@@ -63,7 +63,7 @@ TEST_CASE("An app with TLS and without a log is layered again the same", "[e2e][
   CHECK(run.code == 0);
   CHECK(found.result("image") == "verified");
   CHECK(found.result("client-binaries", "caddy") == "verified");
-  CHECK(found.result("client-binaries", "tls-keygen") == "verified");
+  CHECK(found.result("client-binaries", "tls-client") == "verified");
 }
 
 TEST_CASE("Without a key all but the addresses is checked", "[e2e][verify]") {

@@ -215,8 +215,8 @@ TEST_CASE("explain tells about errors of the contracts", "[cli][explain]") {
   CliRun run;
   const std::string expected =
       "InvalidAppStatus (0x609749e2)\n"
-      "  The contract refused the transaction: the app's status does not allow it\n"
-      "  (already stopped, or terminated).\n";
+      "  The contract refused the transaction: the app's status on chain does not allow\n"
+      "  it.\n";
   for (const std::string word :
        {"InvalidAppStatus", "invalidappstatus", "InvalidAppStatus()", "0x609749e2"}) {
     CHECK(run({"explain", word}) == 0);

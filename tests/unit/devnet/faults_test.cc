@@ -63,7 +63,7 @@ TEST_CASE("an answer goes wrong in the way that was asked for", "[devnet]") {
   }
   // Only once.
   CHECK(skus().status == 200);
-  CHECK(DevnetFixture::json(skus())["skus"].size() == 6);
+  CHECK(DevnetFixture::json(skus())["skus"].size() == 8);
 }
 
 TEST_CASE("a call in a batch goes wrong by itself", "[devnet]") {

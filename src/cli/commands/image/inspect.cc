@@ -156,19 +156,22 @@ Command make_image_inspect_command() {
   command.examples = {
       {"Of a registry", "ecloud image inspect docker.io/me/my-app:1.0"},
       {"Of a file that docker save wrote", "ecloud image inspect --image-archive my-app.tar"}};
-  command.json_fields = {{"name", "as it was given"},
-                         {"digest", "of the linux/amd64 manifest"},
-                         {"mediaType", "of the manifest"},
-                         {"platform", "always linux/amd64"},
-                         {"layered", "whether the TEE can start it as it is"},
-                         {"size", "of layers and configuration as stored, in bytes"},
-                         {"entrypoint", "ENTRYPOINT, a list"},
-                         {"command", "CMD, a list"},
-                         {"user", "USER, or null for root"},
-                         {"workingDirectory", "WORKDIR, or null"},
-                         {"environment", "NAME=VALUE, a list"},
-                         {"labels", "by name"},
-                         {"layers", "the lowest first: digest, size in bytes, mediaType"}};
+  command.json_fields = {
+      {"name", "as it was given"},
+      {"digest", "of the linux/amd64 manifest"},
+      {"mediaType", "of the manifest"},
+      {"platform", "always linux/amd64"},
+      {"layered", "whether the TEE can start it as it is"},
+      {"exposedPorts", "ports that the firewall opens, a list"},
+      {"problems", "what keeps the app from starting or from being reached, a list"},
+      {"size", "of layers and configuration as stored, in bytes"},
+      {"entrypoint", "ENTRYPOINT, a list"},
+      {"command", "CMD, a list"},
+      {"user", "USER, or null for root"},
+      {"workingDirectory", "WORKDIR, or null"},
+      {"environment", "NAME=VALUE, a list"},
+      {"labels", "by name"},
+      {"layers", "the lowest first: digest, size in bytes, mediaType"}};
   command.exit_codes = {Category::kImage, Category::kCredentials, Category::kNotFound,
                         Category::kNetwork};
   command.run = run_inspect;
