@@ -20,7 +20,7 @@ std::vector<ErrorEntry> image_content_errors() {
       {"image.bad_label",
        {Category::kUsage},
        "The launcher would refuse to start the app with the configured image labels.",
-       "imageLabels of the environment has a value that the launcher does not know, or two labels "
+       "The environment's imageLabels has a value that the launcher does not know, or two labels "
        "that exclude each other.",
        "Correct imageLabels in config.yaml; `ecloud compute environment show` lists them."},
       {"image.bad_port",

@@ -18,7 +18,7 @@ using testing::slurp;
 using testing::TempDir;
 
 const std::string kDockerfile =
-    "FROM --platform=linux/amd64 alpine:3\nCOPY app /app\nUSER 1000\nCMD [\"/app\"]\n";
+    "FROM --platform=linux/amd64 alpine:3\nCOPY app /app\nEXPOSE 8080\nUSER 1000\nCMD [\"/app\"]\n";
 
 /// A folder with a Dockerfile, and stand-ins for the builders, the only programs on PATH.
 class Bench {
