@@ -159,9 +159,12 @@ contract Credits {
     uint256 public constant minimumPurchase = 5_000_000;
     mapping(address => uint256) public creditsOf;
 
+    event CreditsPurchased(address indexed purchaser, address indexed account, uint256 amount);
+
     function purchaseCreditsFor(uint256 amount, address account) external {
         require(amount >= minimumPurchase, "below the minimum purchase");
         require(usdc.transferFrom(msg.sender, address(this), amount));
         creditsOf[account] += amount;
+        emit CreditsPurchased(msg.sender, account, amount);
     }
 }
