@@ -101,18 +101,19 @@ __ecloud_pass_on() {
 }
 
 # __ecloud_nap SECONDS: for background shells whose handler of SIGTERM is __ecloud_end_nap, so that
-# no sleep is left behind.
+# no sleep is left behind. SIGKILL, because a child that has not become sleep yet has the handler
+# too.
 __ecloud_nap() {
   "$__ecloud_sleep" "$1" &
   __ecloud_napping=$!
-  [ -z "$__ecloud_over" ] || kill "$__ecloud_napping" 2>/dev/null || :
+  [ -z "$__ecloud_over" ] || kill -KILL "$__ecloud_napping" 2>/dev/null || :
   wait "$__ecloud_napping" 2>/dev/null || :
   __ecloud_napping=
 }
 
 __ecloud_end_nap() {
   __ecloud_over=yes
-  [ -z "$__ecloud_napping" ] || kill "$__ecloud_napping" 2>/dev/null || :
+  [ -z "$__ecloud_napping" ] || kill -KILL "$__ecloud_napping" 2>/dev/null || :
 }
 
 __ecloud_start_timer() {
@@ -561,23 +562,23 @@ that works"
 # and SIGQUIT as they are (POSIX has them ignored in background commands otherwise), or by setsid.
 # Job control is only for shells without a terminal: it would be taken from the app.
 __ecloud_choose_group() {
-  __ecloud_group='' __ecloud_signals=''
+  __ecloud_job='' __ecloud_signals=''
   (exec </dev/tty) 2>/dev/null || set -m 2>/dev/null || :
   case $- in
     *m*)
       set +m
-      __ecloud_group=monitor
+      __ecloud_job=monitor
       return 0
       ;;
   esac
-  [ -z "$__ecloud_setsid" ] || __ecloud_group=setsid
+  [ -z "$__ecloud_setsid" ] || __ecloud_job=setsid
   [ -z "$__ecloud_env" ] || ! "$__ecloud_env" --default-signal=INT,QUIT "$__ecloud_env" \
     >/dev/null 2>&1 || __ecloud_signals=default
 }
 
 # Replaces this process.
 __ecloud_exec() {
-  [ "$__ecloud_group" != setsid ] || set -- "$__ecloud_setsid" "$@"
+  [ "$__ecloud_job" != setsid ] || set -- "$__ecloud_setsid" "$@"
   [ -z "$__ecloud_signals" ] || set -- "$__ecloud_env" --default-signal=INT,QUIT "$@"
   exec "$@"
 }
@@ -594,7 +595,7 @@ __ecloud_become_app() {
 
 # Ends with the app's status, or with 0 after SIGTERM.
 __ecloud_run_app() {
-  [ "$__ecloud_group" != monitor ] || set -m
+  [ "$__ecloud_job" != monitor ] || set -m
   if (: <&0) 2>/dev/null; then
     exec 3<&0
     __ecloud_become_app "$@" <&3 3<&- &
@@ -603,7 +604,7 @@ __ecloud_run_app() {
   fi
   __ecloud_child=$! __ecloud_child_is=app
   [ -z "$__ecloud_stopping" ] || __ecloud_pass_on
-  [ "$__ecloud_group" != monitor ] || set +m
+  [ "$__ecloud_job" != monitor ] || set +m
   __ecloud_wait_for_child
   __ecloud_child=''
   [ -z "$__ecloud_watcher" ] || kill "$__ecloud_watcher" 2>/dev/null || :
@@ -624,7 +625,7 @@ __ecloud_rm=:
 __ecloud_find_programs
 
 # Before the app's variables are read, which may change PATH and IFS.
-__ecloud_group='' __ecloud_signals='' __ecloud_chosen=''
+__ecloud_job='' __ecloud_signals='' __ecloud_chosen=''
 __ecloud_user=${__ECLOUD_ORIGINAL_USER-}
 if [ -n "$__ecloud_user" ] && __ecloud_is_root; then
   __ecloud_read_user

@@ -112,7 +112,7 @@ class TeeContainer {
 
   /// The app gets so long to stop that only one that ignores SIGTERM needs more.
   static constexpr platform::StartScriptTimes kTimes{
-      .stop = std::chrono::milliseconds(700),
+      .stop = std::chrono::milliseconds(2'500),
       .drain_poll = std::chrono::milliseconds(20),
       .certificate_retry = std::chrono::milliseconds(10),
       .after_caddy = std::chrono::milliseconds(10)};
