@@ -167,7 +167,7 @@ LayeredImage layer_image(const Services& services, const SourceImage& source,
   if (!with_tls) warnings.push_back(port_warning(source.image));
   std::erase(warnings, "");
   std::vector<platform::InheritedLabel> labels =
-      platform::inherited_labels(services.environment, source.image, request.options);
+      platform::inherited_labels(environment, source.image, request.options);
   for (const platform::InheritedLabel& label : labels) notes.push_back(label_note(label));
   oci::ExtendedImage extended = oci::add_layer(
       source.image, platform::tee_layer(environment, source.image, fetched.tools, request.options),
