@@ -50,8 +50,9 @@ TEST_CASE("A domain is served by the default Caddyfile until configure tls write
   CHECK(without.err.find("marker") == std::string::npos);
 
   // An image that is made here gets the default one.
-  const RunResult layered = world.user.run({"compute", "app", "deploy", "--name", "hello",
-                                            "--image-ref", world.devnet.image("sample/hello:1.0")});
+  const RunResult layered =
+      world.user.run({"compute", "app", "deploy", "--name", "hello", "--image-ref",
+                      world.devnet.image("sample/hello:1.0"), "--dry-run"});
   INFO(layered.describe());
   CHECK(layered.code == 0);
   CHECK(layered.err.find("note: there is no Caddyfile in this folder: Caddy gets the default one, "
