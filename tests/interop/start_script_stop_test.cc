@@ -72,7 +72,10 @@ TEST_CASE("SIGTERM stops the app and the script ends with 0", "[interop][start-s
                "up\n", "bye\n");
       INFO(handled.describe());
       CHECK(handled.exit_code == 0);
-      CHECK(handled.out == kReady + "up\nbye\ngone\n");
+      // A child that the app's shell has forked for its next sleep, and that has not become that
+      // yet, handles the signal to the group as well.
+      const std::string once = kReady + "up\nbye\ngone\n";
+      CHECK((handled.out == once || handled.out == kReady + "up\nbye\nbye\ngone\n"));
       CHECK(handled.left_running == std::vector<std::string>{});
     }
   }
