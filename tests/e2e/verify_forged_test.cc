@@ -364,15 +364,15 @@ TEST_CASE("A changed entrypoint or label is caught and named", "[e2e][verify][fo
     CHECK(Findings(run).text("image", "configuration").starts_with(words));
   };
   const RunResult started_otherwise = world.offline(with_image(
-      bundle,
-      replaced(top.config, "[\"/usr/local/bin/compute-source-env.sh\"]", "[\"/bin/sh\"]"),
+      bundle, replaced(top.config, "[\"/usr/local/bin/compute-source-env.sh\"]", "[\"/bin/sh\"]"),
       top.octets));
   check_caught(started_otherwise, {"image/layered"});
   CHECK(Findings(started_otherwise)
             .text("image", "layered")
             .starts_with("its entrypoint is not the platform's start script"));
   caught(replaced(top.config, "ECLOUD_PD_EXPECTED", "ANYTHING"),
-         "config.Labels.tee.launch_policy.allow_env_override is \"ANYTHING\" instead of ");
+         "config.Labels.tee.launch_policy.allow_env_override is \"ANYTHING,ECLOUD_PLATFORM_HOST\" "
+         "instead of ");
   caught(replaced(top.config, "\"User\":\"0\"", "\"User\":\"nobody\""),
          "config.User is \"nobody\" instead of \"0\"");
 }
