@@ -19,7 +19,7 @@ std::string_view to_string(Hardware hardware);
 /// Only what is known to be a TEE.
 bool has_tee(Hardware hardware);
 
-/// What somebody must know before an app runs on that type; empty when it has a TEE.
+/// What to know before an app runs on that type; empty when it has a TEE.
 std::string hardware_warning(std::string_view instance_type);
 
 }  // namespace ecloud::platform

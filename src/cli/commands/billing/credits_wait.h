@@ -12,7 +12,7 @@ namespace ecloud::cli {
 /// How long a purchase waits for its credits unless told otherwise.
 constexpr char kCreditsTimeout[] = "3m";
 
-/// What the billing service shows of somebody's credits, in dollars.
+/// An account's credits as the billing service shows them, in dollars.
 struct ShownCredits {
   double total = 0;      ///< with what the next invoice takes: rises with every purchase
   double remaining = 0;  ///< without it

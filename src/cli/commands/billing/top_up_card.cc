@@ -19,7 +19,7 @@ namespace {
 constexpr unsigned kCentDigits = 2;
 /// How long a checkout page of the payment service can be paid at.
 constexpr std::int64_t kCheckoutLifetimeSeconds = 24 * 3600;
-/// More than anybody means: a thousand times a thousand dollars.
+/// A larger amount is taken for a mistake: a million dollars.
 constexpr std::uint64_t kMostCents = 100'000'000;
 
 std::uint64_t card_amount(const Values& values) {
