@@ -142,25 +142,6 @@ void make_place(const std::filesystem::path& root, const std::string& path) {
 
 #endif
 
-/// The numbers of the processes that run, and the parent of each.
-std::vector<std::pair<pid_t, pid_t>> processes() {
-  std::vector<std::pair<pid_t, pid_t>> out;
-  std::error_code ignored;
-  for (const auto& item : std::filesystem::directory_iterator("/proc", ignored)) {
-    const auto number = base::parse_decimal(item.path().filename().string());
-    if (!number) continue;
-    const auto stat = base::read_file_if_exists(item.path() / "stat", 4096);
-    if (!stat) continue;
-    // The name in brackets may hold anything.
-    const auto fields =
-        base::split(stat->substr(std::min(stat->rfind(')') + 2, stat->size())), ' ');
-    if (fields.size() < 2) continue;
-    const auto parent = base::parse_decimal(fields[1]);
-    if (parent) out.emplace_back(static_cast<pid_t>(*number), static_cast<pid_t>(*parent));
-  }
-  return out;
-}
-
 /// A file of /proc/PID; empty when the process is gone.
 std::string process_file(pid_t pid, const char* name) {
   try {
@@ -169,6 +150,25 @@ std::string process_file(pid_t pid, const char* name) {
   } catch (const Error&) {
     return {};
   }
+}
+
+/// The numbers of the processes that run, and the parent of each.
+std::vector<std::pair<pid_t, pid_t>> processes() {
+  std::vector<std::pair<pid_t, pid_t>> out;
+  std::error_code failed;
+  std::filesystem::directory_iterator item("/proc", failed);
+  for (; !failed && item != std::filesystem::directory_iterator(); item.increment(failed)) {
+    const auto number = base::parse_decimal(item->path().filename().string());
+    if (!number) continue;
+    const auto pid = static_cast<pid_t>(*number);
+    const std::string stat = process_file(pid, "stat");
+    // The name in brackets may hold anything.
+    const auto fields = base::split(stat.substr(std::min(stat.rfind(')') + 2, stat.size())), ' ');
+    if (fields.size() < 2) continue;
+    const auto parent = base::parse_decimal(fields[1]);
+    if (parent) out.emplace_back(pid, static_cast<pid_t>(*parent));
+  }
+  return out;
 }
 
 }  // namespace

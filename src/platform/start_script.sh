@@ -81,12 +81,18 @@ __ecloud_signal() {
 }
 
 # The handler of SIGTERM, from the first line on. It may run between any two commands, also between
-# the start of a child and the assignment of its ID: so both places pass the signal on.
+# the start of a child and the assignment of its ID: so both places pass the signal on. One signal is
+# enough, and the handler ignores others while it runs: dash and busybox give the command that a
+# second run of it interrupts the status 143, which would then be taken for that of the command.
 __ecloud_terminate() {
+  trap '' TERM
   __ecloud_stopping=yes
   __ecloud_woken=yes
   __ecloud_pass_on
+  __ecloud_handle_term
 }
+
+__ecloud_handle_term() { trap '__ecloud_terminate || :' TERM; }
 
 __ecloud_pass_on() {
   [ -n "$__ecloud_child" ] && [ -z "$__ecloud_passed_on" ] || return 0
@@ -618,7 +624,7 @@ __ecloud_run_app() {
 
 # ---- in order ----
 
-trap __ecloud_terminate TERM
+__ecloud_handle_term
 trap __ecloud_ended EXIT
 __ecloud_rm=:
 [ $# -gt 0 ] || __ecloud_fail command_missing "the image does not name a command"

@@ -210,6 +210,22 @@ TEST_CASE("A deployed app runs through upgrade, rollback, stop and start", "[e2e
   REQUIRE(world.eventually([&] { return world.variable("TOKEN") == "first"; }));
 }
 
+TEST_CASE("An app's variables are read while other processes come and go", "[e2e][tee]") {
+  const auto made = RunningWorld::make();
+  if (!made) return;
+  RunningWorld& world = *made;
+  REQUIRE(world.deploy().code == 0);
+  REQUIRE(world.log_has("server: serving"));
+  std::jthread others([](const std::stop_token& stop) {
+    while (!stop.stop_requested()) testing::run_process({"true"});
+  });
+  int right = 0;
+  for (int reading = 0; reading < 200; ++reading) {
+    if (world.variable("TOKEN") == "first") ++right;
+  }
+  CHECK(right == 200);
+}
+
 TEST_CASE("A suspended app is started again with its data", "[e2e][tee]") {
   const auto made = RunningWorld::make();
   if (!made) return;

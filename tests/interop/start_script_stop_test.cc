@@ -39,11 +39,12 @@ ContainerRun run_as(const std::string& user) {
 /// An app that is a script for /opt/busybox sh, and runs as `user`.
 ContainerResult stop(const TeeContainer& tee, const std::string& user, const std::string& script,
                      const std::string& signal_when = "up\n",
-                     const std::string& signal_again_when = "") {
+                     const std::string& signal_again_when = "", int signals_in_a_row = 1) {
   tee.root().write("opt/app", "#!/opt/busybox sh\n" + script, true);
   ContainerRun run = run_as(user);
   run.signal_when = signal_when;
   run.signal_again_when = signal_again_when;
+  run.signals_in_a_row = signals_in_a_row;
   return tee.start({"/opt/app"}, run);
 }
 
@@ -76,6 +77,27 @@ TEST_CASE("SIGTERM stops the app and the script ends with 0", "[interop][start-s
       CHECK(handled.exit_code == 0);
       CHECK(handled.out == kReady + "up\nbye\ngone\n");
       CHECK(handled.left_running == std::vector<std::string>{});
+    }
+  }
+}
+
+// A signal that comes while the handler of another one runs.
+TEST_CASE("An app stops once and with 0 however many SIGTERMs come", "[interop][start-script]") {
+  for (const RootKind kind : kAllKinds) {
+    const auto tee = container(kind);
+    if (!tee) return;
+    for (const std::string user : {"", "app"}) {
+      INFO(to_string(kind) << " as " << user);
+      const ContainerResult result =
+          stop(*tee, user,
+               std::string("trap 'echo bye; for i in 1 2 3 4 5 6 7 8; do /opt/busybox sleep 0.05; "
+                           "done; echo gone; exit 42' TERM\necho up\n") +
+                   kForever,
+               "up\n", "bye\n", 300);
+      INFO(result.describe());
+      CHECK(result.exit_code == 0);
+      CHECK(result.out == kReady + "up\nbye\ngone\n");
+      CHECK(result.left_running == std::vector<std::string>{});
     }
   }
 }
@@ -114,7 +136,7 @@ TEST_CASE("SIGTERM reaches the whole process group of the app", "[interop][start
         "#!/opt/busybox sh\ntrap 'echo worker stops; exit' TERM\necho up\n" + std::string(kForever),
         true);
     const ContainerResult result =
-        stop(*tee, "app", "/opt/worker &\ntrap ':' TERM\nwait\nwait\necho all stopped\n");
+        stop(*tee, "app", "trap ':' TERM\n/opt/worker &\nwait\nwait\necho all stopped\n");
     INFO(result.describe());
     CHECK(result.exit_code == 0);
     CHECK(result.out == kReady + "up\nworker stops\nall stopped\n");

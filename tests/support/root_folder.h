@@ -23,6 +23,8 @@ struct ContainerRun {
   std::string signal_when = {};
   /// After that, once standard output holds this, SIGTERM is sent again.
   std::string signal_again_when = {};
+  /// Each of them is so many signals, one right after the other.
+  int signals_in_a_row = 1;
   /// What is on standard input, before its end.
   std::string input = {};
   /// It is process 1 of a namespace, as in a container; whatever it leaves running ends with it.

@@ -178,7 +178,10 @@ ContainerResult run_in_root(const std::filesystem::path& root, const ContainerRu
     read_some(sources[1], result.err);
     while (!signal_at.empty() &&
            (signal_at.back().empty() || result.out.find(signal_at.back()) != std::string::npos)) {
-      if (!signal_at.back().empty()) ::kill(result.pid, SIGTERM);
+      for (int left = signal_at.back().empty() ? 0 : run.signals_in_a_row; left > 0; --left) {
+        ::kill(result.pid, SIGTERM);
+        ::sched_yield();
+      }
       signal_at.pop_back();
     }
   }
