@@ -33,6 +33,10 @@ std::vector<const Option*> collect(const Command& command, bool environment) {
 
 }  // namespace
 
+std::string json_list_shape(const Command& command) {
+  return command.json_is_array ? "[...]" : "{\"" + command.json_list + "\": [...]}";
+}
+
 const Command* Command::find(std::string_view word) const {
   for (const Command& command : subcommands) {
     const auto& others = command.aliases;

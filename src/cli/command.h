@@ -94,9 +94,11 @@ struct Command {
   std::vector<Option> options;  ///< its own ones; see all_options()
   std::vector<Example> examples;
   /// Members of the document that --json prints. With `json_list` the document is an object with
-  /// that one member, an array, and the fields are those of its elements.
+  /// that one member, an array, and the fields are those of its elements. With `json_is_array` the
+  /// document is the array alone.
   std::vector<JsonField> json_fields;
   std::string json_list;
+  bool json_is_array = false;
   std::vector<Category> exit_codes;  ///< besides 0, 2, 70 and 130, which all have
   bool hidden = false;
   bool uses_environment = false;  ///< takes --environment, --rpc-url, --allow-http
@@ -113,11 +115,16 @@ struct Command {
   const Command* find(std::string_view word) const;
 };
 
+/// What --json prints of a command that lists: {"NAME": [...]}, or [...].
+std::string json_list_shape(const Command& command);
+
 /// Option sets that commands share.
 const std::vector<Option>& global_options();
 const std::vector<Option>& environment_options();
 const std::vector<Option>& key_options();
 const std::vector<Option>& mutating_options();
+/// The global --yes, for commands where --force means it too.
+Option yes_option_with_force();
 
 /// A command and the names that lead to it: {"ecloud", "compute", "app", "deploy"}.
 struct CommandPath {

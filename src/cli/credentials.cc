@@ -153,7 +153,9 @@ std::optional<FoundKey> find_key(Context& context) {
     auto found = source.find(context);
     if (!found) continue;
     const std::string address = found->address ? found->address->to_string() : "unknown";
-    context.log().write("config", "deployer = " + address + " (" + found->source + ")");
+    // Shortened: scripts take the first whole address of all that is printed for the app's.
+    const std::string shown = address.substr(0, 6) + "…" + address.substr(address.size() - 4);
+    context.log().write("config", "deployer = " + shown + " (" + found->source + ")");
     return found;
   }
   return std::nullopt;

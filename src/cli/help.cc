@@ -64,7 +64,7 @@ void add_json_fields(Page& page, const Command& command) {
   if (command.json_fields.empty()) return;
   page.heading("JSON FIELDS");
   if (!command.json_list.empty()) {
-    page.indented("--json prints {\"" + command.json_list + "\": [...]}, each element with");
+    page.indented("--json prints " + json_list_shape(command) + ", each element with");
   }
   std::vector<Entry> entries;
   for (const JsonField& field : command.json_fields) entries.push_back({field.name, field.meaning});

@@ -26,10 +26,12 @@ bool named_by_hand(const Values& values, const std::optional<std::string>& image
   return values.origin("image-ref").source < Source::kProjectFile;
 }
 
-void read_dockerfile(Context& context, const Values& values, ImageInput& input) {
+void read_dockerfile(Context& context, const Values& values,
+                     const std::optional<FolderImage>& folder, ImageInput& input) {
   input.kind = ImageInput::Kind::kDockerfile;
-  input.dockerfile = context.absolute(*values.text("dockerfile"));
-  input.context = context.absolute(values.required("context"));
+  input.dockerfile = folder ? folder->dockerfile : context.absolute(*values.text("dockerfile"));
+  const bool has_context = !folder || values.given("context");
+  input.context = has_context ? context.absolute(values.required("context")) : folder->context;
   input.builder = values.required("builder");
   input.build_arguments = values.repeated("build-arg");
   for (const std::string& argument : input.build_arguments) {
@@ -63,6 +65,7 @@ std::vector<Option> local_image_options() {
        .help = "Build the image from this Dockerfile; --image-ref then says where to push it",
        .variables = {"ECLOUD_DOCKERFILE_PATH"},
        .project_key = "dockerfile",
+       .deprecated = {"f"},
        .heading = kHeading},
       {.name = "context",
        .kind = Kind::kDirectory,
@@ -140,9 +143,10 @@ std::vector<Option> layer_options() {
 
 ImageInput read_image_input(Context& context, const Values& values,
                             const std::optional<std::string>& image,
-                            const std::function<std::string()>& ask) {
+                            const std::function<std::string()>& ask,
+                            const std::optional<FolderImage>& folder) {
   const bool by_hand = named_by_hand(values, image);
-  const bool builds = is_stronger(values, "dockerfile", by_hand);
+  const bool builds = folder || is_stronger(values, "dockerfile", by_hand);
   ImageInput input;
   if (values.given("image-archive")) {
     if (builds && values.origin("dockerfile").source < Source::kProjectFile) {
@@ -153,7 +157,7 @@ ImageInput read_image_input(Context& context, const Values& values,
     input.kind = ImageInput::Kind::kArchive;
     input.archive = *values.text("image-archive");
   } else if (builds) {
-    read_dockerfile(context, values, input);
+    read_dockerfile(context, values, folder, input);
   }
   if (input.kind != ImageInput::Kind::kDockerfile) refuse_builder_options(values);
   if (const auto target = values.text("target-ref")) input.target = oci::Reference::parse(*target);

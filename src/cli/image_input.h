@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/context.h"
+#include "cli/folder_image.h"
 #include "cli/values.h"
 #include "ecloud/oci/reference.h"
 
@@ -43,10 +44,12 @@ struct ImageInput {
 /// What of an image is made on this machine, after --dockerfile and --image-archive and, when no
 /// image is named by an option, the key `dockerfile` of ecloud.yaml. `image` names an image in a
 /// registry, or the place to push to; when it is needed and absent, `ask` gives it or throws.
-/// Throws Error{kUsage, "cli.conflict"} for two sources.
+/// `folder`, when given, is built instead of all that. Throws Error{kUsage, "cli.conflict"} for two
+/// sources.
 ImageInput read_image_input(Context& context, const Values& values,
                             const std::optional<std::string>& image,
-                            const std::function<std::string()>& ask);
+                            const std::function<std::string()>& ask,
+                            const std::optional<FolderImage>& folder = std::nullopt);
 
 /// Puts the Caddyfile into the input when there is to be TLS: for a DOMAIN, --tls or --caddyfile.
 /// It is that of --caddyfile, else the folder's, else the default one. Throws Error{kUsage,

@@ -15,13 +15,23 @@ constexpr std::string_view kIntroduction =
 /// What scripts trip over, in no table.
 constexpr std::string_view kDifferences[] = {
     "Results go to stdout and everything else to stderr. Do not search progress lines for ids: "
-    "--json prints a document, --fields single values.",
+    "--json prints a document, --fields single values. The lines that scripts search stay: App ID:, "
+    "EVM Address:, Solana Address:, IP: and Status: in results, and error: at the start of an "
+    "error. In a pipe deploy prints the app's id first and, as App ID:, last, and info indents all "
+    "lines but the first.",
+    "The JSON of releases and of build list, status, info and verify has the members and the order "
+    "of the TypeScript CLI (releases: the newest comes last, createdAt in unix seconds; build list: "
+    "an array), and more members behind them.",
     "Exit codes tell more than 1: 2 for bad input, 3 for the image, 4 for the transaction as "
     "before; 5 for credentials, 6 for what is not found, 7 for the network, 8 when the work goes "
     "on "
     "after the time ran out. See `ecloud help exit-codes`.",
     "Nothing is asked where there is no terminal; a missing value is an error that names its "
-    "option, so that `echo N |` and the like are not needed.",
+    "option. An answer to a confirmation may still be piped in (`echo y |`), and terminate then "
+    "needs the app's name.",
+    "In a folder with a Dockerfile deploy and upgrade build it when no image is named, as before: "
+    "after a question in a terminal, with a note elsewhere, never with --no-build. Where it is "
+    "pushed to is asked, or follows from the login at Docker Hub.",
     "deploy makes the app's wallet on this machine and keeps it, encrypted with your key. --wallet "
     "kms leaves that to the platform, as before.",
     "An env file is optional: .env is used when it is there, and a file that is named and missing "

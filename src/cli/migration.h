@@ -43,4 +43,8 @@ std::string migration_man_page(const Command& root);
 /// root), because it was one elsewhere or is one in other programs; empty when nothing is known.
 std::string hint_for_old_word(const Command& root, std::string_view at, std::string_view word);
 
+/// What to write instead of the option `word` behind the command `at` ("compute app logs"); empty
+/// when nothing is known.
+std::string hint_for_old_option(std::string_view at, std::string_view word);
+
 }  // namespace ecloud::cli

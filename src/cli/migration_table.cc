@@ -95,8 +95,8 @@ std::vector<MigratedCommand> other_commands() {
       {"compute environment show", "compute environment show", {}},
       {"compute environment set", "compute environment set", {{"--yes"}}},
       {"compute undelegate", "compute undelegate", {}},
-      {"telemetry enable", "", {}, "There is no telemetry to enable."},
-      {"telemetry disable", "", {}, "There is no telemetry to disable."},
+      {"telemetry enable", "telemetry enable", {}, "Does nothing: there is no telemetry."},
+      {"telemetry disable", "telemetry disable", {}, "Does nothing: there is no telemetry."},
       {"telemetry status", "telemetry status", {}, "Says that there is no telemetry."},
       {"version", "version", {}},
       {"upgrade", "", {}, "Install the new version as you installed this one."},
@@ -115,15 +115,14 @@ struct OldWord {
 constexpr std::string_view kUpdate =
     "ecloud does not update itself: install the new version as you installed this one "
     "(`ecloud version` shows what you have)";
-constexpr std::string_view kNoTelemetry = "there is no telemetry: this program reports to nobody";
+
+constexpr std::string_view kVariables =
+    "variables are changed by a new release: ecloud compute app upgrade APP --env-file FILE";
 
 constexpr OldWord kOldWords[] = {
     {"", "upgrade", "version", kUpdate},
     {"", "update", "version", kUpdate},
     {"", "self-update", "version", kUpdate},
-    {"telemetry", "enable", "telemetry status", kNoTelemetry},
-    {"telemetry", "disable", "telemetry status", kNoTelemetry},
-    {"compute app", "name", "compute app rename", {}},
     {"compute app", "delete", "compute app terminate", {}},
     {"compute app", "destroy", "compute app terminate", {}},
     {"compute app", "remove", "compute app terminate", {}},
@@ -135,10 +134,40 @@ constexpr OldWord kOldWords[] = {
     {"compute app", "new", "compute app create", {}},
     {"compute app", "update", "compute app upgrade", {}},
     {"compute app", "redeploy", "compute app upgrade", {}},
+    {"compute app", "env", "compute app upgrade", kVariables},
+    {"compute app", "set-env", "compute app upgrade", kVariables},
+    {"compute app", "env-set", "compute app upgrade", kVariables},
+    {"compute app", "set-var", "compute app upgrade", kVariables},
+    {"compute app", "secrets", "compute app upgrade", kVariables},
+    {"compute environment", "set-var", "compute app upgrade", kVariables},
+    {"compute environment", "set-env", "compute app upgrade", kVariables},
     {"", "init", "compute app create", {}},
     {"", "keys", "auth whoami", {}},
     {"", "balance", "doctor", {}},
     {"", "check", "doctor", {}},
+};
+
+/// An option that people give where there is none of that name.
+struct OldOption {
+  std::string_view at;    ///< the beginning of the command's words; empty: any command
+  std::string_view word;  ///< "--app-id"
+  std::string_view text;  ///< what to write instead
+};
+
+constexpr std::string_view kAppIsAnArgument =
+    "the app is an argument, its name or id: APP behind the command";
+constexpr std::string_view kJson = "--json prints a document, --fields A,B single values";
+
+constexpr OldOption kOldOptions[] = {
+    {"compute app upgrade", "--name",
+     "another name is given with: ecloud compute app profile set APP --name NAME"},
+    {"compute app", "--app-id", kAppIsAnArgument},
+    {"compute app", "--app", kAppIsAnArgument},
+    {"compute app", "--id", kAppIsAnArgument},
+    {"compute app", "--name", kAppIsAnArgument},
+    {"", "--output", kJson},
+    {"", "--format", kJson},
+    {"", "-o", kJson},
 };
 
 }  // namespace
@@ -177,6 +206,13 @@ const std::vector<std::string_view>& migrated_variables() {
                                                       "ECLOUD_BILLING_API_URL",
                                                       "ECLOUD_FORCE"};
   return names;
+}
+
+std::string hint_for_old_option(std::string_view at, std::string_view word) {
+  for (const OldOption& old : kOldOptions) {
+    if (word == old.word && at.starts_with(old.at)) return std::string(old.text);
+  }
+  return {};
 }
 
 std::string hint_for_old_word(const Command& root, std::string_view at, std::string_view word) {

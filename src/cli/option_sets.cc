@@ -32,6 +32,15 @@ std::vector<Option> make_output_options() {
   };
 }
 
+Option make_yes_option() {
+  return {.name = "yes",
+          .short_name = "y",
+          .kind = Kind::kFlag,
+          .help = "Answer every confirmation with yes",
+          .variables = {"ECLOUD_FORCE"},
+          .heading = kGlobal};
+}
+
 std::vector<Option> make_global_options() {
   std::vector<Option> options = make_output_options();
   options.push_back({.name = "non-interactive",
@@ -40,12 +49,9 @@ std::vector<Option> make_global_options() {
                      .variables = {"ECLOUD_NON_INTERACTIVE"},
                      .deprecated = {"no-input"},
                      .heading = kGlobal});
-  options.push_back({.name = "yes",
-                     .short_name = "y",
-                     .kind = Kind::kFlag,
-                     .help = "Answer every confirmation with yes",
-                     .variables = {"ECLOUD_FORCE"},
-                     .heading = kGlobal});
+  options.push_back(make_yes_option());
+  options.push_back(
+      {.name = "disable-telemetry", .kind = Kind::kFlag, .hidden = true, .heading = kGlobal});
   options.push_back({.name = "config",
                      .kind = Kind::kFile,
                      .value_name = "FILE",
@@ -137,6 +143,12 @@ std::vector<Option> make_key_options() {
 }
 
 }  // namespace
+
+Option yes_option_with_force() {
+  Option option = make_yes_option();
+  option.deprecated = {"force"};
+  return option;
+}
 
 const std::vector<Option>& global_options() {
   static const std::vector<Option> options = make_global_options();

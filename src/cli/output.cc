@@ -174,10 +174,17 @@ std::string format_pairs(const Pairs& pairs, const Terminal& terminal, Stream st
     if (value.empty()) continue;
     const std::string label = name + ":";
     out += aligned ? terminal.paint(stream, Style::kDim, padded(label, width + 1)) + "  "
-                   : label + "\t";
+                   : label + " ";
     out += cell(value) + "\n";
   }
   return out;
+}
+
+std::string format_record(const Pairs& pairs, const Terminal& terminal, Stream stream) {
+  if (terminal.is_terminal(stream)) return format_pairs(pairs, terminal, stream);
+  Pairs indented = pairs;
+  for (std::size_t i = 1; i < indented.size(); ++i) indented[i].first.insert(0, "  ");
+  return format_pairs(indented, terminal, stream);
 }
 
 std::string show_time(const Terminal& terminal, std::int64_t unix_seconds, std::int64_t now) {
@@ -228,6 +235,7 @@ std::optional<std::string> Output::rendered(std::string_view list,
     for (const base::Json& record : document[list].elements()) records.push(select(record));
     shown = base::Json::object({{std::string(list), std::move(records)}});
   }
+  if (!list.empty() && command_.json_is_array) shown = detached(shown[list]);
   return printable_json(shown, terminal_.is_terminal(Stream::kOutput)) + "\n";
 }
 
@@ -254,6 +262,10 @@ void Output::secret_result(base::Json document, std::string_view name, const bas
 
 void Output::table(const Table& table) {
   terminal_.write(format_table(table, terminal_, Stream::kOutput));
+}
+
+void Output::record(const Pairs& pairs) {
+  terminal_.write(format_record(pairs, terminal_, Stream::kOutput));
 }
 
 void Output::pairs(const Pairs& pairs) {

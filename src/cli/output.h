@@ -29,6 +29,8 @@ class Output {
   Output(Terminal& terminal, const Command& command, std::vector<std::string> fields);
 
   bool json() const { return terminal_.options().json; }
+  /// Whether result() prints the document or fields of it.
+  bool wants_document() const { return json() || !fields_.empty(); }
 
   /// `document` has the members that the command declares; `human` prints with the functions below.
   void result(const base::Json& document, const std::function<void()>& human);
@@ -48,6 +50,9 @@ class Output {
   void table(const Table& table);
   /// "Name:   value" lines, values aligned on a terminal; those with an empty value are left out.
   void pairs(const Pairs& pairs);
+  /// What describes one thing, whose name is the first pair: as pairs(), the others indented where
+  /// no terminal is.
+  void record(const Pairs& pairs);
 
  private:
   /// Nothing: words for people are wanted.
@@ -77,5 +82,6 @@ std::string_view cut_to_width(std::string_view text, std::size_t columns);
 /// the cells of a row stand below each other, each after its header.
 std::string format_table(const Table& table, const Terminal& terminal, Stream stream);
 std::string format_pairs(const Pairs& pairs, const Terminal& terminal, Stream stream);
+std::string format_record(const Pairs& pairs, const Terminal& terminal, Stream stream);
 
 }  // namespace ecloud::cli

@@ -82,12 +82,15 @@ std::string suggest_command(const CommandPath& at, const std::string& word, cons
   return {};
 }
 
-std::string suggest_flag(const Command& command, std::string_view word) {
+std::string suggest_flag(const CommandPath& path, std::string_view word) {
+  const std::string_view name = word.substr(0, word.find('='));
+  const Command& command = *path.command;
+  if (std::string hint = hint_for_old_option(below_root(path), name); !hint.empty()) return hint;
   std::vector<std::string> known;
   for (const Option* option : all_options(command)) {
     if (!option->hidden) known.push_back("--" + option->name);
   }
-  const auto close = base::closest(word.substr(0, word.find('=')), known);
+  const auto close = base::closest(name, known);
   return close ? "did you mean " + *close + "?" : "";
 }
 
@@ -283,7 +286,7 @@ CommandPath find_command(const Command& root, const std::vector<std::string>& ar
           option != nullptr && option->takes_value() && word.find('=') == std::string::npos;
       if (option == nullptr && (word.rfind("--", 0) == 0 || word.size() == 2)) {
         throw usage_error("cli.unknown_option", "unknown option " + flag_name(word), path,
-                          suggest_flag(*path.command, word));
+                          suggest_flag(path, word));
       }
       if (value_follows) ++i;
       continue;
@@ -317,7 +320,7 @@ Parsed parse(const Command& root, const std::vector<std::string>& arguments) {
   const std::vector<std::string> unknown = parser.unknown();
   if (!unknown.empty()) {
     throw usage_error("cli.unknown_option", "unknown option " + flag_name(unknown.front()), path,
-                      suggest_flag(*path.command, unknown.front()));
+                      suggest_flag(path, unknown.front()));
   }
   parser.check_flags();
   assign_positionals(parsed, parser.words());

@@ -77,13 +77,39 @@ std::size_t Terminal::select(std::string_view question, const std::vector<std::s
   }
 }
 
+bool Terminal::agrees(std::string_view question) {
+  require_prompt(question);
+  for (;;) {
+    put_error(paint(Stream::kError, Style::kBold, question) + " [Y/n] ");
+    const std::string answer = base::to_lower(base::trim(read_answer(true)));
+    if (answer.empty() || answer == "y" || answer == "yes") return true;
+    if (answer == "n" || answer == "no") return false;
+    put_error("Please answer yes or no.\n");
+  }
+}
+
+void Terminal::take_piped_answer(std::string_view question, std::string_view word) {
+  std::optional<std::string> line;
+  const bool may_read = !options_.non_interactive && !console_.input_is_terminal();
+  if (may_read && console_.input_is_waiting()) line = console_.read_line(true);
+  const std::string_view given = line ? base::trim(*line) : std::string_view();
+  const std::string answer = base::to_lower(given);
+  if (answer == "y" || answer == "yes" || (!word.empty() && given == word)) {
+    note("standard input agrees: " + std::string(question));
+    return;
+  }
+  if (answer == "n" || answer == "no") {
+    note("standard input declines: " + std::string(question));
+    throw declined();
+  }
+  throw Error(Category::kUsage, "cli.confirmation_needed",
+              "this needs a confirmation: " + std::string(question),
+              "give --yes to agree without being asked");
+}
+
 void Terminal::confirm(std::string_view question) {
   if (options_.yes) return;
-  if (!can_prompt()) {
-    throw Error(Category::kUsage, "cli.confirmation_needed",
-                "this needs a confirmation: " + std::string(question),
-                "give --yes to agree without being asked");
-  }
+  if (!can_prompt()) return take_piped_answer(question, "");
   for (;;) {
     put_error(paint(Stream::kError, Style::kBold, question) + " [y/N] ");
     const std::string answer = base::to_lower(base::trim(read_answer(true)));
@@ -95,11 +121,7 @@ void Terminal::confirm(std::string_view question) {
 
 void Terminal::confirm_by_typing(std::string_view question, std::string_view word) {
   if (options_.yes) return;
-  if (!can_prompt()) {
-    throw Error(Category::kUsage, "cli.confirmation_needed",
-                "this needs a confirmation: " + std::string(question),
-                "give --yes to agree without being asked");
-  }
+  if (!can_prompt()) return take_piped_answer(question, word);
   put_error(paint(Stream::kError, Style::kBold, question) + "\n");
   put_error("Type " + base::printable_line(word) + " to confirm: ");
   if (base::trim(read_answer(true)) != word) throw declined();

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -110,6 +111,17 @@ void SystemConsole::wait_for_input() const {
 
 std::shared_ptr<void> SystemConsole::hide_input() {
   return std::make_shared<EchoOff>();
+}
+
+bool SystemConsole::input_is_waiting() {
+  // `echo y |` has written long before anything is asked.
+  constexpr int kPatience = 200;  // milliseconds
+  struct stat input{};
+  if (::fstat(STDIN_FILENO, &input) != 0) return false;
+  if (S_ISREG(input.st_mode)) return true;
+  if (!S_ISFIFO(input.st_mode) && !S_ISSOCK(input.st_mode)) return false;
+  pollfd ready{STDIN_FILENO, POLLIN, 0};
+  return ::poll(&ready, 1, kPatience) > 0 && (ready.revents & POLLIN) != 0;
 }
 
 std::optional<std::string> SystemConsole::read_line(bool echo) {

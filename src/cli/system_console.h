@@ -18,6 +18,7 @@ class SystemConsole final : public Console {
   void write_output(std::string_view text) override;
   void write_error(std::string_view text) override;
   std::shared_ptr<void> hide_input() override;
+  bool input_is_waiting() override;
   std::optional<std::string> read_line(bool echo) override;
   std::string read_all(std::size_t max_bytes) override;
   void read_pieces(std::size_t max_bytes,

@@ -155,7 +155,7 @@ void print_error(Terminal& terminal, const Error& error) {
     return;
   }
   const std::string code = terminal.options().verbose ? " [" + error.code() + "]" : "";
-  terminal.write_error(terminal.paint(Stream::kError, Style::kRed, "ecloud:") + " " +
+  terminal.write_error(terminal.paint(Stream::kError, Style::kRed, "error:") + " " +
                        base::printable(error.message()) + code + "\n");
   const auto print_hint = [&](const std::string& line) {
     const bool usage = line.rfind("usage: ", 0) == 0;

@@ -72,11 +72,15 @@ class Terminal {
   /// The number of the chosen one.
   std::size_t select(std::string_view question, const std::vector<std::string>& choices);
 
-  /// Returns when the user agrees or gave --yes. Declining throws Error{kInterrupted,
-  /// "cli.declined"}; nobody to ask and no --yes is Error{kUsage, "cli.confirmation_needed"} that
-  /// says what `question` would have been and names --yes.
+  /// Whether the user agrees to something harmless, which Enter does. Throws as ask().
+  bool agrees(std::string_view question);
+
+  /// Returns when the user agrees or gave --yes. Where nobody can be asked, an answer that waits on
+  /// standard input (`echo y |`) counts, with a note, unless --non-interactive was given. Declining
+  /// throws Error{kInterrupted, "cli.declined"}; no answer and no --yes is Error{kUsage,
+  /// "cli.confirmation_needed"} that says what `question` would have been and names --yes.
   void confirm(std::string_view question);
-  /// As confirm(), for what cannot be undone: `word` must be typed.
+  /// As confirm(), for what cannot be undone: `word` must be typed. Piped in, a yes will do.
   void confirm_by_typing(std::string_view question, std::string_view word);
 
   /// "-" as a file: all of stdin, once. Throws Error{kUsage, "file.too_large"}.
@@ -89,6 +93,8 @@ class Terminal {
 
  private:
   void require_prompt(std::string_view question) const;
+  /// confirm() where nobody can be asked; `word` also agrees, unless it is empty.
+  void take_piped_answer(std::string_view question, std::string_view word);
   std::string read_answer(bool echo);
   void put_error(std::string_view text);
   std::string live_text() const;
@@ -101,7 +107,7 @@ class Terminal {
   std::vector<std::string> live_lines_;
 };
 
-/// How an error is shown: to people "ecloud: MESSAGE" and "hint: …" (with --verbose the code too,
+/// How an error is shown: to people "error: MESSAGE" and "hint: …" (with --verbose the code too,
 /// and where it is explained, as for errors that have no hint), to programs one line
 /// {"error":{"code","message","hint","exitCode"}}.
 void print_error(Terminal& terminal, const Error& error);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "deploy/chain_snapshot.h"
+#include "deploy/current_app.h"
 #include "deploy/expected_effects.h"
 #include "deploy/plan_transaction.h"
 #include "deploy/release_checks.h"
@@ -189,6 +190,16 @@ TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
       send_and_conclude(services, std::move(entry), expected_event(services));
   outcome.domain_separator = domain_separator_of(services, version);
   return outcome;
+}
+
+bool release_has_variables(const Services& services, const Signer& signer,
+                           const TransactionOutcome& outcome,
+                           const platform::AppEnvironment& variables) {
+  const eth::Address& app = outcome.entry.app;
+  const auto release = platform::find_app_upgraded(outcome.receipt.logs,
+                                                   services.environment.app_controller, app);
+  return release && public_variables_of(*release) == variables.public_variables &&
+         outcome.entry.private_variables == variable_fingerprints(signer, app, variables);
 }
 
 }  // namespace ecloud::deploy

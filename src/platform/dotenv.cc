@@ -181,6 +181,13 @@ class Parser {
 
 }  // namespace
 
+bool is_variable_name(std::string_view name) {
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (!is_name_character(name[i], i == 0)) return false;
+  }
+  return !name.empty();
+}
+
 Dotenv parse_dotenv(std::string_view text, std::string_view file) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());

@@ -41,7 +41,7 @@ TEST_CASE("Nobody's key is an error that names login", "[e2e][auth]") {
   const RunResult run = world.user.run({"compute", "app", "list"});
   CHECK(run.code == 5);
   CHECK(run.err ==
-        "ecloud: no private key was given, and none is stored\n"
+        "error: no private key was given, and none is stored\n"
         "hint: `ecloud auth login` stores one, `ecloud auth generate` makes a new one\n"
         "hint: or set ECLOUD_PRIVATE_KEY, or give --private-key-file FILE (- is stdin)\n");
 }

@@ -84,12 +84,12 @@ TEST_CASE("The status tells period and items and credits and invoice", "[e2e][bi
   CHECK(shown["canceledAt"].is_null());
 
   run = world.user.run({"billing", "status", "--product", "compute"});
-  CHECK(run.out == "Account:\t" + world.account().to_string() +
-                       "\nStatus:\tactive\nPeriod:\t2027-01-15T08:00:00Z to 2027-02-14T08:00:00Z\n"
-                       "EigenCompute g1-standard-4t:\t1.20 USD (10 h at 0.12 USD/h)\n"
-                       "Next invoice:\t1.20 USD\n"
-                       "Credits left:\t0.00 USD\nPermanent credits:\t0.00 USD\n"
-                       "Promotional credits:\t0.00 USD\nPortal:\t" +
+  CHECK(run.out == "Account: " + world.account().to_string() +
+                       "\nStatus: active\nPeriod: 2027-01-15T08:00:00Z to 2027-02-14T08:00:00Z\n"
+                       "EigenCompute g1-standard-4t: 1.20 USD (10 h at 0.12 USD/h)\n"
+                       "Next invoice: 1.20 USD\n"
+                       "Credits left: 0.00 USD\nPermanent credits: 0.00 USD\n"
+                       "Promotional credits: 0.00 USD\nPortal: " +
                        world.devnet.url() + "/billing/checkout/" + world.account().to_string() +
                        "\n");
 }
@@ -171,7 +171,7 @@ TEST_CASE("A subscription is cancelled and apps run to its end", "[e2e][billing]
     const RunResult run = world.user.run({"billing", "cancel", yes});
     INFO(run.describe());
     CHECK(run.code == 0);
-    CHECK(run.out.find("Apps run until:\t2027-02-14T08:00:00Z\n") != std::string::npos);
+    CHECK(run.out.find("Apps run until: 2027-02-14T08:00:00Z\n") != std::string::npos);
     CHECK(run.err ==
           "warning: the account has 1 active app in devnet; they stop when the subscription ends, "
           "and their IP addresses may be lost\n");

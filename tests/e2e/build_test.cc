@@ -45,9 +45,9 @@ TEST_CASE("A build is submitted and followed to its image", "[e2e][build]") {
   const RunResult run = world.user.run(submit());
   INFO(run.describe());
   REQUIRE(run.code == 0);
-  CHECK(run.out.find("Status:\tsuccess\n") != std::string::npos);
-  CHECK(run.out.find("Digest:\tsha256:") != std::string::npos);
-  CHECK(run.out.find("Created:\t2027-01-15T08:00:00Z\n") != std::string::npos);
+  CHECK(run.out.find("Status: success\n") != std::string::npos);
+  CHECK(run.out.find("Digest: sha256:") != std::string::npos);
+  CHECK(run.out.find("Created: 2027-01-15T08:00:00Z\n") != std::string::npos);
   // The log came as it grew, each line once, and on stderr.
   const std::size_t cloning = run.err.find("cloning " + kRepo + "\n");
   const std::size_t built = run.err.find("built sha256:");
@@ -225,7 +225,7 @@ TEST_CASE("What a build stands on is shown with it", "[e2e][build]") {
   CHECK(info.json()["provenance"]["predicateType"].as_string() ==
         "https://slsa.dev/provenance/v0.1");
   const RunResult words = world.user.run(build("info"));
-  CHECK(words.out.find("Dependency:\t" + digest + " (build ") != std::string::npos);
+  CHECK(words.out.find("Dependency: " + digest + " (build ") != std::string::npos);
 }
 
 TEST_CASE("The log of a build can be followed and cut", "[e2e][build]") {
@@ -264,9 +264,9 @@ TEST_CASE("A build is verified by id, by digest and by commit", "[e2e][build]") 
     CHECK(document["checks"]["signature"].as_string() == "not checked");
   }
   const RunResult words = world.user.run(build("verify", {digest}));
-  CHECK(words.out.find("Server's verdict:\tverified\n") != std::string::npos);
-  CHECK(words.out.find("Commit:\t" + kCommit + " (as in the provenance)\n") != std::string::npos);
-  CHECK(words.out.find("Signature:\tnot checked here") != std::string::npos);
+  CHECK(words.out.find("Server's verdict: verified\n") != std::string::npos);
+  CHECK(words.out.find("Commit: " + kCommit + " (as in the provenance)\n") != std::string::npos);
+  CHECK(words.out.find("Signature: not checked here") != std::string::npos);
   CHECK(world.user.run(build("verify", {digest, "--repo", kRepo})).code == 0);
   CHECK(world.user.run(build("verify", {digest, "--repo", "https://github.com/me/b"})).code == 9);
   CHECK(world.user.run(build("verify", {digest, "--commit", std::string(40, 'b')})).code == 9);

@@ -185,7 +185,7 @@ TEST_CASE("Without a builder the words say what to install", "[e2e][image]") {
   INFO(run.describe());
   CHECK(run.code == 3);
   CHECK(run.err.ends_with(
-      "ecloud: no builder works: docker is not installed; podman is not installed; buildah is not "
+      "error: no builder works: docker is not installed; podman is not installed; buildah is not "
       "installed\nhint: install one of docker (with its daemon), podman or buildah; on Debian: "
       "apt-get install buildah; or give --image-ref, an image that exists\n"));
   check_nothing_happened(world);

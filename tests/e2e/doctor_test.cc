@@ -100,7 +100,7 @@ TEST_CASE("in a pipe doctor prints a line a check, tab-separated, in words", "[e
   CHECK(contains(run.out, "skipped\tproject\tthere is no ecloud.yaml in this folder\t\n"));
   CHECK_FALSE(contains(run.out, "✓"));
   CHECK(run.err ==
-        "ecloud: not all is well: balance\nhint: first, balance: send ETH on devnet to " + address +
+        "error: not all is well: balance\nhint: first, balance: send ETH on devnet to " + address +
             "\n");
 }
 

@@ -45,48 +45,48 @@ TEST_CASE("A file that is no image is refused by every command in the same words
   std::string message;
   int code = 2;
   SECTION("a missing one") {
-    message = "ecloud: cannot read " + folder +
+    message = "error: cannot read " + folder +
               "/app.tar: No such file or directory\nhint: check the path\n";
   }
   SECTION("a program") {
     world.user.write(name, std::string("\x7f"
                                        "ELF\x02\x01\x01") +
                                std::string(600, '\0'));
-    message = "ecloud: " + folder + "/app.tar is a program, and no image archive\n" + kMakeOne;
+    message = "error: " + folder + "/app.tar is a program, and no image archive\n" + kMakeOne;
   }
   SECTION("an empty one") {
     world.user.write(name, "");
-    message = "ecloud: " + folder + "/app.tar is empty, and no image archive\n" + kMakeOne;
+    message = "error: " + folder + "/app.tar is empty, and no image archive\n" + kMakeOne;
   }
   SECTION("a folder that is no layout") {
     name = "layout";
     std::filesystem::create_directories(world.user.folder() / name);
-    message = "ecloud: " + folder +
+    message = "error: " + folder +
               "/layout is no image archive: it has neither index.json nor manifest.json\nhint: "
               "give what docker save, podman save or a build with --output type=oci wrote\n";
   }
   SECTION("a folder of skopeo's own form") {
     name = "layout";
     world.user.write("layout/manifest.json", R"({"schemaVersion":2})");
-    message = "ecloud: " + folder +
+    message = "error: " + folder +
               "/layout is no image archive: its manifest.json is that of a single image, as "
               "skopeo's dir: has it\nhint: write it as an archive: skopeo copy dir:FOLDER "
               "oci-archive:FILE\n";
   }
   SECTION("a FIFO that nobody writes to") {
     REQUIRE(::mkfifo((world.user.folder() / name).c_str(), 0600) == 0);
-    message = "ecloud: " + folder + "/app.tar is not a regular file\nhint: name a file\n";
+    message = "error: " + folder + "/app.tar is not a regular file\nhint: name a file\n";
   }
   SECTION("one that was cut off") {
     world.user.write(name, docker_archive().substr(0, 1'000));
-    message = "ecloud: " + folder +
+    message = "error: " + folder +
               "/app.tar is cut off: it ends in the middle of an entry, at octet 1000\nhint: make "
               "the archive anew\n";
     code = 3;
   }
   SECTION("one for another platform") {
     world.user.write(name, docker_archive(R"(["/bin/sh"])", "bin/sh", "arm64"));
-    message = "ecloud: " + folder +
+    message = "error: " + folder +
               "/app.tar is for linux/arm64, and the platform runs linux/amd64 alone\nhint: build "
               "it for the platform: docker buildx build --platform linux/amd64 --output "
               "type=oci,dest=" +
@@ -114,13 +114,13 @@ TEST_CASE("An image that cannot be layered is refused before anything is pushed"
   std::string message;
   SECTION("without a shell") {
     world.user.write("app.tar", docker_archive(R"(["/app"])", "app"));
-    message = "ecloud: " + file +
+    message = "error: " + file +
               " has no /bin/sh, and the script that starts the app in the TEE needs one\nhint: "
               "build it on a base with a shell, such as debian:bookworm-slim or alpine\n";
   }
   SECTION("without a command") {
     world.user.write("app.tar", docker_archive("[]"));
-    message = "ecloud: " + file +
+    message = "error: " + file +
               " says nothing to run: it has neither ENTRYPOINT nor CMD\nhint: add a line to its "
               "Dockerfile: CMD [\"/path/to/your/program\"]\n";
   }
@@ -141,12 +141,12 @@ TEST_CASE("An image in a registry that cannot be taken is told apart", "[e2e][im
     const RunResult missing = world.user.run({"image", verb, unknown});
     INFO(missing.describe());
     CHECK(missing.code == 6);
-    CHECK(missing.err == "ecloud: " + host + " has no repository no/such\nhint: check the name, " +
+    CHECK(missing.err == "error: " + host + " has no repository no/such\nhint: check the name, " +
                              "or push the image: docker push " + unknown + "\n");
     const RunResult other = world.user.run({"image", verb, arm});
     INFO(other.describe());
     CHECK(other.code == 3);
-    CHECK(other.err == "ecloud: " + arm +
+    CHECK(other.err == "error: " + arm +
                            " is for linux/arm64, and the platform runs linux/amd64 alone\nhint: "
                            "build it for the platform: docker buildx build --platform "
                            "linux/amd64 --push -t " +
@@ -155,7 +155,7 @@ TEST_CASE("An image in a registry that cannot be taken is told apart", "[e2e][im
   const std::string layered = world.devnet.image("sample/layered:1.0");
   const RunResult again = world.user.run({"image", "layer", layered});
   CHECK(again.code == 3);
-  CHECK(again.err == "ecloud: " + layered +
+  CHECK(again.err == "error: " + layered +
                          " is layered already (entrypoint "
                          "/usr/local/bin/compute-source-env.sh)\nhint: deploy it as it "
                          "is, or name the image that it was made from\n");
@@ -168,7 +168,7 @@ TEST_CASE("A target that cannot be pushed to is refused", "[e2e][image]") {
   const std::string digest = "@sha256:" + std::string(64, '1');
   const std::string target = world.devnet.image("mine/app:1");
   const std::string name = target.substr(0, target.rfind(':'));
-  const std::string refused = "ecloud: cannot push to " + target + digest +
+  const std::string refused = "error: cannot push to " + target + digest +
                               ": a digest comes from the content\nhint: name a tag: " + name +
                               ":TAG\n";
   for (const auto& arguments : std::vector<std::vector<std::string>>{

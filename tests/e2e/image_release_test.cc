@@ -189,7 +189,7 @@ TEST_CASE("A Caddyfile that Caddy would refuse stops the deployment before anyth
   world.user.write("Caddyfile", "# TLS\n:443 {\n\treverse_proxy localhost:3000 {\n}\n");
   const std::string image = world.devnet.image("sample/hello:1.0");
   const std::string words =
-      "ecloud: Caddyfile:2: the { is never closed\n"
+      "error: Caddyfile:2: the { is never closed\n"
       "hint: fix the file; Caddy itself checks it with: caddy validate --adapter caddyfile "
       "--config Caddyfile\n";
   const RunResult deploy = world.user.run({"compute", "app", "deploy", "--name", "hello",

@@ -106,7 +106,7 @@ TEST_CASE("Ctrl-C in the middle of a push leaves no tag and no file behind",
   const Screen screen = child.screen();
   INFO(screen.text());
   check_tidy(screen);
-  CHECK(screen.rows().back() == "ecloud: interrupted");
+  CHECK(screen.rows().back() == "error: interrupted");
   CHECK(rows_with(screen, "sending") == 0);
   CHECK(files_below(world.user.folder() / "cache") == 0);
   CHECK(files_below(world.user.folder() / "tmp") == 0);

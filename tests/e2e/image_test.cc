@@ -115,7 +115,7 @@ TEST_CASE("Layering alone prints a digest or the reference that it pushed", "[e2
   SECTION("Twice is once") {
     const RunResult again = world.user.run({"image", "layer", target});
     CHECK(again.code == 3);
-    CHECK(again.err == "ecloud: " + target +
+    CHECK(again.err == "error: " + target +
                            " is layered already (entrypoint /usr/local/bin/compute-source-env.sh)\n"
                            "hint: deploy it as it is, or name the image that it was made from\n");
   }
@@ -276,7 +276,7 @@ TEST_CASE("A tag that leaves no room for its suffix is refused before anything i
   const RunResult run = world.user.run({"image", "layer", image});
   INFO(run.describe());
   CHECK(run.code == 2);
-  CHECK(run.err.find("ecloud: the tag of " + image + " is too long for -layered after it\n") !=
+  CHECK(run.err.find("error: the tag of " + image + " is too long for -layered after it\n") !=
         std::string::npos);
   CHECK(writes_of(world) == 0);
 }

@@ -49,7 +49,7 @@ TEST_CASE("A name that another machine gave an app is not used again", "[e2e][na
   INFO(run.describe());
   CHECK(run.code == 2);
   CHECK(run.out.empty());
-  CHECK(run.err.find("ecloud: you have an app named hello already: " + app + " (started)\n") !=
+  CHECK(run.err.find("error: you have an app named hello already: " + app + " (started)\n") !=
         std::string::npos);
   CHECK(run.err.find("ecloud compute app upgrade " + wanted + " IMAGE") != std::string::npos);
   CHECK(run.err.find("--force-new") != std::string::npos);

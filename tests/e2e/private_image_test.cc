@@ -64,7 +64,7 @@ TEST_CASE("An image that the platform cannot pull stops the deployment before it
     const RunResult run = deploy({"--image-ref", sample, "--target-ref", name + ":4"});
     INFO(run.describe());
     CHECK(run.code == 5);
-    CHECK(run.err.ends_with("ecloud: " + registry.host() +
+    CHECK(run.err.ends_with("error: " + registry.host() +
                             " refuses the credentials of \"alice\"\nhint: log in again with: "
                             "docker login " +
                             registry.host() + "\n"));

@@ -80,18 +80,18 @@ TEST_CASE("With the key alone a new machine learns what is left of an app and wh
   const RunResult info = fresh.run(app_command("info", app));
   INFO(info.describe());
   CHECK(info.code == 0);
-  CHECK(has(info.out, "Image:\t" + world.devnet.image("sample/layered")));
+  CHECK(has(info.out, "Image: " + world.devnet.image("sample/layered")));
   CHECK(has(info.out, "GREETING_PUBLIC"));
   CHECK(has(info.out,
-            "Wallet:\tnot known on this machine; see ecloud compute app wallet show " + app));
+            "Wallet: not known on this machine; see ecloud compute app wallet show " + app));
   CHECK_FALSE(has(info.out, lost));
 
   const RunResult show = fresh.run(wallet_command("show", app));
   INFO(show.describe());
   CHECK(show.code == 0);
-  CHECK(has(show.out, "Wallet:\tunknown: this machine did not deploy the app"));
+  CHECK(has(show.out, "Wallet: unknown: this machine did not deploy the app"));
   // The addresses that the KMS signs are not those of the app, which was given words.
-  CHECK(has(show.out, "KMS wallet, EVM:\t0x"));
+  CHECK(has(show.out, "KMS wallet, EVM: 0x"));
   CHECK_FALSE(has(show.out, lost));
   CHECK(has(show.err, "encrypted with your key, and nowhere else"));
   CHECK(has(show.err, "if this one was given words its addresses are others"));
@@ -183,7 +183,7 @@ TEST_CASE("An app that was given no words has the KMS's wallet on every machine"
   Session fresh(world.devnet, world.clock);
   const RunResult show = fresh.run(wallet_command("show", app));
   INFO(show.describe());
-  CHECK(has(show.out, "Wallet:\tthe KMS's"));
+  CHECK(has(show.out, "Wallet: the KMS's"));
   CHECK(has(show.out, "signed by the KMS"));
   CHECK_FALSE(has(show.err, "nowhere else"));
   CHECK(
@@ -207,7 +207,7 @@ TEST_CASE("What this machine remembers of a wallet is not believed over a later 
 
   const RunResult info = world.user.run(app_command("info", app));
   INFO(info.describe());
-  CHECK(has(info.out, "Wallet:\tunknown: upgraded from another machine since"));
+  CHECK(has(info.out, "Wallet: unknown: upgraded from another machine since"));
   const RunResult show = world.user.run(wallet_command("show", app));
   INFO(show.describe());
   CHECK(has(show.out, "unknown: the app was upgraded from another machine since"));

@@ -137,7 +137,7 @@ TEST_CASE("What --all finds deployed already is left as it is", "[e2e][apps]") {
   const RunResult again = world.user.run({"compute", "app", "deploy", "--all"});
   INFO(again.describe());
   CHECK(again.code == 0);
-  CHECK(again.out.find("Name:\tweb\nResult:\texists already") == 0);
+  CHECK(again.out.find("Name: web\nResult: exists already") == 0);
   CHECK(world.user.run({"compute", "app", "deploy", "--all", "--fields", "name"}).out ==
         "web\napi\nworker\n");
   CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 3);

@@ -131,14 +131,14 @@ TEST_CASE("info shows the release the profile and the wallets", "[e2e][info]") {
   INFO(run.describe());
   CHECK(run.code == 0);
   for (const char* line :
-       {"\nName:\thello\n", "\nStatus:\tRunning\n", "\nOn chain:\tstarted\n",
-        "\nReleased:\t2027-01-15T08:00:00Z\n", "\nRelease block:\t1\n",
-        "\nPublic variables:\tGREETING_PUBLIC\n", "\nWebsite:\thttps://example.com\n",
-        "\nCPU:\t1.5 %\n", "\nMemory:\t2.0 GiB of 16.0 GiB\n", "\nWallet:\tgenerated\n"}) {
+       {"\nName: hello\n", "\nStatus: Running\n", "\nOn chain: started\n",
+        "\nReleased: 2027-01-15T08:00:00Z\n", "\nRelease block: 1\n",
+        "\nPublic variables: GREETING_PUBLIC\n", "\nWebsite: https://example.com\n",
+        "\nCPU: 1.5 %\n", "\nMemory: 2.0 GiB of 16.0 GiB\n", "\nWallet: generated\n"}) {
     INFO(line);
     CHECK(run.out.find(line) != std::string::npos);
   }
-  CHECK(occurrences(run.out, "\nKMS wallet (EVM):\t0x") == 2);
+  CHECK(occurrences(run.out, "\nKMS wallet (EVM): 0x") == 2);
   CHECK(world.user.run({"compute", "app", "info", "hello", "--address-count", "0"}).code == 2);
 }
 
@@ -153,8 +153,8 @@ TEST_CASE("When the platform refuses or fails info shows the rest and says which
     const RunResult run = world.user.run({"compute", "app", "info", app});
     INFO(run.describe());
     CHECK(run.code == code);
-    CHECK(run.out.find("On chain:\tstarted\n") != std::string::npos);
-    CHECK(run.out.find("Status:\tunknown\n") != std::string::npos);
+    CHECK(run.out.find("On chain: started\n") != std::string::npos);
+    CHECK(run.out.find("Status: unknown\n") != std::string::npos);
     CHECK(run.err.find("answered " + std::to_string(status)) != std::string::npos);
     CHECK(run.err.find("there is no app") == std::string::npos);
   }
@@ -196,10 +196,10 @@ TEST_CASE("info watches: one block a change in a log and Ctrl-C ends it well", "
   const RunResult run = world.user.run({"compute", "app", "info", app, "--watch"});
   INFO(run.describe());
   CHECK(run.code == 0);
-  CHECK(occurrences(run.out, "\nStatus:\tRunning\n") == 1);
-  CHECK(occurrences(run.out, "\nStatus:\tFailed\n") == 1);
-  CHECK(occurrences(run.out, "App:\t") == 2);
-  CHECK(occurrences(run.out, "\n\nTime:\t") == 1);
+  CHECK(occurrences(run.out, "\nStatus: Running\n") == 1);
+  CHECK(occurrences(run.out, "\nStatus: Failed\n") == 1);
+  CHECK(occurrences(run.out, "App: ") == 2);
+  CHECK(occurrences(run.out, "\n\nTime: ") == 1);
   CHECK(occurrences(run.err, "answered 500") == 1);
 }
 

@@ -138,7 +138,7 @@ TEST_CASE("Ctrl-C and Ctrl-D in a question end the program and leave the termina
     INFO(screen.text());
     check_tidy(screen);
     REQUIRE(screen.rows().size() >= 2);
-    CHECK(screen.rows().back() == "ecloud: interrupted");
+    CHECK(screen.rows().back() == "error: interrupted");
     CHECK(child.echoes());
   }
   CHECK(world.devnet.apps().empty());
@@ -192,7 +192,7 @@ TEST_CASE("With the result in a file progress stays at the terminal and the file
   }
   const std::string deployed = base::read_file(file, 1 << 20);
   CHECK(deployed.find('\x1b') == std::string::npos);
-  CHECK(deployed.find("Status:\tRunning\n") != std::string::npos);
+  CHECK(deployed.find("Status: Running\n") != std::string::npos);
 
   PtyProcess list(world.start({"compute", "app", "list"}), {120, 40}, file);
   CHECK(list.wait_exit() == 0);
@@ -258,7 +258,7 @@ TEST_CASE("Terminating asks for the name and does nothing at another one", "[e2e
     const Screen screen = child.screen();
     INFO(screen.text());
     check_tidy(screen);
-    if (!right) CHECK(screen.rows().back() == "ecloud: not confirmed");
+    if (!right) CHECK(screen.rows().back() == "error: not confirmed");
     const auto apps = world.devnet.apps();
     REQUIRE(apps.size() == 1);
     CHECK((apps.front().chain_status == platform::ChainStatus::kTerminated) == right);

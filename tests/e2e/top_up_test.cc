@@ -67,17 +67,17 @@ TEST_CASE("A person sees what is paid to whom before it is", "[e2e][top-up]") {
   INFO(run.describe());
   CHECK(run.code == 0);
   for (const std::string& line :
-       {std::string("Amount:\t50.00 USDC"), "Credits for:\t" + account,
-        "Paid by:\t" + account + " (balance 10000.00 USDC)",
-        std::string("Chain:\tdevnet (chain 31337)"),
-        std::string("Call 1:\tUSDC.approve(spender USDCCredits, amount 50.00 USDC)"),
-        "Call 2:\tUSDCCredits.purchaseCreditsFor(amount 50.00 USDC, account " + account + ")"}) {
+       {std::string("Amount: 50.00 USDC"), "Credits for: " + account,
+        "Paid by: " + account + " (balance 10000.00 USDC)",
+        std::string("Chain: devnet (chain 31337)"),
+        std::string("Call 1: USDC.approve(spender USDCCredits, amount 50.00 USDC)"),
+        "Call 2: USDCCredits.purchaseCreditsFor(amount 50.00 USDC, account " + account + ")"}) {
     INFO(line);
     CHECK(run.err.find(line + "\n") != std::string::npos);
   }
-  CHECK(run.out.starts_with("Paid:\t50.00 USDC\nPaid by:\t" + account + "\nCredits for:\t" +
-                            account + "\nTransaction:\t0x"));
-  CHECK(run.out.ends_with("Credits left:\t48.80 USD\n"));
+  CHECK(run.out.starts_with("Paid: 50.00 USDC\nPaid by: " + account + "\nCredits for: " +
+                            account + "\nTransaction: 0x"));
+  CHECK(run.out.ends_with("Credits left: 48.80 USD\n"));
 }
 
 TEST_CASE("A dry run of a purchase shows the plan and signs nothing", "[e2e][top-up]") {

@@ -36,6 +36,9 @@ class Console {
   /// What is typed is not shown until the returned object dies: for before a question, so that
   /// nothing typed right after it is seen. Null where there is nothing to hide.
   virtual std::shared_ptr<void> hide_input() { return nullptr; }
+  /// Whether the input is no terminal and something stands in it already, so that read_line()
+  /// returns at once: an answer that a script pipes in.
+  virtual bool input_is_waiting() { return false; }
   /// A line without its line break, nothing at the end of the input. Without `echo` what is typed
   /// stays invisible. Throws Error{kInterrupted} when cancelled meanwhile.
   virtual std::optional<std::string> read_line(bool echo) = 0;

@@ -88,4 +88,10 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
 TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
                                  const UpgradeRequest& request, UpgradePlan plan);
 
+/// Whether the release that `outcome` is of, an upgrade by `signer`, has exactly these variables.
+/// False also where that cannot be told.
+bool release_has_variables(const Services& services, const Signer& signer,
+                           const TransactionOutcome& outcome,
+                           const platform::AppEnvironment& variables);
+
 }  // namespace ecloud::deploy

@@ -39,4 +39,7 @@ struct Dotenv {
 /// warning.
 Dotenv parse_dotenv(std::string_view text, std::string_view file);
 
+/// Whether it is [A-Za-z_][A-Za-z0-9_]*.
+bool is_variable_name(std::string_view name);
+
 }  // namespace ecloud::platform

@@ -99,7 +99,7 @@ TEST_CASE("login without a key and without a person names the ways", "[cli][auth
   Desk desk;
   CHECK(desk({"auth", "login", "--store", "file"}) == 2);
   CHECK(desk.err() ==
-        "ecloud: no private key was given to store\n"
+        "error: no private key was given to store\n"
         "hint: give a file with it (`-` is stdin), or set ECLOUD_PRIVATE_KEY\n"
         "usage: ecloud auth login [FILE] [options]\n");
   desk.env.set("ECLOUD_PRIVATE_KEY", kKeyOne);
@@ -121,7 +121,7 @@ TEST_CASE("a key file is used by commands, its address without a password", "[cl
   desk.login_to_file();
   CHECK(desk({"auth", "whoami"}) == 0);
   CHECK(desk.out() ==
-        "Address:\t" + kOne + "\nKey from:\tthe key file " + desk.keystore().string() + "\n");
+        "Address: " + kOne + "\nKey from: the key file " + desk.keystore().string() + "\n");
   CHECK(desk({"auth", "list"}) == 0);
   CHECK(desk.out() == kOne + "\tthe key file " + desk.keystore().string() + "\tyes\n");
   // Another file of that format, by option and by variable; the option is stronger than keys in
@@ -287,7 +287,7 @@ TEST_CASE("generate --store keeps the key and shows it nowhere", "[cli][auth]") 
     CHECK(desk(arguments) == 0);
     // The test's random octets are 1 to 32; the address is that of @scure and ethers for this key.
     CHECK(desk.out() ==
-          "Address:\t0x6370eF2f4Db3611D657b90667De398a2Cc2a370C\nStored in:\tthe keyring\n");
+          "Address: 0x6370eF2f4Db3611D657b90667De398a2Cc2a370C\nStored in: the keyring\n");
     CHECK(slurp(desk.entry("ecloud-key")).find("0x0102030405") == 0);
     CHECK((desk.out() + desk.err()).find("0102030405") == std::string::npos);
   }
@@ -313,7 +313,7 @@ TEST_CASE("migrate takes over a key of the old CLI", "[cli][auth]") {
   CHECK(desk({"auth", "migrate", "--dry-run"}) == 0);
   CHECK_FALSE(std::filesystem::exists(desk.entry("ecloud-key")));
   CHECK(desk({"auth", "migrate"}) == 0);
-  CHECK(desk.out() == "Address:\t" + kOne + "\nStored in:\tthe keyring\nOld entry:\tstill there\n");
+  CHECK(desk.out() == "Address: " + kOne + "\nStored in: the keyring\nOld entry: still there\n");
   CHECK(slurp(desk.entry("ecloud-key")) == kKeyOne);
   CHECK(std::filesystem::exists(desk.entry("eigenx-cli-eigenx-sepolia")));
 }

@@ -82,7 +82,7 @@ TEST_CASE("configure tls replaces nothing unasked", "[cli][tls]") {
   CHECK(run(tls()) == 2);
   CHECK(run.out().empty());
   CHECK(run.err() ==
-        "ecloud: this needs a confirmation: Replace Caddyfile, which differs from what would be "
+        "error: this needs a confirmation: Replace Caddyfile, which differs from what would be "
         "written?\nhint: give --yes to agree without being asked\n");
   CHECK(slurp(run.directory / "Caddyfile") == "mine\n");
   CHECK_FALSE(fs::exists(run.directory / ".env.example.tls"));
@@ -131,7 +131,7 @@ TEST_CASE("configure tls refuses what cannot work", "[cli][tls]") {
   CliRun run;
   CHECK(run(tls({"--domain", "https://a.org"})) == 2);
   CHECK(run.err() ==
-        "ecloud: --domain: \"https://a.org\" is no domain name\n"
+        "error: --domain: \"https://a.org\" is no domain name\n"
         "hint: give a name that you can set DNS records for: --domain app.example.com\n");
   for (const char* port : {"0", "80", "443", "65536", "-1", "x"}) {
     INFO(port);
@@ -139,7 +139,7 @@ TEST_CASE("configure tls refuses what cannot work", "[cli][tls]") {
   }
   run.directory.write("ecloud.yaml", "port: 443\n");
   CHECK(run(tls()) == 2);
-  CHECK(run.err().starts_with("ecloud: ecloud.yaml line 1: the app cannot listen on port 443, "));
+  CHECK(run.err().starts_with("error: ecloud.yaml line 1: the app cannot listen on port 443, "));
   fs::create_directory(run.directory / "Caddyfile");
   CHECK(run(tls({"--port", "1", "--yes"})) == 2);
   CHECK(run.err().find("is a directory") != std::string::npos);

@@ -73,10 +73,10 @@ TEST_CASE("create asks a person for what is missing", "[cli][create]") {
 TEST_CASE("create names what is missing when nobody is there", "[cli][create]") {
   CliRun run;
   CHECK(run({"compute", "app", "create", "--language", "python"}) == 2);
-  CHECK(run.err().starts_with("ecloud: --name is missing"));
+  CHECK(run.err().starts_with("error: --name is missing"));
   CHECK(run.err().find("ECLOUD_NAME") != std::string::npos);
   CHECK(run({"compute", "app", "create", "my-app"}) == 2);
-  CHECK(run.err().starts_with("ecloud: --language is missing"));
+  CHECK(run.err().starts_with("error: --language is missing"));
   CHECK(run.out().empty());
   CHECK(nothing_written(run));
 }
@@ -89,14 +89,14 @@ TEST_CASE("create takes the name from its variable, and no two names", "[cli][cr
   CHECK(run({"compute", "app", "create", "by-argument", "--language", "python"}) == 0);
   CHECK(fs::exists(run.directory / "by-argument"));
   CHECK(run({"compute", "app", "create", "a", "--name", "b", "--language", "python"}) == 2);
-  CHECK(run.err() == "ecloud: the name is given twice: a and --name b\nhint: give it once\n");
+  CHECK(run.err() == "error: the name is given twice: a and --name b\nhint: give it once\n");
 }
 
 TEST_CASE("create refuses bad names, languages and folders", "[cli][create]") {
   CliRun run;
   CHECK(run({"compute", "app", "create", "../up", "--language", "python"}) == 2);
   CHECK(run.err() ==
-        "ecloud: the name \"../up\" does not begin with a letter\n"
+        "error: the name \"../up\" does not begin with a letter\n"
         "hint: choose at most 50 letters, digits, - and _, such as my-app\n");
   CHECK(run({"compute", "app", "create", "a", "--language", "pyton"}) == 2);
   CHECK(run.err().find("did you mean python?") != std::string::npos);
@@ -105,7 +105,7 @@ TEST_CASE("create refuses bad names, languages and folders", "[cli][create]") {
   run.directory.write("taken/main.py", "mine");
   for (const char* more : {"--yes", "--dry-run"}) {
     CHECK(run({"compute", "app", "create", "taken", "--language", "python", more}) == 2);
-    CHECK(run.err() == "ecloud: " + (run.directory / "taken").string() +
+    CHECK(run.err() == "error: " + (run.directory / "taken").string() +
                            " is not empty: main.py\nhint: choose another name, or empty the "
                            "folder yourself if nothing there is needed\n");
   }
@@ -116,7 +116,7 @@ TEST_CASE("create refuses templates from elsewhere and says how to get them", "[
   CliRun run;
   for (const char* flag : {"--template-repo", "--template-version"}) {
     CHECK(run({"compute", "app", "create", "a", "--language", "python", flag, "x"}) == 2);
-    CHECK(run.err() == std::string("ecloud: ") + flag +
+    CHECK(run.err() == std::string("error: ") + flag +
                            ": projects are made from the templates in this program alone\n"
                            "hint: leave it out, or take the other project with: git clone URL "
                            "FOLDER\n");

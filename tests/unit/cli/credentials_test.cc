@@ -31,7 +31,7 @@ TEST_CASE("whoami shows the address and where the key came from", "[cli]") {
   CliRun run;
   run.env.set("ECLOUD_PRIVATE_KEY", kKeyOne);
   CHECK(run({"auth", "whoami"}) == 0);
-  CHECK(run.out() == std::string("Address:\t") + kAddressOne + "\nKey from:\tECLOUD_PRIVATE_KEY\n");
+  CHECK(run.out() == std::string("Address: ") + kAddressOne + "\nKey from: ECLOUD_PRIVATE_KEY\n");
   CHECK(run.err().empty());
   CHECK(run({"auth", "whoami", "--json"}) == 0);
   CHECK(run.out() ==
@@ -113,7 +113,7 @@ TEST_CASE("what is no key is refused in words that do not repeat it", "[cli]") {
     run.env.set("ECLOUD_PRIVATE_KEY", one.key);
     CHECK(run({"auth", "whoami", "--verbose"}) == 2);
     INFO(run.err());
-    CHECK(contains(run.err(), "ecloud: ECLOUD_PRIVATE_KEY: the private key " + one.problem +
+    CHECK(contains(run.err(), "error: ECLOUD_PRIVATE_KEY: the private key " + one.problem +
                                   " [auth.malformed_key]\n"));
     CHECK_FALSE(contains(run.err(), one.key));
     CHECK(run.out().empty());
@@ -141,7 +141,7 @@ TEST_CASE("generate shows a new key with its address", "[cli]") {
     CliRun other;
     CHECK(other({"auth", alias}) == 0);
     CHECK(other.out() ==
-          "Address:\t0x6370eF2f4Db3611D657b90667De398a2Cc2a370C\nPrivate key:\t"
+          "Address: 0x6370eF2f4Db3611D657b90667De398a2Cc2a370C\nPrivate key: "
           "0x0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20\n");
     CHECK(other.err() ==
           "note: whoever has the private key has the account; it is stored nowhere\n");
@@ -152,7 +152,7 @@ TEST_CASE("generate --out writes a private file once and shows no key", "[cli]")
   CliRun run;
   CHECK(run({"auth", "generate", "--out", "new.key"}) == 0);
   const auto file = run.directory / "new.key";
-  CHECK(run.out() == "Address:\t0x6370eF2f4Db3611D657b90667De398a2Cc2a370C\nPrivate key in:\t" +
+  CHECK(run.out() == "Address: 0x6370eF2f4Db3611D657b90667De398a2Cc2a370C\nPrivate key in: " +
                          file.string() + "\n");
   CHECK(ecloud::testing::slurp(file) ==
         "0x0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20\n");

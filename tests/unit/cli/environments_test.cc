@@ -48,14 +48,14 @@ TEST_CASE("an unknown environment is refused with a suggestion and the list", "[
   CliRun run;
   CHECK(run({"compute", "env", "show", "--environment", "sepolai"}) == 2);
   CHECK(run.err() ==
-        "ecloud: unknown environment \"sepolai\"\n"
+        "error: unknown environment \"sepolai\"\n"
         "hint: did you mean sepolia?\n"
         "hint: the environments are sepolia, mainnet-alpha, devnet\n");
   run.directory.write("ecloud.yaml", kMine);
   run.directory.write("encryption.pem", "PEM\n");
   CHECK(run({"compute", "env", "show", "mnie"}) == 2);
   CHECK(run.err() ==
-        "ecloud: unknown environment \"mnie\"\n"
+        "error: unknown environment \"mnie\"\n"
         "hint: did you mean mine?\n"
         "hint: the environments are sepolia, mainnet-alpha, devnet, mine\n");
 }
@@ -63,7 +63,7 @@ TEST_CASE("an unknown environment is refused with a suggestion and the list", "[
 TEST_CASE("a devnet that does not run says how to start it", "[cli]") {
   CliRun run;
   CHECK(run({"compute", "env", "show", "--environment", "devnet"}) == 2);
-  CHECK(run.err() == "ecloud: no devnet is running (there is no " +
+  CHECK(run.err() == "error: no devnet is running (there is no " +
                          (run.directory / "home/.local/state/ecloud/devnet/devnet.json").string() +
                          ")\nhint: start one with `ecloud devnet up --detach`\n");
   run.env.set("ECLOUD_DEVNET_INFO", "here.json");
@@ -89,7 +89,7 @@ TEST_CASE("what an environment of one's own lacks is named", "[cli]") {
   CHECK(show(run, "name", {"--environment", "half"}) ==
         "2: warning: ecloud.yaml line 2 alone says what the environment half is: transactions, "
         "signatures and encrypted variables go where this file sends them\n"
-        "ecloud: the environment half lacks appController, permissionController, delegator, "
+        "error: the environment half lacks appController, permissionController, delegator, "
         "userApiUrl, kmsEncryptionKey, kmsSigningKey\n"
         "hint: add what is missing under environments.half\n");
 }
@@ -194,7 +194,7 @@ TEST_CASE("a URL that a variable redirects is visible", "[cli]") {
 TEST_CASE("plain http is for this machine alone, unless asked", "[cli]") {
   CliRun run;
   CHECK(show(run, "name", {"--rpc-url", "http://node.example.com:8545/v3/SECRET"}) ==
-        "2: ecloud: --rpc-url is plain http to another machine: http://node.example.com:8545\n"
+        "2: error: --rpc-url is plain http to another machine: http://node.example.com:8545\n"
         "hint: use https://, or give --allow-http when the network in between is yours\n");
   CHECK(show(run, "rpcUrls", {"--rpc-url", "http://node.example.com:8545", "--allow-http"}) ==
         "[\"http://node.example.com:8545\"]\n");
@@ -214,7 +214,7 @@ TEST_CASE("a wrong address in a file is told with its line", "[cli]") {
   CliRun run;
   run.directory.write("ecloud.yaml", "environments:\n  sepolia:\n    appController: \"0x1234\"\n");
   const std::string text = show(run, "name");
-  CHECK(text.rfind("2: ecloud: ecloud.yaml line 3: appController ", 0) == 0);
+  CHECK(text.rfind("2: error: ecloud.yaml line 3: appController ", 0) == 0);
 }
 
 TEST_CASE("the list shows all environments and the selected one", "[cli]") {

@@ -255,7 +255,7 @@ TEST_CASE("an unknown word gets a suggestion", "[cli][explain]") {
   CHECK(run({"explain", "deploy.qouta"}) == 2);
   CHECK(run.out().empty());
   CHECK(run.err() ==
-        "ecloud: there is no error code, exit code or contract error \"deploy.qouta\"\n"
+        "error: there is no error code, exit code or contract error \"deploy.qouta\"\n"
         "hint: did you mean deploy.quota?\n"
         "hint: `ecloud explain` lists all of them\n");
   CHECK(run({"explain", "zzzzzzzzzzz"}) == 2);

@@ -136,7 +136,7 @@ TEST_CASE("commands without compute are understood as they were before", "[cli][
   // Mistakes behind them are told with the whole name.
   CHECK(run({"app", "lits"}) == 2);
   CHECK(run.err() ==
-        "ecloud: unknown command \"lits\" for `ecloud compute app`\n"
+        "error: unknown command \"lits\" for `ecloud compute app`\n"
         "hint: did you mean `ecloud compute app list`?\n"
         "usage: ecloud compute app <command> [options]\n");
 }
@@ -146,7 +146,7 @@ TEST_CASE("words of other programs are pointed to the right command", "[cli][mig
   for (const std::string word : {"upgrade", "update", "self-update"}) {
     CHECK(run({word}) == 2);
     CHECK(run.err() ==
-          "ecloud: unknown command \"" + word +
+          "error: unknown command \"" + word +
               "\" for `ecloud`\n"
               "hint: ecloud does not update itself: install the new version as you installed this "
               "one (`ecloud version` shows what you have)\n"

@@ -43,7 +43,7 @@ TEST_CASE("a full disk is an error, not a success", "[cli]") {
   const auto result = run_process(in_bash("\"$ECLOUD\" version > /dev/full"));
   CHECK(result.exit_code == 1);
   CHECK(result.err ==
-        "ecloud: cannot write to stdout: No space left on device\n"
+        "error: cannot write to stdout: No space left on device\n"
         "hint: more: ecloud explain output.unwritable\n");
 }
 

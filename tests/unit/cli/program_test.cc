@@ -45,12 +45,12 @@ TEST_CASE("a mistyped command is an error that knows better", "[cli]") {
   CHECK(run({"versoin"}) == 2);
   CHECK(run.out().empty());
   CHECK(run.err() ==
-        "ecloud: unknown command \"versoin\" for `ecloud`\n"
+        "error: unknown command \"versoin\" for `ecloud`\n"
         "hint: did you mean `ecloud version`?\n"
         "usage: ecloud <command> [options]\n");
   CHECK(run({"auth", "whomi"}) == 2);
   CHECK(run.err() ==
-        "ecloud: unknown command \"whomi\" for `ecloud auth`\n"
+        "error: unknown command \"whomi\" for `ecloud auth`\n"
         "hint: did you mean `ecloud auth whoami`?\n"
         "usage: ecloud auth <command> [options]\n");
 }
@@ -59,7 +59,7 @@ TEST_CASE("a command typed without its group is pointed to its place", "[cli]") 
   CliRun run;
   CHECK(run({"whoami"}) == 2);
   CHECK(run.err() ==
-        "ecloud: unknown command \"whoami\" for `ecloud`\n"
+        "error: unknown command \"whoami\" for `ecloud`\n"
         "hint: did you mean `ecloud auth whoami`?\n"
         "usage: ecloud <command> [options]\n");
 }
@@ -68,7 +68,7 @@ TEST_CASE("a command that is like nothing gets the usage alone", "[cli]") {
   CliRun run;
   CHECK(run({"zzzzzzzzz"}) == 2);
   CHECK(run.err() ==
-        "ecloud: unknown command \"zzzzzzzzz\" for `ecloud`\n"
+        "error: unknown command \"zzzzzzzzz\" for `ecloud`\n"
         "usage: ecloud <command> [options]\n");
 }
 
@@ -76,12 +76,12 @@ TEST_CASE("a mistyped option is an error that knows better", "[cli]") {
   CliRun run;
   CHECK(run({"version", "--jsn"}) == 2);
   CHECK(run.err() ==
-        "ecloud: unknown option --jsn\n"
+        "error: unknown option --jsn\n"
         "hint: did you mean --json?\n"
         "usage: ecloud version [options]\n");
   CHECK(run({"--colour", "never", "version"}) == 2);
   CHECK(run.err() ==
-        "ecloud: unknown option --colour\n"
+        "error: unknown option --colour\n"
         "hint: did you mean --color?\n"
         "usage: ecloud <command> [options]\n");
 }
@@ -90,7 +90,7 @@ TEST_CASE("the value of an unknown option is not repeated: it may be a secret", 
   CliRun run;
   CHECK(run({"auth", "whoami", "--private-kee=deadbeef"}) == 2);
   CHECK(run.err() ==
-        "ecloud: unknown option --private-kee\n"
+        "error: unknown option --private-kee\n"
         "hint: did you mean --private-key?\n"
         "usage: ecloud auth whoami [options]\n");
 }
@@ -98,20 +98,20 @@ TEST_CASE("the value of an unknown option is not repeated: it may be a secret", 
 TEST_CASE("surplus arguments, missing values and values of flags are errors", "[cli]") {
   CliRun run;
   CHECK(run({"version", "now"}) == 2);
-  CHECK(run.err() == "ecloud: unexpected argument \"now\"\nusage: ecloud version [options]\n");
+  CHECK(run.err() == "error: unexpected argument \"now\"\nusage: ecloud version [options]\n");
   CHECK(run({"version", "--fields"}) == 2);
-  CHECK(run.err() == "ecloud: --fields needs a value (A,B)\nusage: ecloud version [options]\n");
+  CHECK(run.err() == "error: --fields needs a value (A,B)\nusage: ecloud version [options]\n");
   CHECK(run({"version", "--json=yes"}) == 2);
-  CHECK(run.err() == "ecloud: --json takes no value\nusage: ecloud version [options]\n");
+  CHECK(run.err() == "error: --json takes no value\nusage: ecloud version [options]\n");
   CHECK(run({"completion"}) == 2);
-  CHECK(run.err() == "ecloud: SHELL is missing\nusage: ecloud completion SHELL [options]\n");
+  CHECK(run.err() == "error: SHELL is missing\nusage: ecloud completion SHELL [options]\n");
   CHECK(run({"completion", "bahs"}) == 2);
   CHECK(run.err() ==
-        "ecloud: SHELL is \"bahs\", and can be bash, zsh, fish\n"
+        "error: SHELL is \"bahs\", and can be bash, zsh, fish\n"
         "hint: did you mean bash?\n"
         "usage: ecloud completion SHELL [options]\n");
   CHECK(run({"version", "--color", "neon"}) == 2);
-  CHECK(run.err() == "ecloud: --color \"neon\" is none of auto, always, never\n");
+  CHECK(run.err() == "error: --color \"neon\" is none of auto, always, never\n");
 }
 
 TEST_CASE("with --json errors are one line of JSON on stderr", "[cli]") {
@@ -133,18 +133,18 @@ TEST_CASE("the option --verbose adds the code to an error", "[cli]") {
   CliRun run;
   CHECK(run({"auth", "whoami", "--verbose"}) == 5);
   CHECK(
-      contains(run.err(), "ecloud: no private key was given, and none is stored [auth.no_key]\n"));
+      contains(run.err(), "error: no private key was given, and none is stored [auth.no_key]\n"));
 }
 
 TEST_CASE("the option --fields takes known fields only", "[cli]") {
   CliRun run;
   CHECK(run({"version", "--fields", "versoin"}) == 2);
   CHECK(run.err() ==
-        "ecloud: --fields: unknown field \"versoin\"\n"
+        "error: --fields: unknown field \"versoin\"\n"
         "hint: did you mean version?\n"
         "hint: the fields are version\n");
   CHECK(run({"help", "--fields", "x"}) == 2);
-  CHECK(run.err() == "ecloud: this command has no fields to choose\n");
+  CHECK(run.err() == "error: this command has no fields to choose\n");
 }
 
 TEST_CASE("a reader that has gone ends the program without a word", "[cli]") {
@@ -168,7 +168,7 @@ TEST_CASE("help finds commands, aliases and topics", "[cli]") {
   CHECK(run({"help", "nothing"}) == 2);
   CHECK(run({"help", "version", "more"}) == 2);
   CHECK(run.err() ==
-        "ecloud: there is no help for \"version more\"\n"
+        "error: there is no help for \"version more\"\n"
         "hint: `ecloud version` is the command; `ecloud help` lists all\n");
 }
 
@@ -215,8 +215,8 @@ TEST_CASE("config path shows the files that would be read", "[cli]") {
   CliRun run;
   const std::string home = run.env.get("HOME").value();
   CHECK(run({"config", "path"}) == 0);
-  CHECK(run.out() == "User:\t" + home + "/.config/ecloud/config.yaml\nProject:\t" +
-                         (run.directory / "ecloud.yaml").string() + "\nState:\t" + home +
+  CHECK(run.out() == "User: " + home + "/.config/ecloud/config.yaml\nProject: " +
+                         (run.directory / "ecloud.yaml").string() + "\nState: " + home +
                          "/.local/state/ecloud\n");
   run.env.set("XDG_CONFIG_HOME", "/etc/somewhere");
   run.env.set("ECLOUD_CONFIG", "other.yaml");

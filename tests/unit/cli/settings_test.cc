@@ -76,7 +76,7 @@ TEST_CASE("config show takes environment and app into account", "[cli][config]")
   CHECK(has_line(run.out(), "image\tme/shop:1"));
   CHECK(run({"config", "show", "--app", "wrb"}) == 2);
   CHECK(run.err() ==
-        "ecloud: there is no app wrb in ecloud.yaml\nhint: did you mean web?\n"
+        "error: there is no app wrb in ecloud.yaml\nhint: did you mean web?\n"
         "hint: its apps are web, worker\n");
 }
 
@@ -115,16 +115,16 @@ TEST_CASE("config get prints one value or says that there is none", "[cli][confi
   CHECK(document["origin"].as_string() == "ecloud.yaml line 9");
   CHECK(document["source"].as_string() == "ecloud.yaml");
   CHECK(run({"config", "get", "targetRef"}) == 6);
-  CHECK(run.err() == "ecloud: targetRef is not set\n");
+  CHECK(run.err() == "error: targetRef is not set\n");
   CHECK(run({"config", "get", "instancetype"}) == 2);
-  CHECK(run.err() == "ecloud: unknown key instancetype\nhint: did you mean instanceType?\n");
+  CHECK(run.err() == "error: unknown key instancetype\nhint: did you mean instanceType?\n");
 }
 
 TEST_CASE("config set writes the user's file and nothing else", "[cli][config]") {
   CliRun run;
   REQUIRE(run({"config", "set", "instanceType", "large"}) == 0);
-  CHECK(run.out() == "File:\t" + user_file(run).string() +
-                         "\nKey:\tinstanceType\nBefore:\tnot set\nNow:\tlarge\n");
+  CHECK(run.out() == "File: " + user_file(run).string() +
+                         "\nKey: instanceType\nBefore: not set\nNow: large\n");
   CHECK(slurp(user_file(run)) == "instanceType: large\n");
   struct stat status {};
   REQUIRE(::stat(user_file(run).c_str(), &status) == 0);
@@ -157,7 +157,7 @@ TEST_CASE("config set keeps comments mode and a symbolic link", "[cli][config]")
 TEST_CASE("config set with --dry-run writes nothing", "[cli][config]") {
   CliRun run;
   REQUIRE(run({"config", "set", "wallet", "kms", "--dry-run"}) == 0);
-  CHECK(run.out().find("Would change:\t") == 0);
+  CHECK(run.out().find("Would change: ") == 0);
   CHECK_FALSE(fs::exists(user_file(run)));
   CHECK_FALSE(fs::exists(run.directory / "home/.local"));
 }
@@ -168,7 +168,7 @@ TEST_CASE("config set refuses wrong keys and wrong values", "[cli][config]") {
     words.insert(words.begin(), {"config", "set"});
     CHECK(run(words) == 2);
     CHECK(run.out().empty());
-    CHECK(run.err() == "ecloud: " + message + "\n");
+    CHECK(run.err() == "error: " + message + "\n");
     CHECK_FALSE(fs::exists(user_file(run)));
   };
   const std::string file = user_file(run).string();
@@ -206,7 +206,7 @@ TEST_CASE("config set says when something stronger hides the value", "[cli][conf
 TEST_CASE("environment set saves the default environment", "[cli][config]") {
   CliRun run;
   REQUIRE(run({"compute", "environment", "set", "devnet"}) == 0);
-  CHECK(run.out() == "Default environment:\tdevnet\nFile:\t" + user_file(run).string() + "\n");
+  CHECK(run.out() == "Default environment: devnet\nFile: " + user_file(run).string() + "\n");
   CHECK(slurp(user_file(run)) == "defaultEnvironment: devnet\n");
   REQUIRE(run({"config", "get", "environment", "--json"}) == 0);
   CHECK(Json::parse(run.out(), "stdout")["source"].as_string() == "config.yaml");
@@ -221,7 +221,7 @@ TEST_CASE("environment set refuses names that nobody knows", "[cli][config]") {
   CliRun run;
   CHECK(run({"compute", "environment", "set", "mainet-alpha"}) == 2);
   CHECK(run.err() ==
-        "ecloud: unknown environment \"mainet-alpha\"\nhint: did you mean mainnet-alpha?\n"
+        "error: unknown environment \"mainet-alpha\"\nhint: did you mean mainnet-alpha?\n"
         "hint: the environments are sepolia, mainnet-alpha, devnet\n");
   CHECK(run({"compute", "environment", "set"}) == 2);
   CHECK(run.err().find("ENV is missing") != std::string::npos);

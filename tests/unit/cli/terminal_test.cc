@@ -266,5 +266,5 @@ TEST_CASE("errors are shown with their hints, usage lines as they are", "[cli]")
   Terminal terminal = desk.terminal();
   print_error(terminal,
               Error(Category::kNotFound, "app.none", "no app \x1b[31mx", "first\nusage: ecloud x"));
-  CHECK(desk.console.err == "ecloud: no app ?[31mx\nhint: first\nusage: ecloud x\n");
+  CHECK(desk.console.err == "error: no app ?[31mx\nhint: first\nusage: ecloud x\n");
 }

@@ -260,7 +260,7 @@ TEST_CASE("an unknown option is refused by every command", "[cli][tree]") {
     words.push_back("--nonsense-option");
     CHECK(run(words) == 2);
     CHECK(run.out().empty());
-    CHECK(run.err().rfind("ecloud: unknown option --nonsense-option\n", 0) == 0);
+    CHECK(run.err().rfind("error: unknown option --nonsense-option\n", 0) == 0);
     words.push_back("--json");
     CHECK(run(words) == 2);
     CHECK(run.err().rfind("{\"error\":{\"code\":\"cli.unknown_option\"", 0) == 0);

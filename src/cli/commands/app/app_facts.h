@@ -54,9 +54,14 @@ AppFacts collect_facts(Workflow& workflow, platform::UserApi& api, const eth::Ad
 
 base::Json facts_document(const AppFacts& facts, const platform::Environment& environment,
                           std::size_t addresses);
+struct ShownWallets {
+  std::size_t addresses = 1;  ///< of each kind, where the KMS derives them
+  bool all = false;           ///< also the KMS's when the app has one of its own
+};
+
 /// `now` is for relative times, in unix seconds.
 Pairs facts_pairs(const AppFacts& facts, const platform::Environment& environment,
-                  const Terminal& terminal, std::size_t addresses, std::int64_t now);
+                  const Terminal& terminal, const ShownWallets& wallets, std::int64_t now);
 std::vector<JsonField> facts_fields();
 
 /// The error for an app that the UserAPI does not know, after a look at the chain: it is not there,

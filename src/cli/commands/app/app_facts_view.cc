@@ -35,23 +35,28 @@ void add_release(Pairs& pairs, const AppFacts& facts, const Terminal& terminal, 
   pairs.emplace_back("Build", show_build(release->build));
 }
 
-void add_wallets(Pairs& pairs, const AppFacts& facts, std::size_t addresses) {
+/// The wallet in force; both when `shown` says so.
+void add_wallets(Pairs& pairs, const AppFacts& facts, const ShownWallets& shown) {
   if (facts.changed_elsewhere()) {
     pairs.emplace_back("Wallet", "unknown: upgraded from another machine since");
   } else if (facts.record) {
     pairs.emplace_back("Wallet", std::string(deploy::to_string(facts.record->wallet)));
   } else if (!facts.stored_wallet) {
-    pairs.emplace_back("Wallet", "not known on this machine; see ecloud compute app wallet show " +
+    pairs.emplace_back("Wallet", "not known on this machine, the addresses are the KMS's; see "
+                                 "ecloud compute app wallet show " +
                                      facts.app.to_string());
   }
   if (facts.stored_wallet) {
-    pairs.emplace_back("Wallet (EVM)", facts.stored_wallet->evm);
-    pairs.emplace_back("Wallet (Solana)", facts.stored_wallet->solana);
+    pairs.emplace_back("EVM Address", facts.stored_wallet->evm);
+    pairs.emplace_back("Solana Address", facts.stored_wallet->solana);
   }
-  if (facts.info && facts.info->addresses) {
-    add_addresses(pairs, "KMS wallet (EVM)", facts.info->addresses->evm, addresses);
-    add_addresses(pairs, "KMS wallet (Solana)", facts.info->addresses->solana, addresses);
-  }
+  if (!facts.info || !facts.info->addresses) return;
+  const bool in_force = !facts.stored_wallet && !facts.changed_elsewhere();
+  if (!in_force && !facts.changed_elsewhere() && !shown.all) return;
+  add_addresses(pairs, in_force ? "EVM Address" : "KMS EVM address", facts.info->addresses->evm,
+                shown.addresses);
+  add_addresses(pairs, in_force ? "Solana Address" : "KMS Solana address",
+                facts.info->addresses->solana, shown.addresses);
 }
 
 bool pays_for_itself(const AppFacts& facts) {
@@ -95,11 +100,11 @@ base::Json facts_document(const AppFacts& facts, const platform::Environment& en
 }
 
 Pairs facts_pairs(const AppFacts& facts, const platform::Environment& environment,
-                  const Terminal& terminal, std::size_t addresses, std::int64_t now) {
+                  const Terminal& terminal, const ShownWallets& wallets, std::int64_t now) {
   const platform::AppInfo none;
   const platform::AppInfo& info = facts.info ? *facts.info : none;
   const std::string name = facts.name();
-  Pairs pairs = {{"App", facts.app.to_string()}, {"Name", name}};
+  Pairs pairs = {{"App ID", facts.app.to_string()}, {"Name", name}};
   if (facts.record && facts.record->name != name) {
     pairs.emplace_back("Deployed as", facts.record->name);
   }
@@ -120,7 +125,7 @@ Pairs facts_pairs(const AppFacts& facts, const platform::Environment& environmen
   }
   pairs.emplace_back("CPU", show_percent(info.metrics.cpu_percent));
   pairs.emplace_back("Memory", show_memory(info.metrics));
-  add_wallets(pairs, facts, addresses);
+  add_wallets(pairs, facts, wallets);
   pairs.emplace_back("Dashboard", environment.dashboard_page(facts.app));
   return pairs;
 }

@@ -78,9 +78,11 @@ base::Json build_document(const std::optional<platform::ReleaseBuild>& build) {
   if (!build) return {};
   return base::Json::object({{"id", build->id},
                              {"status", text_or_null(build->status)},
+                             {"repoUrl", text_or_null(build->repository)},
+                             {"gitRef", text_or_null(build->commit)},
+                             {"imageDigest", text_or_null(build->image_digest)},
                              {"repository", text_or_null(build->repository)},
                              {"commit", text_or_null(build->commit)},
-                             {"imageDigest", text_or_null(build->image_digest)},
                              {"provenance", build->has_provenance}});
 }
 

@@ -29,7 +29,7 @@ Pairs pairs_of(Context& context, const deploy::SavedPlan& plan) {
   Pairs pairs = {
       {"Plan of", base::format_rfc3339(plan.made_at)},
       {"Operation", std::string(deploy::to_string(entry.operation))},
-      {"App", entry.app.to_string()},
+      {"App ID", entry.app.to_string()},
       {"Name", entry.name},
       {"Environment",
        plan.environment + " (chain " + plan.transaction.transaction.chain_id.to_decimal() + ")"},
@@ -38,7 +38,7 @@ Pairs pairs_of(Context& context, const deploy::SavedPlan& plan) {
       {"Instance", change_words(plan, Change::kInstanceType, entry.instance_type)},
       {"Logs", change_words(plan, Change::kLogVisibility, entry.log_visibility)},
       {"Wallet", std::string(deploy::to_string(entry.wallet))},
-      {"Wallet (EVM)", entry.evm_address},
+      {"EVM Address", entry.evm_address},
   };
   add_transaction_pairs(pairs, plan.transaction, context.environment());
   if (plan.difference) {
@@ -167,7 +167,7 @@ void show(Context& context, const deploy::SavedPlan& plan,
   document.set("ip", info ? text_or_null(info->ip) : base::Json());
   document.set("gas", used_gas_document(outcome));
   context.output().result(document, [&] {
-    context.output().pairs({{"App", entry.app.to_string()},
+    context.output().pairs({{"App ID", entry.app.to_string()},
                             {"Name", entry.name},
                             {"Status", info ? info->state_word : ""},
                             {"IP", info && info->ip ? *info->ip : ""},

@@ -28,7 +28,7 @@ std::string capital(std::string_view word) {
 Pairs plan_pairs(Context& context, Workflow& workflow, const deploy::ChangePlan& plan) {
   const platform::Environment& environment = context.environment();
   Pairs pairs = {
-      {"App", plan.app.to_string()},
+      {"App ID", plan.app.to_string()},
       {"Environment", environment.name + " (chain " + std::to_string(environment.chain_id) + ")"},
       {"Account", workflow.signer().address.to_string()},
       {"On chain",
@@ -54,7 +54,7 @@ void show_unchanged(Context& context, const deploy::ChangePlan& plan, bool dry_r
   document.set("changed", false);
   if (dry_run) document.set("dryRun", true);
   context.output().result(document, [&] {
-    context.output().pairs({{"App", plan.app.to_string()}, {"On chain", status_word(plan.change)}});
+    context.output().pairs({{"App ID", plan.app.to_string()}, {"On chain", status_word(plan.change)}});
   });
 }
 
@@ -83,7 +83,7 @@ void show_outcome(Context& context, const deploy::TransactionOutcome& outcome,
   document.set("ip", info ? text_or_null(info->ip) : base::Json());
   document.set("gas", used_gas_document(outcome));
   context.output().result(document, [&] {
-    context.output().pairs({{"App", entry.app.to_string()},
+    context.output().pairs({{"App ID", entry.app.to_string()},
                             {"On chain", status_word(entry.operation)},
                             {"Status", info ? info->state_word : ""},
                             {"IP", info && info->ip ? *info->ip : ""},

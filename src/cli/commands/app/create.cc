@@ -33,6 +33,17 @@ std::string read_name(const Values& values) {
               "choose at most 50 letters, digits, - and _, such as my-app");
 }
 
+std::string read_language(const Values& values) {
+  const auto argument = values.argument("LANGUAGE");
+  if (argument && values.given("language") && *values.text("language") != *argument) {
+    throw Error(Category::kUsage, "cli.conflict",
+                "the language is given twice: " + *argument + " and --language " +
+                    *values.text("language"),
+                "give it once");
+  }
+  return argument ? *argument : values.required("language");
+}
+
 void show_next_steps(Context& context, const std::string& name) {
   const std::string image = "docker.io/YOU/" + base::to_lower(name) + ":0.1.0";
   context.terminal().write_error(
@@ -54,7 +65,7 @@ void run_create(Context& context, const Values& values) {
   const std::filesystem::path folder = context.absolute(name);
   // Before the next question, whose answer would be in vain.
   check_project_folder(folder);
-  const std::string language = values.required("language");
+  const std::string language = read_language(values);
   const std::vector<ProjectFile> files = make_project(language, name);
   const bool dry_run = values.flag("dry-run");
   if (!dry_run) write_project(folder, files);
@@ -88,7 +99,10 @@ Command make_app_create_command() {
       "all addresses, nothing secret in the image.\n\n"
       "The folder has the name of the app and is made in the working directory. One that holds "
       "anything is left alone.";
-  command.positionals = {{.name = "NAME", .help = "Name of the app and of its folder"}};
+  command.positionals = {{.name = "NAME", .help = "Name of the app and of its folder"},
+                         {.name = "LANGUAGE",
+                          .help = "What the app is written in, as for --language",
+                          .choices = template_languages()}};
   command.options = {{.name = "name",
                       .short_name = "n",
                       .value_name = "NAME",

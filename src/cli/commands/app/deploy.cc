@@ -44,8 +44,9 @@ struct Job {
 /// With nobody to ask, all that is missing is told at once.
 void require_inputs(Context& context, const Values& values) {
   if (context.terminal().can_prompt() || values.flag("verifiable")) return;
-  const bool has_image =
-      given_image(values) || values.given("dockerfile") || values.given("image-archive");
+  const bool has_image = given_image(values) || values.given("dockerfile") ||
+                         values.given("image-archive") ||
+                         has_dockerfile(context);
   const bool has_name = values.flag("skip-profile") || !values.text("name").value_or("").empty();
   if (has_image || has_name) return;
   const Error name = values.missing("name");
@@ -57,7 +58,9 @@ void require_inputs(Context& context, const Values& values) {
 Job read_job(Context& context, const Values& values) {
   require_inputs(context, values);
   auto verifiable = read_verifiable(values);
-  ImageInput input = read_release_image(context, values, verifiable);
+  std::optional<FolderImage> folder;
+  if (!verifiable) folder = find_folder_image(context, values, given_image(values), "deploy");
+  ImageInput input = read_release_image(context, values, verifiable, folder);
   deploy::DeployRequest request = read_deploy_request(context, values, input);
   Job job{.values = values,
           .input = std::move(input),
@@ -277,7 +280,7 @@ AppReport finish(Context& context, Workflow& workflow, const Job& job,
   document.set("build", verifiable_document(job.verifiable, job.built));
   Pairs pairs = outcome_pairs(context.environment(), outcome, info);
   for (auto& pair : verifiable_pairs(job.verifiable, job.built)) pairs.push_back(std::move(pair));
-  return {document, format_pairs(pairs, context.terminal(), Stream::kOutput)};
+  return {document, format_outcome(context.terminal(), std::move(pairs))};
 }
 
 void deploy_one(Context& context, const Values& values) {
@@ -351,6 +354,7 @@ std::vector<Option> deploy_options() {
   }
   for (Option& option : release_image_options()) options.push_back(std::move(option));
   for (Option& option : verifiable_options()) options.push_back(std::move(option));
+  options.push_back(yes_option_with_force());
   options.push_back({.name = "force-new",
                      .kind = Kind::kFlag,
                      .help = "Deploy a new app even if another app of the account has the name"});

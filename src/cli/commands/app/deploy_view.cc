@@ -1,5 +1,7 @@
 #include "cli/commands/app/deploy_view.h"
 
+#include <algorithm>
+
 #include "cli/commands/app/release_image.h"
 #include "cli/commands/app/verifiable.h"
 #include "cli/instance_view.h"
@@ -43,7 +45,7 @@ std::string format_plan(const Terminal& terminal, Stream stream, const deploy::S
                         Pairs first) {
   Pairs pairs = std::move(first);
   const Pairs described = {
-      {"App", plan.app.to_string()},
+      {"App ID", plan.app.to_string()},
       {"Name", request.name},
       {"Environment", environment.name + " (chain " + std::to_string(environment.chain_id) + ")"},
       {"Deployer", signer.address.to_string()},
@@ -64,8 +66,8 @@ std::string format_plan(const Terminal& terminal, Stream stream, const deploy::S
   };
   pairs.insert(pairs.end(), release.begin(), release.end());
   if (plan.addresses) {
-    pairs.emplace_back("Wallet (EVM)", plan.addresses->evm);
-    pairs.emplace_back("Wallet (Solana)", plan.addresses->solana);
+    pairs.emplace_back("EVM Address", plan.addresses->evm);
+    pairs.emplace_back("Solana Address", plan.addresses->solana);
   }
   pairs.emplace_back("Billed to", request.pays_for_itself ? "the app itself, with its own credits"
                                                           : "your account");
@@ -142,19 +144,28 @@ Pairs outcome_pairs(const platform::Environment& environment, const deploy::Depl
                     const std::optional<platform::AppInfo>& info) {
   const deploy::JournalEntry& entry = outcome.entry;
   return {
-      {"App", entry.app.to_string()},
+      {"App ID", entry.app.to_string()},
       {"Name", entry.name},
       {"Environment", environment.name},
       {"Status", info ? info->state_word : ""},
-      {"IP", info && info->ip ? *info->ip : ""},
       {"Image", entry.image_name + "@" + entry.image_digest},
-      {"Wallet", std::string(deploy::to_string(entry.wallet))},
-      {"Wallet (EVM)", entry.evm_address},
-      {"Wallet (Solana)", entry.solana_address},
       {"Transaction", transaction_words(outcome.receipt)},
       {"Cost", eth::format_ether(outcome.receipt.cost()) + " ETH"},
       {"Dashboard", environment.dashboard_page(entry.app)},
+      {"Wallet", std::string(deploy::to_string(entry.wallet))},
+      {"EVM Address", entry.evm_address},
+      {"Solana Address", entry.solana_address},
+      {"IP", info && info->ip ? *info->ip : ""},
   };
+}
+
+std::string format_outcome(const Terminal& terminal, Pairs pairs) {
+  if (terminal.is_terminal(Stream::kOutput)) {
+    return format_pairs(pairs, terminal, Stream::kOutput);
+  }
+  const std::string app = pairs.front().second;
+  std::rotate(pairs.begin(), pairs.begin() + 1, pairs.end());
+  return "App:\t" + app + "\n" + format_pairs(pairs, terminal, Stream::kOutput);
 }
 
 std::vector<JsonField> deploy_json_fields() {

@@ -25,8 +25,14 @@ base::Json outcome_document(const platform::Environment& environment,
                             const deploy::DeployOutcome& outcome,
                             const std::optional<platform::AppInfo>& info);
 
+/// The id comes first.
 Pairs outcome_pairs(const platform::Environment& environment, const deploy::DeployOutcome& outcome,
                     const std::optional<platform::AppInfo>& info);
+
+/// outcome_pairs() as text. Scripts that take the last address of what is printed, or the line "App
+/// ID: ", get the id: elsewhere than on a terminal it comes last, and first as ecloud 0.1.0 wrote
+/// it.
+std::string format_outcome(const Terminal& terminal, Pairs pairs);
 
 /// The members of outcome_document() and of plan_document().
 std::vector<JsonField> deploy_json_fields();

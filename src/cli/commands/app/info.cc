@@ -12,13 +12,13 @@ namespace {
 constexpr base::Milliseconds kLeastInterval{1'000};
 
 struct View {
-  std::size_t addresses = 1;
+  ShownWallets wallets;
   base::Milliseconds interval{5'000};
 };
 
 View read_view(const Values& values) {
   View view;
-  view.addresses = read_address_count(values);
+  view.wallets = {read_address_count(values), values.flag("all-wallets")};
   view.interval = *values.duration("interval");
   if (view.interval < kLeastInterval) {
     throw Error(Category::kUsage, "cli.bad_value", "--interval takes at least one second",
@@ -59,9 +59,9 @@ void show_once(Context& context, Workflow& workflow, const eth::Address& app, co
     for (const std::string& problem : unread_members(*facts.info)) workflow.warning(problem);
   }
   remember_name(workflow, facts);
-  context.output().result(facts_document(facts, context.environment(), view.addresses), [&] {
-    context.output().pairs(facts_pairs(facts, context.environment(), context.terminal(),
-                                       view.addresses, context.clock().unix_seconds()));
+  context.output().result(facts_document(facts, context.environment(), view.wallets.addresses), [&] {
+    context.output().record(facts_pairs(facts, context.environment(), context.terminal(),
+                                        view.wallets, context.clock().unix_seconds()));
   });
   throw_problem(facts);
 }
@@ -120,7 +120,7 @@ class Watch {
   }
 
   void show(const std::string& problem) {
-    const base::Json document = facts_document(*facts_, context_.environment(), view_.addresses);
+    const base::Json document = facts_document(*facts_, context_.environment(), view_.wallets.addresses);
     const bool live = context_.terminal().is_terminal(Stream::kOutput) && !context_.output().json();
     if (!live && !problem.empty() && problem != problem_) workflow_.warning(problem);
     const std::string state = document.dump() + (live ? problem : "");
@@ -133,7 +133,7 @@ class Watch {
   std::string text(const std::string& problem, bool live) {
     const std::int64_t now = context_.clock().unix_seconds();
     Pairs pairs =
-        facts_pairs(*facts_, context_.environment(), context_.terminal(), view_.addresses, now);
+        facts_pairs(*facts_, context_.environment(), context_.terminal(), view_.wallets, now);
     pairs.insert(pairs.begin(), {"Time", base::format_rfc3339(now)});
     if (live) {
       pairs.emplace_back("Problem", base::printable_line(problem));
@@ -178,14 +178,17 @@ Command make_app_info_command() {
       "Shows what the chain, the platform and this machine know of an app. When the platform does "
       "not answer or refuses, the rest is shown and the exit code tells. Wallet addresses that "
       "come from the platform are shown only when the KMS signed them for this app; otherwise the "
-      "exit code is 9. \"Wallet\" is the one that this machine made for the app, \"KMS wallet\" "
-      "the one that the platform derives for apps that bring none.\n"
+      "exit code is 9. They are those of the wallet that the app has; the one that the platform's "
+      "KMS derives for apps that bring none is shown beside it with --all-wallets.\n"
       "\n"
       "With --watch it looks again every --interval: on a terminal the picture changes in place, "
       "elsewhere each change is a block of its own (with --json a document). Failures of the "
       "network are waited out. It ends with Ctrl-C (exit 0) or when the app is terminated.";
   command.positionals = {app_positional()};
   command.options = {address_count_option("1"),
+                     {.name = "all-wallets",
+                      .kind = Kind::kFlag,
+                      .help = "Show the KMS's addresses too when the app has a wallet of its own"},
                      {.name = "watch",
                       .short_name = "w",
                       .kind = Kind::kFlag,

@@ -13,6 +13,7 @@ constexpr base::Milliseconds kPlanLifetime{600'000};
 
 std::vector<Option> release_image_options() {
   std::vector<Option> out = local_image_options();
+  out.push_back(no_build_option());
   for (Option& option : layer_options()) out.push_back(std::move(option));
   for (Option& option : leak_options()) out.push_back(std::move(option));
   return out;

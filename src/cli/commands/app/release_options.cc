@@ -92,10 +92,16 @@ void check_app_name(const std::string& name) {
 std::string read_name(const Values& values, const std::string& path, Context& context) {
   std::string name = values.text("name").value_or("");
   if (name.empty() && !values.flag("skip-profile")) {
-    if (!context.terminal().can_prompt()) throw values.missing("name");
     const std::size_t slash = path.rfind('/');
     const std::string suggested = slash == std::string::npos ? path : path.substr(slash + 1);
-    name = context.terminal().ask("Name of the app", suggested);
+    if (context.terminal().can_prompt()) {
+      name = context.terminal().ask("Name of the app", suggested);
+    } else if (platform::profile_name_problem(suggested).empty()) {
+      name = suggested;
+      context.terminal().note("the app is called " + name + ", as its image; --name gives another");
+    } else {
+      throw values.missing("name");
+    }
   }
   if (!name.empty()) check_app_name(name);
   return name;
@@ -121,6 +127,45 @@ std::optional<platform::AppProfile> read_profile(const Values& values, const std
   return profile;
 }
 
+/// NAME=VALUE words of --env, as a file of their own. None is shown in an error: a word without "="
+/// may be a secret.
+platform::Dotenv given_variables(const std::vector<std::string>& words) {
+  platform::Dotenv out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::size_t equals = words[i].find('=');
+    const std::string name = words[i].substr(0, equals);
+    if (equals == std::string::npos || !platform::is_variable_name(name)) {
+      throw Error(Category::kUsage, "cli.bad_value",
+                  "--env number " + std::to_string(i + 1) +
+                      " is not NAME=VALUE with a name of letters, digits and _",
+                  "write --env GREETING=hello, or put the variable into the env file");
+    }
+    std::erase_if(out.entries, [&](const auto& entry) { return entry.name == name; });
+    out.entries.push_back({name, base::Secret(words[i].substr(equals + 1)), i + 1});
+  }
+  return out;
+}
+
+/// What --env gives is stronger than the file.
+void add_given_variables(Context& context, const Values& values, EnvFile& env) {
+  const platform::Dotenv given = given_variables(values.repeated("env"));
+  if (given.entries.empty()) return;
+  platform::FoundMnemonic mnemonic;
+  platform::AppEnvironment added = platform::split_environment(given, "--env", &mnemonic);
+  if (mnemonic.found) env.mnemonic = std::move(mnemonic);
+  const std::vector<std::string> secret = added.private_names();
+  if (!secret.empty()) {
+    context.terminal().warning("other users of this machine can see what --env gives " +
+                               base::join(secret, ", ") + "; the env file is the place for secrets");
+  }
+  for (auto& [name, value] : added.private_variables) {
+    env.variables.private_variables[name] = std::move(value);
+  }
+  for (auto& [name, value] : added.public_variables) {
+    env.variables.public_variables[name] = std::move(value);
+  }
+}
+
 /// The domain that ecloud.yaml names is the variable DOMAIN, which turns TLS on.
 void set_domain(Context& context, const Values& values, EnvFile& env) {
   const ConfigValue* domain = values.project_value("tls.domain");
@@ -137,6 +182,15 @@ void set_domain(Context& context, const Values& values, EnvFile& env) {
                     " is another one",
                 "let both name the same domain, or leave one out");
   }
+}
+
+/// What the app is called on the command line or in ecloud.yaml; empty where that is an id or
+/// nothing.
+std::string app_name_for_image(const Values& values) {
+  const bool is_upgrade = values.command().name != "deploy";
+  const std::string name =
+      is_upgrade ? values.argument("APP").value_or(values.app()) : values.text("name").value_or("");
+  return eth::Address::parse(name) ? "" : name;
 }
 
 }  // namespace
@@ -180,6 +234,7 @@ EnvFile read_env_file(Context& context, const Values& values) {
     }
     out.variables = platform::split_environment(dotenv, shown_file(out.file), &out.mnemonic);
   }
+  add_given_variables(context, values, out);
   set_domain(context, values, out);
   check_wanted_names(context, values, out.variables, out.file);
   warn_of_values(context, out.variables);
@@ -189,7 +244,8 @@ EnvFile read_env_file(Context& context, const Values& values) {
 std::optional<std::string> given_image(const Values& values) {
   auto argument = values.argument("IMAGE");
   if (argument && *argument == values.app()) argument.reset();
-  if (argument && values.given("image-ref") && *values.text("image-ref") != *argument) {
+  const bool twice = argument && values.origin("image-ref").source == Source::kFlag;
+  if (twice && *values.text("image-ref") != *argument) {
     throw Error(
         Category::kUsage, "cli.conflict",
         "the image is given twice: " + *argument + " and " + values.origin("image-ref").where,
@@ -241,6 +297,12 @@ std::vector<Option> release_options() {
        .project_key = "image",
        .deprecated = {"image_ref"},
        .question = "Image reference"},
+      {.name = "env",
+       .kind = Kind::kRepeated,
+       .value_name = "NAME=VALUE",
+       .help = "A variable of the app, besides the env file and stronger than it; may be given "
+               "again. For what is no secret: other users of this machine can see it",
+       .secret = true},
       {.name = "env-file",
        .kind = Kind::kFile,
        .value_name = "FILE",
@@ -353,6 +415,7 @@ std::vector<Option> wait_options() {
        .help = "How long to wait until the app runs: 90s, 10m, or seconds",
        .default_text = "10m",
        .variables = {"ECLOUD_WATCH_TIMEOUT_SECONDS"},
+       .deprecated = {"watch-timeout"},
        .heading = "WAITING OPTIONS"},
   };
 }
@@ -382,9 +445,18 @@ void read_tls(Context& context, const Values& values, const platform::AppEnviron
 }
 
 ImageInput read_release_image(Context& context, const Values& values,
-                              const std::optional<Verifiable>& verifiable) {
+                              const std::optional<Verifiable>& verifiable,
+                              const std::optional<FolderImage>& folder) {
   const auto ask = [&] { return values.required("image-ref"); };
-  if (!verifiable) return read_image_input(context, values, given_image(values), ask);
+  if (!verifiable) {
+    auto image = given_image(values);
+    if (!folder) return read_image_input(context, values, image, ask);
+    if (image && names_folder(*image)) image = values.text("image-ref");
+    const auto target = [&] {
+      return ask_for_target(context, values, *folder, app_name_for_image(values));
+    };
+    return read_image_input(context, values, image, target, folder);
+  }
   ImageInput out;
   const auto image = given_image(values);
   out.reference =

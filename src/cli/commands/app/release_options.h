@@ -74,6 +74,7 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
 /// The image of a release as options and ecloud.yaml describe it; with --verifiable the one that
 /// was built before, or image_to_be_built() of verifiable.h.
 ImageInput read_release_image(Context& context, const Values& values,
-                              const std::optional<Verifiable>& verifiable);
+                              const std::optional<Verifiable>& verifiable,
+                              const std::optional<FolderImage>& folder);
 
 }  // namespace ecloud::cli

@@ -70,29 +70,43 @@ Releases ask(Workflow& workflow, const eth::Address& app) {
   return out;
 }
 
+/// Unix seconds, as in the TypeScript CLI.
+base::Json seconds_or_null(const std::string& time) {
+  const auto seconds = base::parse_rfc3339(time);
+  return seconds ? base::Json(*seconds) : base::Json();
+}
+
+// The members of the TypeScript CLI come first, in its order.
 base::Json release_document(const Releases& releases, const platform::ReleaseRecord& release) {
   base::Json variables = base::Json::object();
   for (const auto& [name, value] : release.public_variables) variables.set(name, value);
-  return base::Json::object({{"releaseId", text_or_null(release.id)},
-                             {"state", text_or_null(releases.state_of(release))},
+  return base::Json::object({{"rmsReleaseId", text_or_null(release.id)},
                              {"imageDigest", text_or_null(release.image_digest)},
+                             {"registryUrl", text_or_null(release.registry_url)},
+                             {"createdAt", seconds_or_null(release.created_at)},
+                             {"createdAtBlock", number_or_null(release.created_at_block)},
+                             {"build", build_document(release.build)},
+                             {"releaseId", text_or_null(release.id)},
+                             {"state", text_or_null(releases.state_of(release))},
                              {"registry", text_or_null(release.registry_url)},
                              {"block", number_or_null(release.created_at_block)},
-                             {"createdAt", text_or_null(release.created_at)},
+                             {"createdAtTime", text_or_null(release.created_at)},
                              {"instanceType", text_or_null(release.instance_type)},
-                             {"publicVariables", std::move(variables)},
-                             {"build", build_document(release.build)}});
+                             {"publicVariables", std::move(variables)}});
 }
 
 base::Json document_of(const Releases& releases) {
   base::Json list = base::Json::array();
-  for (const auto& release : releases.list) list.push(release_document(releases, release));
+  for (auto release = releases.list.rbegin(); release != releases.list.rend(); ++release) {
+    list.push(release_document(releases, *release));
+  }
   return base::Json::object(
-      {{"appId", releases.app.to_string()},
+      {{"appID", releases.app.to_string()},
+       {"releases", std::move(list)},
+       {"appId", releases.app.to_string()},
        {"latestReleaseBlock", releases.chain.latest_release_block},
        {"pendingReleaseBlock", number_or_null(releases.chain.pending_release_block)},
-       {"indexerLags", releases.lags() ? base::Json(*releases.lags()) : base::Json()},
-       {"releases", std::move(list)}});
+       {"indexerLags", releases.lags() ? base::Json(*releases.lags()) : base::Json()}});
 }
 
 /// "sha256:0934b1c23c5a" of a longer digest.
@@ -168,7 +182,7 @@ Command make_app_releases_command() {
       "Lists what the app has been told to run. The list comes from the platform, which reads it "
       "off the chain with a delay; the chain itself says which one is in force (current) and which "
       "one the platform has not taken yet (pending). When the newest is not listed yet, that is "
-      "said on stderr.";
+      "said on stderr. With --json the order is that of the TypeScript CLI: the newest comes last.";
   command.positionals = {app_positional()};
   command.options = {{.name = "full",
                       .kind = Kind::kFlag,
@@ -179,15 +193,18 @@ Command make_app_releases_command() {
        "ecloud compute app releases my-app --json | jq -r '.releases[] | select(.state == "
        "\"current\") | .imageDigest'"}};
   command.json_fields = {
-      {"appId", "id of the app"},
+      {"appID", "id of the app"},
+      {"releases",
+       "oldest first, so that the last one is the newest: rmsReleaseId, imageDigest, registryUrl, "
+       "createdAt (unix seconds), createdAtBlock, build (repoUrl, gitRef, …), and beside them "
+       "state, createdAtTime (RFC 3339), instanceType, publicVariables, and the names of ecloud "
+       "0.1.0: releaseId, registry, block"},
+      {"appId", "the same under the name that the other commands have"},
       {"latestReleaseBlock", "block of the release in force, from the chain"},
       {"pendingReleaseBlock", "block of an upgrade that the platform has not taken yet, or null"},
       {"indexerLags",
        "whether the newest release on chain is missing in the list; null when the list lacks block "
-       "numbers"},
-      {"releases",
-       "newest first: releaseId, state, imageDigest, registry, block, createdAt, "
-       "instanceType, publicVariables, build"}};
+       "numbers"}};
   command.exit_codes = {Category::kCredentials, Category::kNotFound, Category::kNetwork};
   command.uses_environment = true;
   command.key = KeyUse::kOptional;

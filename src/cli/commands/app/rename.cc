@@ -38,6 +38,7 @@ void run_rename(Context& context, const Values& values) {
 Command make_app_rename_command() {
   Command command;
   command.name = "rename";
+  command.aliases = {"name"};
   command.summary = "Give an app another name";
   command.description =
       "Changes the name in the app's profile and in this machine's record, so that the new one "

@@ -231,7 +231,7 @@ class Run {
     if (dry_run) document.set("dryRun", true);
     context_.output().result(document, [&] {
       context_.output().pairs(
-          {{"App", id()},
+          {{"App ID", id()},
            {"Release", std::to_string(plan_.current.number())},
            {"Image", plan_.current.image_name + "@" + plan_.current.image_digest}});
     });

@@ -74,7 +74,7 @@ Pairs rollback_pairs(Context& context, const eth::Address& account,
   const PastRelease& before = plan.current;
   const PastRelease& after = plan.target;
   Pairs pairs = {
-      {"App", plan.releases.app.to_string()},
+      {"App ID", plan.releases.app.to_string()},
       {"Environment", environment.name + " (chain " + std::to_string(environment.chain_id) + ")"},
       {"Account", account.to_string()},
       {"Release", std::to_string(before.number()) + " -> what release " +
@@ -143,7 +143,7 @@ Pairs rollback_outcome_pairs(Context& context, const deploy::TransactionOutcome&
   const deploy::JournalEntry& entry = outcome.entry;
   const auto restored = entry.restored.value_or(deploy::RestoredRelease{});
   return {
-      {"App", entry.app.to_string()},
+      {"App ID", entry.app.to_string()},
       {"Release", "what release " + std::to_string(restored.id + 1) + " of block " +
                       std::to_string(restored.block) + " was"},
       {"Status", info ? info->state_word : ""},

@@ -32,11 +32,26 @@ platform::AppStatus ask_status(Workflow& workflow, const eth::Address& app) {
   }
 }
 
+/// Only a key that may see the app shows it, and only a document has a place for it.
+std::optional<std::string> find_ip(Context& context, Workflow& workflow, const eth::Address& app,
+                                   const platform::AppStatus& status) {
+  const bool runs = status.state == platform::RunState::kRunning;
+  if (!runs || !context.output().wants_document() || !workflow.find_signer()) return std::nullopt;
+  try {
+    return workflow.user_api(true).info({app}).front().ip;
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    workflow.warning("the address of the machine could not be read: " + error.message());
+    return std::nullopt;
+  }
+}
+
 void run_status(Context& context, const Values& values) {
   Workflow workflow(context);
   const eth::Address app = workflow.app(values);
   if (!values.flag("wait")) {
-    return print_status(context, app, ask_status(workflow, app).state_word, std::nullopt);
+    const platform::AppStatus status = ask_status(workflow, app);
+    return print_status(context, app, status.state_word, find_ip(context, workflow, app, status));
   }
   const auto timeout = values.duration("timeout");
   workflow.signer();
@@ -73,7 +88,7 @@ Command make_app_status_command() {
   command.examples = {{"Go on when the app runs", "ecloud compute app status my-app --wait"}};
   command.json_fields = {{"appId", "id of the app"},
                          {"status", "run state"},
-                         {"ip", "address of the machine; null without --wait"}};
+                         {"ip", "address of the machine; null when it has none, and without a key that may see the app"}};
   command.exit_codes = {Category::kFailure, Category::kCredentials, Category::kNotFound,
                         Category::kNetwork, Category::kPending};
   command.uses_environment = true;

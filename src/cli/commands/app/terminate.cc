@@ -24,7 +24,18 @@ std::optional<platform::AppInfo> ask_platform(Workflow& workflow, const eth::Add
   }
 }
 
+/// The last app of this folder is a fair guess for what can be undone, and where somebody reads
+/// which one it is.
+void require_name(Context& context, const Values& values) {
+  const bool somebody_reads = context.terminal().can_prompt() && !values.flag("yes");
+  if (values.argument("APP") || somebody_reads || values.flag("dry-run")) return;
+  throw Error(Category::kUsage, "app.none_given",
+              "terminate needs the app's name or id when nobody is asked: it cannot be undone",
+              "name it: ecloud compute app terminate APP --yes");
+}
+
 void run_terminate(Context& context, const Values& values) {
+  require_name(context, values);
   run_change(context, values, deploy::Operation::kTerminate,
              [&](Workflow& workflow, const eth::Address& app, bool asking) {
                const auto info = ask_platform(workflow, app);
@@ -49,12 +60,7 @@ Command make_app_terminate_command() {
       "ever, with everything that its addresses hold.\n\n"
       "The app's name (its id, when it has none) has to be typed, unless --yes is given. Without a "
       "terminal and without --yes the command refuses.";
-  command.options.push_back({.name = "yes",
-                             .short_name = "y",
-                             .kind = Kind::kFlag,
-                             .help = "Answer every confirmation with yes",
-                             .deprecated = {"force"},
-                             .heading = "GLOBAL OPTIONS"});
+  command.options.push_back(yes_option_with_force());
   command.examples = {
       {"End an app", "ecloud compute app terminate my-app"},
       {"From a script", "ecloud compute app terminate my-app --yes --json"},

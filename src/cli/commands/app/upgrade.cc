@@ -197,22 +197,36 @@ void ask(Context& context, Workflow& workflow, const UpgradeJob& job, const Prep
                       "Upgrade app " + prepared.plan->app.to_string());
 }
 
-/// An earlier run's upgrade; nothing when it put another image than the one asked for.
+/// What an earlier run's upgrade has otherwise than what is asked for now; empty when it is the
+/// same.
+std::string other_than_asked(Workflow& workflow, const deploy::TransactionOutcome& outcome,
+                             const UpgradeInput& input) {
+  const deploy::JournalEntry& entry = outcome.entry;
+  if (input.image && entry.image_reference != input.image->to_string()) {
+    return "the image " + entry.image_reference;
+  }
+  if (input.instance_type && entry.instance_type != *input.instance_type) {
+    return "the instance type " + entry.instance_type;
+  }
+  if (input.log_visibility && entry.log_visibility != deploy::to_string(*input.log_visibility)) {
+    return "the log visibility " + entry.log_visibility;
+  }
+  const bool same_variables = deploy::release_has_variables(workflow.services(), workflow.signer(),
+                                                            outcome, input.env.variables);
+  return same_variables ? "" : "other variables";
+}
+
+/// An earlier run's upgrade; nothing when it put another release than the one asked for.
 std::optional<deploy::TransactionOutcome> resume(Workflow& workflow, const eth::Address& app,
                                                  const UpgradeInput& input) {
   auto outcome = deploy::resume_change(workflow.services(), workflow.signer(), app,
                                        deploy::Operation::kUpgrade);
   if (!outcome) return outcome;
-  if (input.image && outcome->entry.image_reference != input.image->to_string()) {
-    workflow.note("it put " + outcome->entry.image_reference + "; now " + input.image->to_string() +
-                  " follows");
-    deploy::finish_operation(workflow.services(), *outcome);
-    return std::nullopt;
-  }
-  workflow.note(
-      "it goes on as it began, with the variables of then; run the command again to "
-      "change them");
-  return outcome;
+  const std::string other = other_than_asked(workflow, *outcome, input);
+  if (other.empty()) return outcome;
+  workflow.note("it put " + other + "; what is asked for now follows");
+  deploy::finish_operation(workflow.services(), *outcome);
+  return std::nullopt;
 }
 
 AppReport report_of(Context& context, Workflow& workflow, const UpgradeJob& job,
@@ -416,6 +430,7 @@ Command make_app_upgrade_command() {
   command.positionals = release_positionals();
   command.options = plan_options();
   for (Option& option : wait_options()) command.options.push_back(std::move(option));
+  command.options.push_back(yes_option_with_force());
   command.options.push_back(confirmations_option());
   command.examples = {
       {"A new image, with the variables of .env",

@@ -11,8 +11,10 @@ void read_image(Context& context, const Values& values, const std::optional<Veri
     if (image && !verifiable->source) out.image = oci::Reference::parse(*image);
     return;
   }
-  if (!image && !values.given("dockerfile") && !values.given("image-archive")) return;
-  out.image_input = read_release_image(context, values, verifiable);
+  const auto folder = find_folder_image(context, values, image, "upgrade to");
+  const bool names_source = image || values.given("dockerfile") || values.given("image-archive");
+  if (!names_source && !folder) return;
+  out.image_input = read_release_image(context, values, verifiable, folder);
   out.image = out.image_input->reference ? *out.image_input->reference : out.image_input->result();
 }
 

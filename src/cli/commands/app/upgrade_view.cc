@@ -91,7 +91,7 @@ Pairs upgrade_pairs(Context& context, const deploy::Signer& signer,
   const std::string before =
       current.image_name.empty() ? "" : current.image_name + "@" + current.image_digest;
   Pairs pairs = {
-      {"App", plan.app.to_string()},
+      {"App ID", plan.app.to_string()},
       {"Environment", environment.name + " (chain " + std::to_string(environment.chain_id) + ")"},
       {"Account", signer.address.to_string()},
       {"Image",
@@ -205,13 +205,13 @@ Pairs upgrade_outcome_pairs(Context& context, const deploy::TransactionOutcome& 
                             const std::optional<platform::AppInfo>& info) {
   const deploy::JournalEntry& entry = outcome.entry;
   return {
-      {"App", entry.app.to_string()},
+      {"App ID", entry.app.to_string()},
       {"Status", info ? info->state_word : ""},
       {"IP", info && info->ip ? *info->ip : ""},
       {"Image", entry.image_name + "@" + entry.image_digest},
       {"Instance", entry.instance_type},
       {"Wallet", std::string(deploy::to_string(entry.wallet))},
-      {"Wallet (EVM)", entry.evm_address},
+      {"EVM Address", entry.evm_address},
       {"Transaction", transaction_words(outcome.receipt)},
       {"Cost", eth::format_ether(outcome.receipt.cost()) + " ETH"},
       {"Dashboard", context.environment().dashboard_page(entry.app)},

@@ -10,7 +10,7 @@ void run_whoami(Context& context, const Values&) {
   const std::string address = context.deployer_address()->to_string();
   const auto document = base::Json::object({{"address", address}, {"source", found->source}});
   context.output().result(document, [&] {
-    context.output().pairs({{"Address", address}, {"Key from", found->source}});
+    context.output().pairs({{"Address", address}, {"Source", found->source}});
   });
 }
 

@@ -110,10 +110,15 @@ std::string end_text(const platform::Subscription& subscription) {
   return "cancelled" + when + "; ends with this period";
 }
 
+/// Scripts look for "✓ Active".
+std::string status_text(const platform::Subscription& subscription) {
+  return subscription.status == "active" ? "✓ Active" : subscription.status;
+}
+
 Pairs pairs_of(const platform::Subscription& subscription, const std::string& account,
                const std::optional<platform::CreditBalance>& balance) {
   Pairs pairs = {{"Account", account},
-                 {"Status", subscription.status},
+                 {"Status", status_text(subscription)},
                  {"Period", subscription.period_start.empty()
                                 ? std::string()
                                 : subscription.period_start + " to " + subscription.period_end}};
@@ -156,7 +161,7 @@ void show_app(Context& context, const Values& values) {
   }
   workflow.finish_progress();
   context.output().result(app_document(app, *balance), [&] {
-    context.output().pairs({{"App", app.to_string()},
+    context.output().pairs({{"App ID", app.to_string()},
                             {"Credits left", money(balance->remaining)},
                             {"Permanent credits", money(balance->permanent)},
                             {"Promotional credits", promotional_text(*balance)}});

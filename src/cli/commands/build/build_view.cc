@@ -64,20 +64,24 @@ std::string build_time(Context& context, const std::string& text) {
   return time ? show_time(context.terminal(), *time, context.clock().unix_seconds()) : text;
 }
 
+// The members of the TypeScript CLI come first, in its order.
 base::Json build_document(const platform::Build& build) {
   return base::Json::object({
       {"buildId", text_or_null(build.id)},
       {"status", text_or_null(build.state_word)},
-      {"repo", text_or_null(build.repo)},
-      {"commit", text_or_null(build.commit)},
-      {"account", build.account ? base::Json(build.account->to_string()) : base::Json()},
+      {"repoUrl", text_or_null(build.repo)},
+      {"gitRef", text_or_null(build.commit)},
       {"buildType", text_or_null(build.type)},
       {"imageName", text_or_null(build.image_name)},
       {"imageUrl", text_or_null(build.image_url)},
       {"imageDigest", text_or_null(digest_text(build))},
-      {"error", text_or_null(build.error_message)},
+      {"errorMessage", text_or_null(build.error_message)},
       {"createdAt", text_or_null(build.created_at)},
       {"updatedAt", text_or_null(build.updated_at)},
+      {"account", build.account ? base::Json(build.account->to_string()) : base::Json()},
+      {"repo", text_or_null(build.repo)},
+      {"commit", text_or_null(build.commit)},
+      {"error", text_or_null(build.error_message)},
   });
 }
 
@@ -85,16 +89,19 @@ std::vector<JsonField> build_json_fields() {
   return {
       {"buildId", "id of the build"},
       {"status", "building, success or failed, as the service says; null when it does not say"},
-      {"repo", "Git repository"},
-      {"commit", "40 hex digits"},
-      {"account", "who submitted it"},
+      {"repoUrl", "Git repository"},
+      {"gitRef", "commit, 40 hex digits"},
       {"buildType", "as the service says, or null"},
       {"imageName", "of the image, or null"},
       {"imageUrl", "registry and repository of the image; null until it is built"},
       {"imageDigest", "sha256:…; null until it is built"},
-      {"error", "why it failed, or null"},
+      {"errorMessage", "why it failed, or null"},
       {"createdAt", "RFC 3339"},
       {"updatedAt", "RFC 3339"},
+      {"account", "who submitted it"},
+      {"repo", "repoUrl under its name in ecloud 0.1.0"},
+      {"commit", "gitRef, likewise"},
+      {"error", "errorMessage, likewise"},
   };
 }
 
@@ -116,13 +123,16 @@ Pairs build_pairs(Context& context, const platform::Build& build) {
 base::Json verified_document(const deploy::VerifiedBuild& verified) {
   const platform::Build& build = verified.build;
   return base::Json::object({
+      {"status", "verified"},
       {"buildId", text_or_null(build.id)},
+      {"imageUrl", text_or_null(build.image_url)},
+      {"imageDigest", verified.digest.to_string()},
+      {"repoUrl", text_or_null(build.repo)},
+      {"gitRef", text_or_null(build.commit)},
       {"serverVerdict", "verified"},
       {"repo", text_or_null(build.repo)},
       {"commit", text_or_null(build.commit)},
       {"account", build.account ? base::Json(build.account->to_string()) : base::Json()},
-      {"imageUrl", text_or_null(build.image_url)},
-      {"imageDigest", verified.digest.to_string()},
       {"payloadType", text_or_null(verified.payload_type)},
       {"predicateType", text_or_null(verified.provenance.predicate_type)},
       {"checks", base::Json::object({{"digest", "matches"},
@@ -134,13 +144,16 @@ base::Json verified_document(const deploy::VerifiedBuild& verified) {
 
 std::vector<JsonField> verified_json_fields() {
   return {
+      {"status", "verified: what the build service says; anything else ends with 9"},
       {"buildId", "id of the build"},
-      {"serverVerdict", "verified: what the build service says"},
-      {"repo", "Git repository"},
-      {"commit", "40 hex digits"},
-      {"account", "who submitted it"},
       {"imageUrl", "registry and repository of the image"},
       {"imageDigest", "sha256:… that the provenance is about"},
+      {"repoUrl", "Git repository"},
+      {"gitRef", "commit, 40 hex digits"},
+      {"serverVerdict", "status under its name in ecloud 0.1.0"},
+      {"repo", "repoUrl, likewise"},
+      {"commit", "gitRef, likewise"},
+      {"account", "who submitted it"},
       {"payloadType", "media type of the provenance"},
       {"predicateType", "kind of statement in it"},
       {"checks",

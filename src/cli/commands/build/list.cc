@@ -89,6 +89,7 @@ Command make_build_list_command() {
                       {"Digests of all images that were built",
                        "ecloud compute build list --limit 100 --fields imageDigest"}};
   command.json_list = "builds";
+  command.json_is_array = true;
   command.json_fields = build_json_fields();
   command.exit_codes = {Category::kCredentials, Category::kNetwork};
   command.uses_environment = true;

@@ -103,7 +103,7 @@ void run_show(Context& context, const Values& values) {
   context.output().result(document_of(environment), [&] {
     const bool sells = environment.credits_chain_id != 0;
     context.output().pairs(
-        {{"Name", environment.name},
+        {{named ? "Name" : "Active deployment environment", environment.name},
          {"Chain", chain_text(environment.chain_id)},
          {"RPC", base::join(origins(environment.rpc_urls), ", ")},
          {"AppController", environment.app_controller.to_string()},

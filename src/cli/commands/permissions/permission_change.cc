@@ -62,7 +62,7 @@ base::Json document_of(Context& context, const PermissionPlan& plan) {
 Pairs plan_pairs(Context& context, const eth::Address& signer, const PermissionPlan& plan) {
   const platform::Environment& environment = context.environment();
   Pairs pairs = {
-      {"App", plan.request.app.to_string()},
+      {"App ID", plan.request.app.to_string()},
       {"Environment", environment.name + " (chain " + std::to_string(environment.chain_id) + ")"},
       {"Account", signer.to_string()},
       {"Whose rights", account_words(plan.request.account)},
@@ -200,7 +200,7 @@ class Run {
     document.set("changed", false);
     if (dry_run) document.set("dryRun", true);
     context_.output().result(document, [&] {
-      context_.output().pairs({{"App", request_.app.to_string()},
+      context_.output().pairs({{"App ID", request_.app.to_string()},
                                {"Whose rights", account_words(plan_.request.account)},
                                {"Left as it is", changes_words(plan_, false)}});
     });
@@ -213,7 +213,7 @@ class Run {
     document.set("blockNumber", outcome.receipt.block_number);
     document.set("gas", used_gas_document(outcome));
     context_.output().result(document, [&] {
-      context_.output().pairs({{"App", request_.app.to_string()},
+      context_.output().pairs({{"App ID", request_.app.to_string()},
                                {"Whose rights", account_words(plan_.request.account)},
                                {effect_label(request_.operation), changes_words(plan_, true)},
                                {"Left as it is", changes_words(plan_, false)},

@@ -11,7 +11,28 @@ void run_status(Context& context, const Values&) {
   });
 }
 
+Command make_switch(const std::string& name, const std::string& summary) {
+  Command command;
+  command.name = name;
+  command.summary = summary;
+  command.description =
+      "This program has no telemetry, so there is nothing to switch: the command says so and ends "
+      "with 0, for scripts that call it.";
+  command.examples = {{"From a script", "ecloud telemetry " + name}};
+  command.json_fields = {{"enabled", "always false"}};
+  command.run = run_status;
+  return command;
+}
+
 }  // namespace
+
+Command make_telemetry_enable_command() {
+  return make_switch("enable", "Say that there is nothing to switch on");
+}
+
+Command make_telemetry_disable_command() {
+  return make_switch("disable", "Say that there is nothing to switch off");
+}
 
 Command make_telemetry_status_command() {
   Command command;

@@ -42,9 +42,9 @@ void run_import(Context& context, const Values& values) {
                                             {"compared", done.compared}});
   if (dry_run) document.set("dryRun", true);
   context.output().result(document, [&] {
-    context.output().pairs({{"App", app.to_string()},
-                            {"Wallet (EVM)", done.addresses.evm},
-                            {"Wallet (Solana)", done.addresses.solana},
+    context.output().pairs({{"App ID", app.to_string()},
+                            {"EVM Address", done.addresses.evm},
+                            {"Solana Address", done.addresses.solana},
                             {"File", done.file.string()}});
   });
 }

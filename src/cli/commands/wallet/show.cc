@@ -92,7 +92,7 @@ void run_show(Context& context, const Values& values) {
        {"evm", list_document(facts.addresses.evm)},
        {"solana", list_document(facts.addresses.solana)}});
   context.output().result(document, [&] {
-    Pairs pairs = {{"App", app.to_string()}, {"Wallet", source_words(facts.known)}};
+    Pairs pairs = {{"App ID", app.to_string()}, {"Wallet", source_words(facts.known)}};
     const std::string by = facts.from_kms ? ", signed by the KMS" : "";
     const std::string whose = source ? "" : "KMS wallet, ";
     for (const auto& one : facts.addresses.evm) {
