@@ -82,8 +82,9 @@ std::optional<FolderImage> find_folder_image(Context& context, const Values& val
         "Build the Dockerfile of this folder and " + std::string(what) + " it?";
     return context.terminal().agrees(question) ? std::optional(out) : std::nullopt;
   }
-  context.terminal().note("no image is named, so the Dockerfile of this folder is built; --no-build "
-                          "keeps it from that");
+  context.terminal().note(
+      "no image is named, so the Dockerfile of this folder is built; --no-build "
+      "keeps it from that");
   return out;
 }
 
@@ -102,10 +103,11 @@ std::string ask_for_target(Context& context, const Values& values, const FolderI
                 "no image is named; the Dockerfile here can be built, but there is no login at "
                 "Docker Hub that says where to push the image",
                 std::string(kFourWays) + (values.command().name == "upgrade"
-                                               ? ", or --no-build to keep the image that runs"
-                                               : ""));
+                                              ? ", or --no-build to keep the image that runs"
+                                              : ""));
   }
-  context.terminal().note("the image is pushed to " + proposed + "; --image-ref gives another place");
+  context.terminal().note("the image is pushed to " + proposed +
+                          "; --image-ref gives another place");
   return proposed;
 }
 

@@ -15,12 +15,14 @@ constexpr std::string_view kIntroduction =
 /// What scripts trip over, in no table.
 constexpr std::string_view kDifferences[] = {
     "Results go to stdout and everything else to stderr. Do not search progress lines for ids: "
-    "--json prints a document, --fields single values. The lines that scripts search stay: App ID:, "
+    "--json prints a document, --fields single values. The lines that scripts search stay: App "
+    "ID:, "
     "EVM Address:, Solana Address:, IP: and Status: in results, and error: at the start of an "
     "error. In a pipe deploy prints the app's id first and, as App ID:, last, and info indents all "
     "lines but the first.",
     "The JSON of releases and of build list, status, info and verify has the members and the order "
-    "of the TypeScript CLI (releases: the newest comes last, createdAt in unix seconds; build list: "
+    "of the TypeScript CLI (releases: the newest comes last, createdAt in unix seconds; build "
+    "list: "
     "an array), and more members behind them.",
     "Exit codes tell more than 1: 2 for bad input, 3 for the image, 4 for the transaction as "
     "before; 5 for credentials, 6 for what is not found, 7 for the network, 8 when the work goes "

@@ -116,7 +116,7 @@ std::shared_ptr<void> SystemConsole::hide_input() {
 bool SystemConsole::input_is_waiting() {
   // `echo y |` has written long before anything is asked.
   constexpr int kPatience = 200;  // milliseconds
-  struct stat input{};
+  struct stat input {};
   if (::fstat(STDIN_FILENO, &input) != 0) return false;
   if (S_ISREG(input.st_mode)) return true;
   if (!S_ISFIFO(input.st_mode) && !S_ISSOCK(input.st_mode)) return false;

@@ -196,8 +196,8 @@ bool release_has_variables(const Services& services, const Signer& signer,
                            const TransactionOutcome& outcome,
                            const platform::AppEnvironment& variables) {
   const eth::Address& app = outcome.entry.app;
-  const auto release = platform::find_app_upgraded(outcome.receipt.logs,
-                                                   services.environment.app_controller, app);
+  const auto release =
+      platform::find_app_upgraded(outcome.receipt.logs, services.environment.app_controller, app);
   return release && public_variables_of(*release) == variables.public_variables &&
          outcome.entry.private_variables == variable_fingerprints(signer, app, variables);
 }

@@ -351,8 +351,8 @@ TEST_CASE("A plan shows the balance and the difference that it was made with", "
   for (const std::string& text :
        {"(balance " + eth::format_ether(balance) + " ETH)",
         std::string("g1-standard-4t -> g1-standard-8t\n"),
-        std::string("Variable GREETING_PUBLIC: hello -> bye\n"),
-        std::string("Secret NEW: added\n"), std::string("Secret TOKEN: another value\n")}) {
+        std::string("Variable GREETING_PUBLIC: hello -> bye\n"), std::string("Secret NEW: added\n"),
+        std::string("Secret TOKEN: another value\n")}) {
     CHECK(words.out.find(text) != std::string::npos);
   }
   const RunResult run = world.apply();

@@ -99,9 +99,8 @@ TEST_CASE("in a pipe doctor prints a line a check, tab-separated, in words", "[e
                               "devnet to " + address + "\n"));
   CHECK(contains(run.out, "skipped\tproject\tthere is no ecloud.yaml in this folder\t\n"));
   CHECK_FALSE(contains(run.out, "✓"));
-  CHECK(run.err ==
-        "error: not all is well: balance\nhint: first, balance: send ETH on devnet to " + address +
-            "\n");
+  CHECK(run.err == "error: not all is well: balance\nhint: first, balance: send ETH on devnet to " +
+                       address + "\n");
 }
 
 TEST_CASE("at a terminal doctor puts marks under headings", "[e2e][doctor]") {

@@ -1,5 +1,6 @@
 #include "e2e/session.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -22,7 +23,14 @@ class MemoryConsole final : public cli::Console {
   int width() const override { return columns_; }
   void write_output(std::string_view text) override { out += text; }
   void write_error(std::string_view text) override { err += text; }
-  std::optional<std::string> read_line(bool) override { return std::nullopt; }
+  bool input_is_waiting() override { return !input_.empty(); }
+  std::optional<std::string> read_line(bool) override {
+    if (input_.empty()) return std::nullopt;
+    const std::size_t end = std::min(input_.find('\n'), input_.size());
+    const std::string line = input_.substr(0, end);
+    input_.erase(0, end + 1);
+    return line;
+  }
   std::string read_all(std::size_t) override { return std::exchange(input_, {}); }
 
   std::string out;

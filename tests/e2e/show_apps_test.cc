@@ -131,14 +131,22 @@ TEST_CASE("info shows the release the profile and the wallets", "[e2e][info]") {
   INFO(run.describe());
   CHECK(run.code == 0);
   for (const char* line :
-       {"\nName: hello\n", "\nStatus: Running\n", "\nOn chain: started\n",
-        "\nReleased: 2027-01-15T08:00:00Z\n", "\nRelease block: 1\n",
-        "\nPublic variables: GREETING_PUBLIC\n", "\nWebsite: https://example.com\n",
-        "\nCPU: 1.5 %\n", "\nMemory: 2.0 GiB of 16.0 GiB\n", "\nWallet: generated\n"}) {
+       {"\n  Name: hello\n", "\n  Status: Running\n", "\n  On chain: started\n",
+        "\n  Released: 2027-01-15T08:00:00Z\n", "\n  Release block: 1\n",
+        "\n  Public variables: GREETING_PUBLIC\n", "\n  Website: https://example.com\n",
+        "\n  CPU: 1.5 %\n", "\n  Memory: 2.0 GiB of 16.0 GiB\n", "\n  Wallet: generated\n"}) {
     INFO(line);
     CHECK(run.out.find(line) != std::string::npos);
   }
-  CHECK(occurrences(run.out, "\nKMS wallet (EVM): 0x") == 2);
+  CHECK(run.out.starts_with("App ID: " + app + "\n  Name: hello\n"));
+  // The wallet in force; that of the KMS only when it is asked for.
+  CHECK(occurrences(run.out, "\n  EVM Address: 0x") == 1);
+  CHECK(occurrences(run.out, "\n  Solana Address: ") == 1);
+  CHECK(occurrences(run.out, "KMS") == 0);
+  const RunResult all =
+      world.user.run({"compute", "app", "info", "hello", "--address-count", "2", "--all-wallets"});
+  CHECK(occurrences(all.out, "\n  EVM Address: 0x") == 1);
+  CHECK(occurrences(all.out, "\n  KMS EVM address: 0x") == 2);
   CHECK(world.user.run({"compute", "app", "info", "hello", "--address-count", "0"}).code == 2);
 }
 
@@ -198,7 +206,7 @@ TEST_CASE("info watches: one block a change in a log and Ctrl-C ends it well", "
   CHECK(run.code == 0);
   CHECK(occurrences(run.out, "\nStatus: Running\n") == 1);
   CHECK(occurrences(run.out, "\nStatus: Failed\n") == 1);
-  CHECK(occurrences(run.out, "App: ") == 2);
+  CHECK(occurrences(run.out, "App ID: ") == 2);
   CHECK(occurrences(run.out, "\n\nTime: ") == 1);
   CHECK(occurrences(run.err, "answered 500") == 1);
 }

@@ -75,8 +75,8 @@ TEST_CASE("A person sees what is paid to whom before it is", "[e2e][top-up]") {
     INFO(line);
     CHECK(run.err.find(line + "\n") != std::string::npos);
   }
-  CHECK(run.out.starts_with("Paid: 50.00 USDC\nPaid by: " + account + "\nCredits for: " +
-                            account + "\nTransaction: 0x"));
+  CHECK(run.out.starts_with("Paid: 50.00 USDC\nPaid by: " + account + "\nCredits for: " + account +
+                            "\nTransaction: 0x"));
   CHECK(run.out.ends_with("Credits left: 48.80 USD\n"));
 }
 

@@ -121,7 +121,7 @@ TEST_CASE("a key file is used by commands, its address without a password", "[cl
   desk.login_to_file();
   CHECK(desk({"auth", "whoami"}) == 0);
   CHECK(desk.out() ==
-        "Address: " + kOne + "\nKey from: the key file " + desk.keystore().string() + "\n");
+        "Address: " + kOne + "\nSource: the key file " + desk.keystore().string() + "\n");
   CHECK(desk({"auth", "list"}) == 0);
   CHECK(desk.out() == kOne + "\tthe key file " + desk.keystore().string() + "\tyes\n");
   // Another file of that format, by option and by variable; the option is stronger than keys in

@@ -31,7 +31,7 @@ TEST_CASE("whoami shows the address and where the key came from", "[cli]") {
   CliRun run;
   run.env.set("ECLOUD_PRIVATE_KEY", kKeyOne);
   CHECK(run({"auth", "whoami"}) == 0);
-  CHECK(run.out() == std::string("Address: ") + kAddressOne + "\nKey from: ECLOUD_PRIVATE_KEY\n");
+  CHECK(run.out() == std::string("Address: ") + kAddressOne + "\nSource: ECLOUD_PRIVATE_KEY\n");
   CHECK(run.err().empty());
   CHECK(run({"auth", "whoami", "--json"}) == 0);
   CHECK(run.out() ==
@@ -40,7 +40,7 @@ TEST_CASE("whoami shows the address and where the key came from", "[cli]") {
   run.env.set("NO_COLOR", "1");
   CHECK(run({"auth", "whoami"}) == 0);
   CHECK(run.out() ==
-        std::string("Address:   ") + kAddressOne + "\nKey from:  ECLOUD_PRIVATE_KEY\n");
+        std::string("Address:   ") + kAddressOne + "\nSource:    ECLOUD_PRIVATE_KEY\n");
 }
 
 TEST_CASE("a key is taken with and without 0x, and with blanks around it", "[cli]") {

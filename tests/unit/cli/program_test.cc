@@ -132,8 +132,7 @@ TEST_CASE("with --json errors are one line of JSON on stderr", "[cli]") {
 TEST_CASE("the option --verbose adds the code to an error", "[cli]") {
   CliRun run;
   CHECK(run({"auth", "whoami", "--verbose"}) == 5);
-  CHECK(
-      contains(run.err(), "error: no private key was given, and none is stored [auth.no_key]\n"));
+  CHECK(contains(run.err(), "error: no private key was given, and none is stored [auth.no_key]\n"));
 }
 
 TEST_CASE("the option --fields takes known fields only", "[cli]") {

@@ -123,8 +123,8 @@ TEST_CASE("config get prints one value or says that there is none", "[cli][confi
 TEST_CASE("config set writes the user's file and nothing else", "[cli][config]") {
   CliRun run;
   REQUIRE(run({"config", "set", "instanceType", "large"}) == 0);
-  CHECK(run.out() == "File: " + user_file(run).string() +
-                         "\nKey: instanceType\nBefore: not set\nNow: large\n");
+  CHECK(run.out() ==
+        "File: " + user_file(run).string() + "\nKey: instanceType\nBefore: not set\nNow: large\n");
   CHECK(slurp(user_file(run)) == "instanceType: large\n");
   struct stat status {};
   REQUIRE(::stat(user_file(run).c_str(), &status) == 0);

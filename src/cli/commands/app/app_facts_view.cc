@@ -42,9 +42,10 @@ void add_wallets(Pairs& pairs, const AppFacts& facts, const ShownWallets& shown)
   } else if (facts.record) {
     pairs.emplace_back("Wallet", std::string(deploy::to_string(facts.record->wallet)));
   } else if (!facts.stored_wallet) {
-    pairs.emplace_back("Wallet", "not known on this machine, the addresses are the KMS's; see "
-                                 "ecloud compute app wallet show " +
-                                     facts.app.to_string());
+    pairs.emplace_back("Wallet",
+                       "not known on this machine, the addresses are the KMS's; see "
+                       "ecloud compute app wallet show " +
+                           facts.app.to_string());
   }
   if (facts.stored_wallet) {
     pairs.emplace_back("EVM Address", facts.stored_wallet->evm);

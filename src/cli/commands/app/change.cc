@@ -54,7 +54,8 @@ void show_unchanged(Context& context, const deploy::ChangePlan& plan, bool dry_r
   document.set("changed", false);
   if (dry_run) document.set("dryRun", true);
   context.output().result(document, [&] {
-    context.output().pairs({{"App ID", plan.app.to_string()}, {"On chain", status_word(plan.change)}});
+    context.output().pairs(
+        {{"App ID", plan.app.to_string()}, {"On chain", status_word(plan.change)}});
   });
 }
 

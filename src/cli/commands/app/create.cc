@@ -36,10 +36,10 @@ std::string read_name(const Values& values) {
 std::string read_language(const Values& values) {
   const auto argument = values.argument("LANGUAGE");
   if (argument && values.given("language") && *values.text("language") != *argument) {
-    throw Error(Category::kUsage, "cli.conflict",
-                "the language is given twice: " + *argument + " and --language " +
-                    *values.text("language"),
-                "give it once");
+    throw Error(
+        Category::kUsage, "cli.conflict",
+        "the language is given twice: " + *argument + " and --language " + *values.text("language"),
+        "give it once");
   }
   return argument ? *argument : values.required("language");
 }

@@ -45,8 +45,7 @@ struct Job {
 void require_inputs(Context& context, const Values& values) {
   if (context.terminal().can_prompt() || values.flag("verifiable")) return;
   const bool has_image = given_image(values) || values.given("dockerfile") ||
-                         values.given("image-archive") ||
-                         has_dockerfile(context);
+                         values.given("image-archive") || has_dockerfile(context);
   const bool has_name = values.flag("skip-profile") || !values.text("name").value_or("").empty();
   if (has_image || has_name) return;
   const Error name = values.missing("name");

@@ -59,10 +59,11 @@ void show_once(Context& context, Workflow& workflow, const eth::Address& app, co
     for (const std::string& problem : unread_members(*facts.info)) workflow.warning(problem);
   }
   remember_name(workflow, facts);
-  context.output().result(facts_document(facts, context.environment(), view.wallets.addresses), [&] {
-    context.output().record(facts_pairs(facts, context.environment(), context.terminal(),
-                                        view.wallets, context.clock().unix_seconds()));
-  });
+  context.output().result(
+      facts_document(facts, context.environment(), view.wallets.addresses), [&] {
+        context.output().record(facts_pairs(facts, context.environment(), context.terminal(),
+                                            view.wallets, context.clock().unix_seconds()));
+      });
   throw_problem(facts);
 }
 
@@ -120,7 +121,8 @@ class Watch {
   }
 
   void show(const std::string& problem) {
-    const base::Json document = facts_document(*facts_, context_.environment(), view_.wallets.addresses);
+    const base::Json document =
+        facts_document(*facts_, context_.environment(), view_.wallets.addresses);
     const bool live = context_.terminal().is_terminal(Stream::kOutput) && !context_.output().json();
     if (!live && !problem.empty() && problem != problem_) workflow_.warning(problem);
     const std::string state = document.dump() + (live ? problem : "");

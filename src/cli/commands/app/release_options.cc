@@ -156,7 +156,8 @@ void add_given_variables(Context& context, const Values& values, EnvFile& env) {
   const std::vector<std::string> secret = added.private_names();
   if (!secret.empty()) {
     context.terminal().warning("other users of this machine can see what --env gives " +
-                               base::join(secret, ", ") + "; the env file is the place for secrets");
+                               base::join(secret, ", ") +
+                               "; the env file is the place for secrets");
   }
   for (auto& [name, value] : added.private_variables) {
     env.variables.private_variables[name] = std::move(value);

@@ -86,9 +86,11 @@ Command make_app_status_command() {
                       .default_text = "10m",
                       .variables = {"ECLOUD_WATCH_TIMEOUT_SECONDS"}}};
   command.examples = {{"Go on when the app runs", "ecloud compute app status my-app --wait"}};
-  command.json_fields = {{"appId", "id of the app"},
-                         {"status", "run state"},
-                         {"ip", "address of the machine; null when it has none, and without a key that may see the app"}};
+  command.json_fields = {
+      {"appId", "id of the app"},
+      {"status", "run state"},
+      {"ip",
+       "address of the machine; null when it has none, and without a key that may see the app"}};
   command.exit_codes = {Category::kFailure, Category::kCredentials, Category::kNotFound,
                         Category::kNetwork, Category::kPending};
   command.uses_environment = true;
