@@ -256,5 +256,9 @@ TEST_CASE("A layer that cannot be read leaves the KMS client unchecked", "[e2e][
     CHECK(run.err.find(start) != std::string::npos);
   };
   check_notes(world.deploy_layered({}), note);
+  world.user.write(".env", "TOKEN=another\n");
   check_notes(world.upgrade("hello", {"--image-ref", world.layered()}), note);
+  check_notes(
+      world.user.run({"compute", "app", "rollback", "hello", "--yes"}),
+      "warning: the KMS client in " + world.devnet.apps().front().image + " was not checked: ");
 }

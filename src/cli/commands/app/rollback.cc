@@ -283,8 +283,7 @@ Command make_app_rollback_command() {
       "The platform's list says in which blocks to look; what was released there is read from the "
       "contract's own events, and nothing is put back that they do not hold. The registry must "
       "still serve the image, and the platform its runtime generation (--allow-old-runtime skips "
-      "that "
-      "check). Nothing is sent when the app runs just that. A run that was cut off "
+      "that check). Nothing is sent when the app runs just that. A run that was cut off "
       "is continued by running the same command again.";
   command.positionals = {app_positional()};
   command.options = {
