@@ -333,6 +333,7 @@ platform::Environment selected_environment(Context& context) {
     }
   }
   if (const auto url = values.text("userapi-url")) {
+    environment.own_user_api_url = without_final_slash(environment.user_api_url);
     environment.user_api_url = checked_url(*url, values.origin("userapi-url").where, allow_http);
   }
   if (const auto url = values.text("billing-url")) {

@@ -97,6 +97,15 @@ std::vector<Option> local_image_options() {
   };
 }
 
+Option allow_old_runtime_option() {
+  return {.name = "allow-old-runtime",
+          .kind = Kind::kFlag,
+          .help =
+              "Accept a KMS client or image of a runtime generation that the platform no longer "
+              "serves; the app does not start",
+          .heading = kHeading};
+}
+
 std::vector<Option> layer_options() {
   return {
       {.name = "target-ref",
@@ -115,11 +124,7 @@ std::vector<Option> layer_options() {
        .default_note = "what the platform publishes",
        .variables = {"ECLOUD_TOOLS_REF"},
        .heading = kHeading},
-      {.name = "allow-old-runtime",
-       .kind = Kind::kFlag,
-       .help = "Accept a KMS client or image of a runtime generation that the platform no longer "
-               "serves; the app does not start",
-       .heading = kHeading},
+      allow_old_runtime_option(),
       {.name = "tls",
        .kind = Kind::kFlag,
        .help = "Add the TLS programs also without DOMAIN: HTTPS under the platform's name for the "

@@ -19,6 +19,9 @@ std::vector<Option> local_image_options();
 /// --target-ref, --tools-ref, --tls, --caddyfile and --keep-label: how it becomes one that the TEE
 /// can start.
 std::vector<Option> layer_options();
+/// --allow-old-runtime, which layer_options() includes.
+Option allow_old_runtime_option();
+
 /// Where an image comes from and what it becomes, as options, variables and ecloud.yaml say it.
 struct ImageInput {
   enum class Kind { kRegistry, kDockerfile, kArchive };

@@ -90,7 +90,7 @@ std::vector<Option> make_environment_options() {
              .heading = kEnvironment},
       Option{.name = "userapi-url",
              .value_name = "URL",
-             .help = "The platform's API",
+             .help = "The platform's API for this client; apps are told the environment's own",
              .default_note = "that of the environment",
              .variables = {"ECLOUD_USERAPI_URL", "ECLOUD_USER_API_URL", "ECLOUD_API_URL"},
              .keyed_url = true,

@@ -86,6 +86,13 @@ void require_served(platform::RuntimeGeneration generation, const std::string& s
                   "\nthen layer the original image again; --allow-old-runtime goes on regardless");
 }
 
+void require_served_labels(const std::map<std::string, std::string>& labels,
+                           const std::string& name, const platform::Environment& environment,
+                           bool allow_old) {
+  const auto runtime = platform::generation_of_labels(labels);
+  if (runtime && !allow_old) require_served(*runtime, "the image " + name, environment);
+}
+
 std::string check_layered_runtime(const SourceImage& source,
                                   const platform::Environment& environment, bool allow_old) {
   const auto& labels = source.image.details.labels;

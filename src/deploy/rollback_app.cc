@@ -14,6 +14,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/app_permissions.h"
 #include "ecloud/deploy/app_records.h"
+#include "ecloud/deploy/layer_image.h"
 #include "ecloud/deploy/unfinished.h"
 
 namespace ecloud::deploy {
@@ -43,11 +44,11 @@ bool is_same(const platform::Release& a, const platform::Release& b) {
               list + (releases.is_complete() ? "" : "\nor try another node: --rpc-url URL"));
 }
 
-/// The registry has to serve the image of then to the platform.
-oci::ResolvedImage require_image(const Services& services, const PastRelease& target) {
+/// The registry must serve the old image to the platform.
+SourceImage require_image(const Services& services, const PastRelease& target) {
   const std::string reference = target.image_name + "@" + target.image_digest;
   try {
-    return services.registry.resolve(oci::Reference::parse(reference));
+    return open_registry_image(services, oci::Reference::parse(reference));
   } catch (const Error& error) {
     if (error.code() != "image.not_found") throw;
     throw Error(Category::kImage, "rollback.image_gone",
@@ -56,6 +57,16 @@ oci::ResolvedImage require_image(const Services& services, const PastRelease& ta
                 "push the image again, or choose another release: ecloud compute app rollback APP "
                 "--list");
   }
+}
+
+/// The platform may have stopped serving the image's runtime since the old release.
+void check_runtime(const Services& services, const SourceImage& source, bool allow_old,
+                   std::vector<std::string>& warnings) {
+  require_served_labels(source.image.details.labels, source.repository->to_string(),
+                        services.environment, allow_old);
+  if (!source.image.is_layered()) return;
+  const std::string unread = check_layered_runtime(source, services.environment, allow_old);
+  if (!unread.empty()) warnings.push_back(unread);
 }
 
 void check_machine(const Services& services, const PastRelease& target,
@@ -173,14 +184,22 @@ RollbackPlan plan_rollback(const Services& services, const Signer& signer, platf
   if (!plan.needed) return plan;
   compare_wallets(services, plan);
   AppSnapshot chain;
-  std::optional<oci::ResolvedImage> image;
+  std::optional<SourceImage> image;
+  std::vector<std::string> image_warnings;
   base::run_concurrently({
-      [&] { image = require_image(services, plan.target); },
+      [&] {
+        image = require_image(services, plan.target);
+        check_runtime(services, *image, request.allow_old_runtime, image_warnings);
+      },
       [&] { chain = read_app(services, signer.address, app); },
       [&] { check_machine(services, plan.target, plan.warnings); },
   });
+  plan.warnings.insert(plan.warnings.end(), image_warnings.begin(), image_warnings.end());
   require_policy_fits(plan.target, chain.generation);
-  plan.log_visibility = log_visibility_on(chain.logs_are_public, *image);
+  plan.log_visibility = log_visibility_on(
+      chain.logs_are_public,
+      oci::FetchedImage{image->image, image->index_digest, image->with_credentials}.resolved(
+          *image->repository));
   warn_of_pending(chain.pending_release_block, plan.warnings);
   plan.transaction = plan_permitted(
       services, signer.address, app, {needed_permission(services, app, chain.generation)}, [&] {

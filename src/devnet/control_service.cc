@@ -85,15 +85,22 @@ HttpResponse ControlService::read(const std::string& what, const std::vector<std
     return json_response(base::Json::object({{"apps", list}}));
   }
   if (what == "env" && parts.size() == 2) {
-    const eth::Address app = address_in_url(parts[1]);
-    base::Json variables = base::Json::object();
-    for (const auto& [name, value] : tee_environment_of(world_, app)) {
-      variables.set(name, value.reveal_text());
-    }
-    return json_response(
-        base::Json::object({{"app", app.to_string()}, {"environment", variables}}));
+    return json_response(environment(address_in_url(parts[1])));
   }
   throw Refusal{404, "not found"};
+}
+
+base::Json ControlService::environment(const eth::Address& app) {
+  base::Json released = base::Json::object();
+  for (const auto& [name, value] : tee_environment_of(world_, app)) {
+    released.set(name, value.reveal_text());
+  }
+  const auto variables = running_(app);
+  base::Json running;
+  if (!variables.empty()) running = base::Json::object();
+  for (const auto& [name, value] : variables) running.set(name, value.reveal_text());
+  return base::Json::object(
+      {{"app", app.to_string()}, {"environment", released}, {"running", running}});
 }
 
 void ControlService::change(const std::string& what, const base::Json& body) {

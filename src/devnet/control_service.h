@@ -2,20 +2,30 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "devnet/front_door.h"
 #include "devnet/http_types.h"
 #include "devnet/world.h"
+#include "ecloud/base/secret.h"
 
 namespace ecloud::devnet {
 
 /// The control API under /_devnet, as devnet.h lists it.
 class ControlService final : public Service {
  public:
+  /// As Devnet::running_environment.
+  using RunningEnvironment =
+      std::function<std::vector<std::pair<std::string, base::Secret>>(const eth::Address& app)>;
+
   ControlService(World& world, World& test_chain, FrontDoor& front_door,
-                 std::function<base::Json()> info)
-      : world_(world), test_chain_(test_chain), front_door_(front_door), info_(std::move(info)) {}
+                 std::function<base::Json()> info, RunningEnvironment running)
+      : world_(world),
+        test_chain_(test_chain),
+        front_door_(front_door),
+        info_(std::move(info)),
+        running_(std::move(running)) {}
 
   std::vector<std::string> kinds(const HttpRequest& request) const override;
   HttpResponse handle(const HttpRequest& request,
@@ -23,6 +33,7 @@ class ControlService final : public Service {
 
  private:
   HttpResponse read(const std::string& what, const std::vector<std::string>& parts);
+  base::Json environment(const eth::Address& app);
   void change(const std::string& what, const base::Json& body);
   void change_fees(const base::Json& body);
   void change_node(const base::Json& body);
@@ -35,6 +46,7 @@ class ControlService final : public Service {
   World& test_chain_;
   FrontDoor& front_door_;
   std::function<base::Json()> info_;
+  RunningEnvironment running_;
 };
 
 /// As Devnet::tee_environment. The caller has entered the world.

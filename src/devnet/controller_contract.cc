@@ -102,6 +102,11 @@ void set_quota(Execution& execution, const eth::Address& account, std::uint32_t 
        eth::abi_encode("(uint32)", {std::uint64_t{limit}}));
 }
 
+void start(Execution& execution, AppEntry& entry) {
+  entry.status = AppStatus::kStarted;
+  emit(execution, "AppStarted(address)", {entry.app}, {});
+}
+
 /// By the account itself, or by the platform.
 void suspend(Execution& execution, const Message& message) {
   const auto arguments = decode_arguments("(address,address[])", message.data);
@@ -285,7 +290,7 @@ base::Bytes ControllerContract::create_app(Execution& execution, const Message& 
   announce(execution, entry, arguments[1]);
   // The first release needs nobody's confirmation.
   entry.latest = entry.releases.back();
-  entry.status = AppStatus::kStarted;
+  start(execution, entry);
   return eth::abi_encode("(address)", {entry.app});
 }
 
@@ -321,8 +326,7 @@ void ControllerContract::change_status(Execution& execution, const Message& mess
       revert_with("InvalidAppStatus()");
     }
     if (entry.status == AppStatus::kSuspended) require_quota(execution, entry.billing_account);
-    entry.status = AppStatus::kStarted;
-    emit(execution, "AppStarted(address)", {app}, {});
+    start(execution, entry);
   } else if (selector == kStopApp) {
     if (entry.status != AppStatus::kStarted) revert_with("InvalidAppStatus()");
     entry.status = AppStatus::kStopped;

@@ -64,7 +64,9 @@ struct Devnet::Impl {
         user_api(world, options.strictness == Strictness::kStrict),
         billing(world, test_chain),
         builds(world, registry),
-        control(world, test_chain, front_door, [this] { return info(); }) {
+        control(
+            world, test_chain, front_door, [this] { return info(); },
+            [this](const eth::Address& app) { return running_environment(app); }) {
     if (options.run_apps) run_apps();
     if (store) store->remember_port(server->port());
     front_door.add("/rpc", rpc);
@@ -85,6 +87,10 @@ struct Devnet::Impl {
   }
   base::Json info();
   void run_apps();
+  std::vector<std::pair<std::string, base::Secret>> running_environment(const eth::Address& app) {
+    if (!runner) return {};
+    return runner->environment(app);
+  }
   void commit(base::Json operation, SalesChain chain = SalesChain::kMain) {
     World& changed = world_of(chain);
     const auto lock = changed.enter();
@@ -451,8 +457,7 @@ void Devnet::set_persistent_disks(bool attached) {
 
 std::vector<std::pair<std::string, base::Secret>> Devnet::running_environment(
     const eth::Address& app) const {
-  return impl_->runner ? impl_->runner->environment(app)
-                       : std::vector<std::pair<std::string, base::Secret>>();
+  return impl_->running_environment(app);
 }
 
 void Devnet::set_run_state(const eth::Address& app, std::string_view state) {

@@ -116,7 +116,8 @@ struct AppView {
 ///   GET  /_devnet/apps            {"apps":[{"app","creator","chainStatus","runState","ip","image",
 ///                                 "profileName","latestReleaseBlock","pendingReleaseBlock",
 ///                                 "appState","markers":[…],"exitStatus","ports":[…]}]}
-///   GET  /_devnet/env/APP         {"app","environment":{NAME:VALUE}} as the TEE would see it
+///   GET  /_devnet/env/APP         {"app","environment":{NAME:VALUE},"running"}: what the
+///                                KMS hands out, and what the app's process has; null without one
 ///   GET  /_devnet/requests {"counts":{KIND:n},"requests":[{"number","kinds","method","path",
 ///                                 "status","startedMs","finishedMs","clientId"}]}
 ///   POST /_devnet/requests/reset  forgets them

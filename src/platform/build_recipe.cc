@@ -261,8 +261,8 @@ std::string recipe_problem(const BuildRecipe& recipe, const Environment& environ
   if (!names_url(script, environment.kms_server_url)) {
     return lacks("KMS URL", environment.kms_server_url);
   }
-  if (!names_url(script, environment.user_api_url)) {
-    return lacks("UserAPI URL", environment.user_api_url);
+  if (!names_url(script, environment.user_api_url_in_tee())) {
+    return lacks("UserAPI URL", environment.user_api_url_in_tee());
   }
   const std::vector<std::string> wanted = public_keys(environment.kms_signing_key);
   const std::vector<std::string> found = public_keys(script);

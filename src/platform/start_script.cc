@@ -45,7 +45,7 @@ std::string start_script(const Environment& environment, const StartScriptTimes&
   replace_once(text, "@CADDY_SECONDS@", seconds_of(times.after_caddy));
   replace_once(text, "@RETRY_SECONDS@", seconds_of(times.certificate_retry));
   replace_once(text, "@STOP_SECONDS@", seconds_of(times.stop));
-  replace_once(text, "@USER_API_URL@", shell_quoted(environment.user_api_url));
+  replace_once(text, "@USER_API_URL@", shell_quoted(environment.user_api_url_in_tee()));
   replace_once(text, "@KMS_SERVER_URL@", shell_quoted(environment.kms_server_url));
   return text;
 }

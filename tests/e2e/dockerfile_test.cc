@@ -1,5 +1,6 @@
 // From a Dockerfile to an app, with the real buildah.
 
+#include "e2e/buildah.h"
 #include "e2e/image_support.h"
 #include "support/catch.h"
 #include "support/tools.h"
@@ -19,25 +20,13 @@ constexpr char kBase[] = "FROM --platform=linux/amd64 scratch\nADD rootfs.tar /\
 struct Project : World {
   /// False, visibly skipped, when it cannot be built here.
   bool prepare() {
-    const auto buildah = testing::require_tool("buildah");
     const auto busybox = testing::require_tool("busybox");
-    if (!buildah || !busybox || !testing::require_root_mount()) return false;
+    if (!busybox || !testing::prepare_buildah(user)) return false;
     const std::string shell = testing::slurp(*busybox);
     user.write("rootfs.tar", oci::write_tar({{"bin/busybox", 0755, shell},
                                              {"bin/sh", 0755, shell},
                                              {"tmp", 01777, "", true},
                                              {"etc/passwd", 0644, "root:x:0:0::/root:/bin/sh\n"}}));
-    user.write("../.config/containers/policy.json",
-               R"({"default":[{"type":"insecureAcceptAnything"}]})");
-    const std::string home = user.folder().parent_path().string();
-    user.set("CONTAINERS_STORAGE_CONF",
-             user.write("../storage.conf", "[storage]\ndriver = \"vfs\"\ngraphroot = \"" + home +
-                                               "/storage\"\nrunroot = \"" + home + "/run\"\n")
-                 .string());
-    user.set("BUILDAH_ISOLATION", "chroot");
-    user.set("STORAGE_DRIVER", "vfs");
-    user.set("XDG_CACHE_HOME", home + "/cache");
-    user.set("PATH", buildah->parent_path().string() + ":/usr/bin:/bin:/usr/sbin:/sbin");
     return true;
   }
   std::vector<std::string> deploy(std::vector<std::string> more = {}) const {

@@ -1,6 +1,7 @@
 // ecloud image tools: the platform's current tools, out of the provenance of builds.
 
 #include "e2e/image_support.h"
+#include "e2e/liar.h"
 #include "e2e/session.h"
 #include "ecloud/base/base64.h"
 #include "ecloud/base/files.h"
@@ -253,4 +254,52 @@ TEST_CASE("The images are those of the commands, not those of the comments", "[e
                                               "# kms-client: " + world.old_client);
   });
   check_found(world, world.tools(), "build ");
+}
+
+TEST_CASE("Another way to the platform's API changes nothing that an app is told", "[e2e][tools]") {
+  ToolsWorld world;
+  // Passes everything on, as a proxy in front of the platform does.
+  testing::Liar proxy(world.devnet, [](const testing::ServerRequest&, testing::Reply&) {});
+  const std::string url = proxy.url("/userapi");
+  SECTION("with --userapi-url") {
+    check_found(world, world.tools({"--userapi-url", url + "/"}), "build ");
+    CHECK_FALSE(proxy.requests().empty());
+  }
+  SECTION("with a variable") {
+    const char* name = GENERATE("ECLOUD_API_URL", "ECLOUD_USER_API_URL", "ECLOUD_USERAPI_URL");
+    world.user.set(name, url);
+    check_found(world, world.tools({"--from", world.image}), "--from");
+    const RunResult pinned = world.tools({"--pin", digest_of(world.client), "--yes"});
+    INFO(pinned.describe());
+    CHECK(pinned.code == 0);
+    CHECK(world.pinned("kmsClientImage") == world.client);
+    CHECK_FALSE(proxy.requests().empty());
+  }
+  SECTION("and a recipe of the other URL is still refused") {
+    world.user.wrap_transport([&](std::unique_ptr<net::Transport> inner) {
+      return std::make_unique<ForgingTransport>(std::move(inner), world.devnet.url() + "/userapi",
+                                                url);
+    });
+    const RunResult run = world.tools({"--userapi-url", url, "--from", world.image});
+    INFO(run.describe());
+    CHECK(run.code == 9);
+    CHECK(run.error()["message"].as_string() ==
+          "the build's recipe cannot be used: its start script does not name the UserAPI URL of "
+          "environment devnet, " +
+              world.devnet.url() + "/userapi");
+  }
+  SECTION("and the same image is layered, which names the environment's own") {
+    const std::string hello = world.devnet.image("sample/hello:1.0");
+    world.set("runtimeGeneration", "bound-evidence");
+    const auto layered = [&](const Words& more) {
+      Words words = {"image", "layer", hello, "--tools-ref", world.client, "--json"};
+      words.insert(words.end(), more.begin(), more.end());
+      const RunResult run = world.user.run(words);
+      INFO(run.describe());
+      REQUIRE(run.code == 0);
+      return run.json()["digest"].as_string();
+    };
+    CHECK(layered({}) == layered({"--userapi-url", url}));
+    CHECK(proxy.requests().empty());
+  }
 }

@@ -2,6 +2,7 @@
 // leave this machine.
 
 #include "devnet/sample_image.h"
+#include "e2e/direct_call.h"
 #include "e2e/image_support.h"
 #include "support/oci_layout.h"
 
@@ -76,6 +77,24 @@ void check_refused(RuntimeWorld& world, const Words& words, const std::string& c
   CHECK(run.code == 2);
   CHECK(run.error()["code"].as_string() == code);
   check_nothing_happened(world);
+}
+
+/// An image of a mixed pair, as 0.1.0 layered it; its reference by digest.
+std::string push_mixed(RuntimeWorld& world) {
+  const testing::OciLayout layout;
+  write_image(
+      layout,
+      {{"usr/local/bin/compute-source-env.sh", 0755, "#!/bin/sh\n", false},
+       {"usr/local/bin/kms-client", 0755,
+        devnet::kms_client_program(RuntimeGeneration::kIntelToken), false}},
+      R"({"Entrypoint":["/usr/local/bin/compute-source-env.sh"],"Cmd":["/run"],)"
+      R"("User":"root","ExposedPorts":{"80/tcp":{}},"Labels":{"eigenx_cli_version":)"
+      R"("0.1.0","eigenx_vm_image":"eigen","tee.launch_policy.log_redirect":"always",)"
+      R"("tee.launch_policy.allow_env_override":"ECLOUD_PD_EXPECTED,ECLOUD_PLATFORM_HOST"}})");
+  const std::string image = world.devnet.image("mine/app:1");
+  REQUIRE(world.user.run({"image", "push", layout.path().string(), image}).code == 0);
+  const RunResult digest = world.user.run({"image", "digest", image, "--json"});
+  return world.devnet.image("mine/app@") + digest.json()["digest"].as_string();
 }
 
 }  // namespace
@@ -219,23 +238,84 @@ TEST_CASE("A program that shows no generation is not layered", "[e2e][runtime]")
 
 TEST_CASE("An image of a mixed pair, as 0.1.0 layered it, is not deployed", "[e2e][runtime]") {
   RuntimeWorld world;
-  const testing::OciLayout layout;
-  write_image(
-      layout,
-      {{"usr/local/bin/compute-source-env.sh", 0755, "#!/bin/sh\n", false},
-       {"usr/local/bin/kms-client", 0755,
-        devnet::kms_client_program(RuntimeGeneration::kIntelToken), false}},
-      R"({"Entrypoint":["/usr/local/bin/compute-source-env.sh"],"Cmd":["/run"],)"
-      R"("User":"root","ExposedPorts":{"80/tcp":{}},"Labels":{"eigenx_cli_version":)"
-      R"("0.1.0","eigenx_vm_image":"eigen","tee.launch_policy.log_redirect":"always",)"
-      R"("tee.launch_policy.allow_env_override":"ECLOUD_PD_EXPECTED,ECLOUD_PLATFORM_HOST"}})");
-  const std::string image = world.devnet.image("mine/app:1");
-  REQUIRE(world.user.run({"image", "push", layout.path().string(), image}).code == 0);
+  const std::string image = push_mixed(world);
   Words words = world.release();
   words.back() = image;
   check_refused(world, words, "image.mixed_runtime");
   words.emplace_back("--allow-old-runtime");
   check_refused(world, words, "image.mixed_runtime");
+}
+
+TEST_CASE("A rollback to an image of a runtime that is not served any more is refused",
+          "[e2e][runtime][rollback]") {
+  RuntimeWorld world;
+  world.pin_old();
+  REQUIRE(world.user.run(world.release({"--allow-old-runtime", "--no-wait"})).code == 0);
+  world.clock.sleep(base::Milliseconds(10'000));
+  const std::string app = world.devnet.apps().front().app.to_string();
+  const std::string old_image = world.devnet.apps().front().image;
+  world.set("kmsClientImage", world.new_client());
+  world.set("runtimeGeneration", "bound-evidence");
+  const RunResult upgrade = world.user.run(
+      {"compute", "app", "upgrade", app, "--image-ref", world.devnet.image("sample/hello:1.0")});
+  INFO(upgrade.describe());
+  REQUIRE(upgrade.code == 0);
+  const std::string new_image = world.devnet.apps().front().image;
+  REQUIRE(new_image != old_image);
+  world.devnet.clear_requests();
+  const auto rollback = [&](const Words& more) {
+    Words words = {"compute", "app", "rollback", app, "--yes", "--no-wait"};
+    words.insert(words.end(), more.begin(), more.end());
+    return world.user.run(words);
+  };
+  for (const Words& more : {Words{}, Words{"--to", "1"}, Words{"--dry-run"}}) {
+    const RunResult run = rollback(more);
+    INFO(run.describe());
+    CHECK(run.code == 2);
+    CHECK(run.out.empty());
+    CHECK(run.err.ends_with(
+        "ecloud: the image " + old_image +
+        " is of the runtime generation intel-token, which the platform no longer serves: the app "
+        "would get no variables and never start\nhint: find and pin the current tools: ecloud "
+        "image "
+        "tools --pin --environment devnet\nhint: then layer the original image again; "
+        "--allow-old-runtime goes on regardless\n"));
+  }
+  CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
+  CHECK(world.devnet.apps().front().image == new_image);
+
+  const RunResult forced = rollback({"--allow-old-runtime", "--json"});
+  INFO(forced.describe());
+  CHECK(forced.code == 0);
+  world.clock.sleep(base::Milliseconds(10'000));
+  CHECK(world.devnet.apps().front().image == old_image);
+  // Back to the one that is served, without the option.
+  const RunResult back = rollback({"--json"});
+  INFO(back.describe());
+  CHECK(back.code == 0);
+}
+
+TEST_CASE("A rollback to an image of a mixed pair is refused whatever is allowed",
+          "[e2e][runtime][rollback]") {
+  RuntimeWorld world;
+  const eth::Address app = testing::create_app_directly(world.devnet, world.clock.unix_seconds(),
+                                                        push_mixed(world), R"({"TOKEN":"first"})");
+  world.clock.sleep(base::Milliseconds(10'000));
+  const RunResult upgrade =
+      world.user.run({"compute", "app", "upgrade", app.to_string(), "--wallet", "kms",
+                      "--image-ref", world.devnet.image("sample/hello:1.0"), "--json"});
+  INFO(upgrade.describe());
+  REQUIRE(upgrade.code == 0);
+  world.devnet.clear_requests();
+  for (const bool allowed : {false, true}) {
+    Words words = {"compute", "app", "rollback", app.to_string(), "--to", "1", "--yes", "--json"};
+    if (allowed) words.emplace_back("--allow-old-runtime");
+    const RunResult run = world.user.run(words);
+    INFO(run.describe());
+    CHECK(run.code == 2);
+    CHECK(run.error()["code"].as_string() == "image.mixed_runtime");
+  }
+  CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
 }
 
 TEST_CASE("doctor and environment show name the runtime", "[e2e][runtime]") {

@@ -1,6 +1,7 @@
 // Verification of images that the platform has built, by the recipe of their build, and of the
 // runtime generation of all images.
 
+#include "e2e/liar.h"
 #include "e2e/verify_support.h"
 #include "ecloud/base/base64.h"
 #include "support/catch.h"
@@ -45,6 +46,21 @@ TEST_CASE("An image that the platform built is judged by its recipe", "[e2e][ver
         "KMS client and VM image are both of the generation bound-evidence");
   CHECK(found.result("provenance", "build-record") == "verified");
   CHECK(found.result("provenance", "provenance-source") == "verified");
+}
+
+TEST_CASE("Images are judged by the environment's own API whichever way it is reached",
+          "[e2e][verify][built]") {
+  const bool built = GENERATE(true, false);
+  const auto world = built ? std::make_unique<BuiltWorld>() : std::make_unique<VerifyWorld>();
+  testing::Liar proxy(world->devnet, [](const testing::ServerRequest&, testing::Reply&) {});
+  const Findings direct(world->verify());
+  const Findings found(world->verify({"--userapi-url", proxy.url("/userapi")}));
+  INFO(found.describe());
+  CHECK(found.failed().empty());
+  for (const char* link : {"image", "client-binaries", "provenance"}) {
+    CHECK(found.link(link).dump() == direct.link(link).dump());
+  }
+  CHECK_FALSE(proxy.requests().empty());
 }
 
 TEST_CASE("A recipe of other tools or of another environment is caught", "[e2e][verify][built]") {

@@ -57,6 +57,8 @@ class Findings {
     return out;
   }
   const base::Json& document() const { return document_; }
+  /// A link with all its findings.
+  base::Json link(const std::string& name) const { return place(name, {}); }
   const std::string& describe() const { return text_; }
 
  private:

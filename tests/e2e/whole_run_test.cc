@@ -1,162 +1,17 @@
 // Whole deployments whose app really runs: the devnet unpacks the image from its registry and
 // starts its real start script as process 1 of a container.
 
-#include <unistd.h>
-
-#include <chrono>
 #include <thread>
 
-#include "devnet/container.h"
-#include "e2e/session.h"
-#include "ecloud/oci/digest.h"
-#include "ecloud/oci/tar.h"
-#include "support/catch.h"
-#include "support/child_process.h"
-#include "support/root_folder.h"
-#include "support/tools.h"
+#include "e2e/running_world.h"
 
 using namespace ecloud;
-using testing::RootFolder;
-using testing::RootKind;
+using testing::eventually;
+using testing::has;
+using testing::kRuntimeReady;
+using testing::RunningWorld;
 using testing::RunResult;
-using testing::Session;
-
-namespace {
-
-using Words = std::vector<std::string>;
-
-constexpr char kReady[] = "ECLOUD_READY runtime_bootstrapped";
-
-/// Says what it sees, keeps a file on the disk, and runs until TERM.
-constexpr char kServer[] = R"sh(#!/bin/sh
-trap 'echo "server: TERM"; exit 0' TERM
-echo "server: arguments $*, user $(id -u):$(id -g), token $TOKEN, folder $(pwd)"
-[ ! -e "$USER_PERSISTENT_DATA_PATH/kept" ] || echo "server: found $(cat "$USER_PERSISTENT_DATA_PATH/kept")"
-[ ! -e /tmp/lost ] || echo "server: found what should be lost"
-[ "$(id -u)" != 0 ] || echo "data of $TOKEN" >"$USER_PERSISTENT_DATA_PATH/kept"
-echo x >/tmp/lost
-echo "server: serving"
-while :; do sleep 1 & wait $!; done
-)sh";
-
-/// Ends by itself.
-constexpr char kBatch[] = "#!/bin/sh\necho \"batch: done\"\nexit 3\n";
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-devnet::Options options_of(testing::ManualClock& clock, platform::Generation generation) {
-  devnet::Options options = testing::devnet_options(clock, generation);
-  options.run_apps = true;
-  return options;
-}
-
-/// A devnet that runs apps, and a user with an image in a file.
-class RunningWorld {
- public:
-  /// Nothing, visibly skipped, where apps cannot be run.
-  static std::unique_ptr<RunningWorld> make(
-      platform::Generation generation = platform::Generation::kFourFields) {
-    if (!testing::require_root_mount()) return nullptr;
-    const auto root = RootFolder::make(RootKind::kBusybox);
-    if (!root) return nullptr;
-    if (const std::string problem = devnet::container_problem(); !problem.empty()) {
-      if (testing::tools_are_required()) FAIL(problem);
-      WARN("SKIPPED: " + problem);
-      return nullptr;
-    }
-    return std::unique_ptr<RunningWorld>(new RunningWorld(*root, generation));
-  }
-
-  /// What `docker save` writes of an image of busybox; `config` holds the members of "config".
-  void write_image(const std::string& name, const std::string& config) const {
-    const std::string document = R"({"architecture":"amd64","os":"linux","config":{)" + config +
-                                 R"(},"rootfs":{"type":"layers","diff_ids":[")" +
-                                 oci::Digest::of(base::as_bytes(layer_)).to_string() + R"("]}})";
-    user.write(name, oci::write_tar({{"manifest.json", 0644,
-                                      R"([{"Config":"config.json","RepoTags":["a:1"],)"
-                                      R"("Layers":["layer.tar"]}])"},
-                                     {"config.json", 0644, document},
-                                     {"layer.tar", 0644, layer_}}));
-  }
-  RunResult deploy(Words more = {}) {
-    Words words = {"compute",   "app",         "deploy",
-                   "--name",    "hello",       "--image-archive",
-                   "image.tar", "--image-ref", devnet.image("mine/app:1"),
-                   "--json"};
-    words.insert(words.end(), more.begin(), more.end());
-    RunResult run = user.run(words);
-    if (run.code == 0) app = *eth::Address::parse(run.json()["appId"].as_string());
-    return run;
-  }
-  RunResult must(Words words) {
-    words.emplace_back("--json");
-    RunResult run = user.run(words);
-    INFO(run.describe());
-    REQUIRE(run.code == 0);
-    return run;
-  }
-  devnet::AppView view() const { return *devnet.app(app); }
-  std::string log() { return user.run({"compute", "app", "logs", app.to_string()}).out; }
-  /// Waits, in real time, until the app has printed that.
-  bool log_has(const std::string& text) {
-    return eventually([&] { return has(log(), text); });
-  }
-  bool eventually(const std::function<bool()>& holds) const {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!holds()) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return true;
-  }
-  /// Of the app's process, as the kernel shows it.
-  std::string variable(const std::string& name) const {
-    for (const auto& [key, value] : devnet.running_environment(app)) {
-      if (key == name) return std::string(value.reveal_text());
-    }
-    return "(none)";
-  }
-  std::string given(const std::string& name) const {
-    for (const auto& [key, value] : devnet.tee_environment(app)) {
-      if (key == name) return std::string(value.reveal_text());
-    }
-    return "(none)";
-  }
-
-  testing::ManualClock clock;
-  devnet::Devnet devnet;
-  Session user;
-  eth::Address app;
-
- private:
-  RunningWorld(const RootFolder& root, platform::Generation generation)
-      : devnet(options_of(clock, generation)), user(devnet, clock) {
-    root.write("app/server", kServer, true);
-    root.write("app/batch", kBatch, true);
-    root.write("etc/passwd", "root:x:0:0::/root:/bin/sh\napp:x:1000:1001::/srv:/bin/sh\n");
-    root.write("etc/group", "root:x:0:\napp:x:1001:\n");
-    std::filesystem::create_directories(root.path() / "srv");
-    const testing::TempDir dir;
-    const std::string tar = (dir / "layer.tar").string();
-    const auto packed = testing::run_process({"tar", "-C", root.path().string(), "--exclude=./dev",
-                                              "--exclude=./proc/*", "-cf", tar, "."});
-    if (!packed.ok()) throw std::runtime_error(packed.describe());
-    layer_ = testing::slurp(tar);
-    write_image("image.tar", kPlain);
-    user.write(".env", "TOKEN=first\nGREETING_PUBLIC=hi\n");
-  }
-
- public:
-  static constexpr char kPlain[] =
-      R"("Cmd":["/app/server","a b"],"WorkingDir":"/srv","ExposedPorts":{"8080/tcp":{}})";
-
- private:
-  std::string layer_;
-};
-
-}  // namespace
+using testing::Words;
 
 TEST_CASE("A deployed app runs through upgrade, rollback, stop and start", "[e2e][tee]") {
   const auto made = RunningWorld::make();
@@ -165,7 +20,7 @@ TEST_CASE("A deployed app runs through upgrade, rollback, stop and start", "[e2e
   const RunResult run = world.deploy();
   INFO(run.describe());
   REQUIRE(run.code == 0);
-  CHECK(world.view().markers == Words{kReady});
+  CHECK(world.view().markers == Words{kRuntimeReady});
   CHECK(world.view().app_state == "running");
   CHECK(world.view().ports == Words{"8080/tcp"});
   INFO(world.log());
@@ -186,9 +41,9 @@ TEST_CASE("A deployed app runs through upgrade, rollback, stop and start", "[e2e
   world.user.write(".env", "TOKEN=second\n");
   world.must({"compute", "app", "upgrade", "hello"});
   REQUIRE(world.log_has("token second"));
-  CHECK(world.view().markers == Words{kReady});
+  CHECK(world.view().markers == Words{kRuntimeReady});
   CHECK(has(world.log(), "server: TERM"));
-  REQUIRE(world.eventually([&] { return world.variable("TOKEN") == "second"; }));
+  REQUIRE(eventually([&] { return world.variable("TOKEN") == "second"; }));
   CHECK(world.variable("GREETING_PUBLIC") == "(none)");
   CHECK(world.log_has("server: found data of first"));
   CHECK(world.log_has("server: serving"));
@@ -196,7 +51,7 @@ TEST_CASE("A deployed app runs through upgrade, rollback, stop and start", "[e2e
 
   world.must({"compute", "app", "rollback", "hello", "--yes"});
   REQUIRE(world.log_has("server: found data of second"));
-  REQUIRE(world.eventually([&] { return world.variable("TOKEN") == "first"; }));
+  REQUIRE(eventually([&] { return world.variable("TOKEN") == "first"; }));
 
   world.must({"compute", "app", "stop", "hello"});
   CHECK(world.view().run_state == "Stopped");
@@ -205,9 +60,9 @@ TEST_CASE("A deployed app runs through upgrade, rollback, stop and start", "[e2e
   CHECK(world.variable("TOKEN") == "(none)");
   world.must({"compute", "app", "start", "hello"});
   CHECK(world.view().run_state == "Running");
-  CHECK(world.view().markers == Words{kReady});
+  CHECK(world.view().markers == Words{kRuntimeReady});
   CHECK(world.view().app_state == "running");
-  REQUIRE(world.eventually([&] { return world.variable("TOKEN") == "first"; }));
+  REQUIRE(eventually([&] { return world.variable("TOKEN") == "first"; }));
 }
 
 TEST_CASE("An app's variables are read while other processes come and go", "[e2e][tee]") {
@@ -241,7 +96,7 @@ TEST_CASE("A suspended app is started again with its data", "[e2e][tee]") {
   world.devnet.set_max_active_apps(account, 1);
   world.must({"compute", "app", "start", "hello"});
   CHECK(world.view().run_state == "Running");
-  CHECK(world.view().markers == Words{kReady});
+  CHECK(world.view().markers == Words{kRuntimeReady});
   CHECK(world.log_has("server: found data of first"));
 }
 
@@ -255,12 +110,11 @@ TEST_CASE("A deployed app runs as the image's user", "[e2e][tee]") {
   };
   const User user =
       GENERATE(User{"app", "1000:1001"}, User{"4242:1001", "4242:1001"}, User{"1000", "1000:"});
-  world.write_image("image.tar",
-                    std::string(RunningWorld::kPlain) + R"(,"User":")" + user.user + "\"");
+  world.write_image(std::string(testing::AppImage::kPlain) + R"(,"User":")" + user.user + "\"");
   const RunResult run = world.deploy();
   INFO(run.describe());
   REQUIRE(run.code == 0);
-  CHECK(world.view().markers == Words{kReady});
+  CHECK(world.view().markers == Words{kRuntimeReady});
   INFO(world.log());
   REQUIRE(world.log_has("server: serving"));
   CHECK(has(world.log(), std::string("user ") + user.seen));
@@ -272,15 +126,15 @@ TEST_CASE("An app that ends shuts its machine down", "[e2e][tee]") {
   const auto made = RunningWorld::make();
   if (!made) return;
   RunningWorld& world = *made;
-  world.write_image("image.tar", R"("Entrypoint":["/app/batch"],"ExposedPorts":{"80/tcp":{}})");
+  world.write_image(R"("Entrypoint":["/app/batch"],"ExposedPorts":{"80/tcp":{}})");
   const RunResult run = world.deploy({"--no-wait"});
   INFO(run.describe());
   REQUIRE(run.code == 0);
   world.clock.sleep(base::Milliseconds(5'000));
-  REQUIRE(world.eventually([&] { return world.view().run_state == "Stopped"; }));
+  REQUIRE(eventually([&] { return world.view().run_state == "Stopped"; }));
   CHECK(world.view().exit_status == 3);
   CHECK(world.view().app_state == "ended with status 3");
-  CHECK(world.view().markers == Words{kReady});
+  CHECK(world.view().markers == Words{kRuntimeReady});
   CHECK(has(world.log(), "app: batch: done"));
   CHECK(has(world.log(), "platform: the app ended with status 3: the machine is shut down"));
 }
@@ -297,7 +151,7 @@ TEST_CASE("An app with a domain starts with certificates", "[e2e][tee]") {
   INFO(run.describe());
   REQUIRE(run.code == 0);
   INFO(world.log());
-  CHECK(world.view().markers == Words{kReady});
+  CHECK(world.view().markers == Words{kRuntimeReady});
   REQUIRE(world.log_has("server: serving"));
   const auto ports = world.view().ports.value_or(Words{});
   for (const char* port : {"80/tcp", "443/tcp", "8080/tcp"}) {
@@ -318,7 +172,7 @@ TEST_CASE("An app whose certificate fails never starts, and is rolled back or gi
   world.clock.sleep(base::Milliseconds(5'000));
   // The machine runs, and the app does not.
   CHECK(world.view().run_state == "Running");
-  REQUIRE(world.eventually([&] { return world.view().app_state == "never started"; }));
+  REQUIRE(eventually([&] { return world.view().app_state == "never started"; }));
   INFO(world.log());
   CHECK(world.view().markers == Words{"ECLOUD_FAIL tls_setup"});
   CHECK(world.view().exit_status == 1);
@@ -358,7 +212,69 @@ TEST_CASE("Variables are written for the shell as the platform's client does", "
   REQUIRE(run.code == 0);
   CHECK(has(run.err, "Z_CHANGED holds a dollar sign"));
   CHECK(world.given("Z_CHANGED") == "a${TOKEN}b\\\\c");
-  REQUIRE(world.eventually([&] { return world.variable("Z_CHANGED") == "afirstb\\c"; }));
+  REQUIRE(eventually([&] { return world.variable("Z_CHANGED") == "afirstb\\c"; }));
+
+  // As the commands show it.
+  const base::Json shown = world.must({"devnet", "env", "hello"}).json();
+  CHECK(shown["environment"]["Z_CHANGED"].as_string() == "a${TOKEN}b\\\\c");
+  CHECK(shown["environment"]["TOKEN"].as_string() == "first");
+  CHECK_FALSE(shown["environment"]["PATH"].exists());
+  CHECK(shown["running"]["Z_CHANGED"].as_string() == "afirstb\\c");
+  CHECK(shown["running"]["TOKEN"].as_string() == "first");
+  CHECK(shown["running"]["HOSTNAME"].as_string() == "tee-" + world.app.to_lower_hex());
+  CHECK(shown["differing"].dump() == R"(["Z_CHANGED"])");
+  const RunResult text = world.user.run({"devnet", "env", "hello"});
+  INFO(text.describe());
+  CHECK(has(text.out,
+            "\nTOKEN=first\nZ_CHANGED=a${TOKEN}b\\\\c\n"
+            "# In the running process, after the start script's shell read them:\n"
+            "# Z_CHANGED=afirstb\\c\n# Only in the running process:\n"));
+  CHECK(has(text.out, "\n# HOSTNAME=tee-" + world.app.to_lower_hex() + "\n"));
+  CHECK(has(text.out, "\n# KMS_PUBLIC_KEY=-----BEGIN PUBLIC KEY-----\n# "));
+  CHECK(text.err.empty());
+
+  world.must({"compute", "app", "stop", "hello"});
+  const base::Json stopped = world.must({"devnet", "env", "hello"}).json();
+  CHECK(stopped["environment"].dump() == shown["environment"].dump());
+  CHECK(stopped["running"].is_null());
+  CHECK(stopped["differing"].dump() == "[]");
+  CHECK_FALSE(has(world.user.run({"devnet", "env", "hello"}).out, "#"));
+}
+
+TEST_CASE("devnet status shows what each app does", "[e2e][tee]") {
+  const auto made = RunningWorld::make();
+  if (!made) return;
+  RunningWorld& world = *made;
+  REQUIRE(world.deploy().code == 0);
+  const std::string server = world.app.to_string();
+  world.write_image(R"("Entrypoint":["/app/batch"],"ExposedPorts":{"80/tcp":{},"53/udp":{}})");
+  const RunResult batch_run = world.deploy_with(
+      {"compute", "app", "deploy", "--name", "batch", "--image-archive", "image.tar", "--image-ref",
+       world.devnet.image("mine/batch:1"), "--no-wait", "--json"});
+  INFO(batch_run.describe());
+  REQUIRE(batch_run.code == 0);
+  const std::string batch = world.app.to_string();
+  world.clock.sleep(base::Milliseconds(5'000));
+  REQUIRE(eventually([&] { return world.view().run_state == "Stopped"; }));
+
+  const base::Json apps = world.must({"devnet", "status"}).json()["apps"];
+  REQUIRE(apps.size() == 2);
+  CHECK(apps.at(0)["app"].as_string() == server);
+  CHECK(apps.at(0)["runState"].as_string() == "Running");
+  CHECK(apps.at(0)["appState"].as_string() == "running");
+  CHECK(apps.at(0)["exitStatus"].is_null());
+  CHECK(apps.at(0)["markers"].dump() == R"(["ECLOUD_READY runtime_bootstrapped"])");
+  CHECK(apps.at(0)["ports"].dump() == R"(["8080/tcp"])");
+  CHECK(apps.at(1)["app"].as_string() == batch);
+  CHECK(apps.at(1)["runState"].as_string() == "Stopped");
+  CHECK(apps.at(1)["appState"].as_string() == "ended with status 3");
+  CHECK(apps.at(1)["exitStatus"].as_i64() == 3);
+  const RunResult text = world.user.run({"devnet", "status"});
+  INFO(text.describe());
+  CHECK(has(text.out, "\n" + server + "\thello\tRunning\t" + apps.at(0)["image"].as_string() +
+                          "\trunning\t8080/tcp\t" + kRuntimeReady + "\n"));
+  CHECK(has(text.out, "\n" + batch + "\tbatch\tStopped\t" + apps.at(1)["image"].as_string() +
+                          "\tended with status 3\t80/tcp, 53/udp\t" + kRuntimeReady + "\n"));
 }
 
 TEST_CASE("An image without a shell is refused before anything is sent", "[e2e][tee]") {

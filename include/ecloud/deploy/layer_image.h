@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,6 +79,12 @@ LayeredImage layer_image(const Services& services, const SourceImage& source,
 /// `subject` is what is of it: "the KMS client in …".
 void require_served(platform::RuntimeGeneration generation, const std::string& subject,
                     const platform::Environment& environment);
+
+/// Refuses an image whose labels choose a VM image that is not served any more, unless `allow_old`:
+/// kUsage image.old_runtime. `name` is the image's.
+void require_served_labels(const std::map<std::string, std::string>& labels,
+                           const std::string& name, const platform::Environment& environment,
+                           bool allow_old);
 
 /// Refuses an image that is layered already and cannot start: KMS client and VM image are of
 /// different generations (kUsage image.mixed_runtime), or of one that is not served any more

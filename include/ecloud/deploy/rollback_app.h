@@ -76,6 +76,8 @@ struct RollbackRequest {
   std::optional<ReleaseName> name;  ///< nothing: the one before the newest
   std::string lock_file;            ///< as in DeployRequest
   bool may_sign_for_estimate = true;
+  /// Put back also an image of a runtime generation that the platform no longer serves.
+  bool allow_old_runtime = false;
 };
 
 /// What a rollback will do and cost. Made without signing anything.
@@ -100,7 +102,8 @@ struct RollbackPlan {
 ///   kImage       rollback.image_gone (the registry does not serve the image any more)
 ///   kFailure     rollback.policy_lost (the release restricts its container in a way that the live
 ///                controller cannot say)
-///   kUsage       deploy.unknown_instance_type
+///   kUsage       deploy.unknown_instance_type, image.old_runtime and image.mixed_runtime (the app
+///                would get no variables; layer_image.h)
 ///   kCredentials app.not_permitted
 ///   kTransaction app.wrong_status, chain.would_revert, deploy.insufficient_funds
 RollbackPlan plan_rollback(const Services& services, const Signer& signer, platform::UserApi& api,

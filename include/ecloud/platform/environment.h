@@ -45,7 +45,10 @@ struct Environment {
   eth::Address app_beacon;  ///< what apps are proxies of; zero: app ids cannot be computed here
   AppProxyCode app_proxy;
   eth::Address delegator;          ///< the code that an account runs to batch calls (EIP-7702)
-  std::string user_api_url;        ///< without a final slash
+  std::string user_api_url;        ///< what this client calls, without a final slash
+  /// The environment's own where options or variables let this client call another; empty: the
+  /// same. Without a final slash.
+  std::string own_user_api_url;
   std::string billing_url;         ///< without a final slash
   std::string dashboard_url;       ///< without a final slash; empty when there is none
   std::string kms_encryption_key;  ///< SubjectPublicKeyInfo PEM, RSA
@@ -71,6 +74,10 @@ struct Environment {
 
   /// Whether its ETH costs money: then whatever spends asks first.
   bool is_mainnet() const { return chain_id == 1; }
+  /// What the TEE is told: start scripts name it, whichever way this client reaches the platform.
+  const std::string& user_api_url_in_tee() const {
+    return own_user_api_url.empty() ? user_api_url : own_user_api_url;
+  }
   /// The page of an app; empty when there is no dashboard.
   std::string dashboard_page(const eth::Address& app) const;
 };

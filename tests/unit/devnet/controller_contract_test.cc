@@ -104,7 +104,10 @@ TEST_CASE("createApp starts the app and announces it", "[devnet]") {
   Bench bench(four ? Generation::kFourFields : Generation::kThreeFields);
   const eth::Address app = bench.make_app(kOwner);
   CHECK(bench.state.controller.apps.at(app).status == AppStatus::kStarted);
-  REQUIRE(bench.logs.size() == 2);
+  REQUIRE(bench.logs.size() == 3);
+  CHECK(base::to_hex(bench.logs[2].topics[0]) ==
+        "8426864999f5f9244a203f75107b05f8b474838bc43ff0d8abe18ee5f4427513");
+  CHECK(bench.logs[2].topics[1] == app.to_word());
   CHECK(base::to_hex(bench.logs[0].topics[0]) ==
         "e9e6e5409b80e2dab7d38194fb370b2e8045a1af28177b94ddcf19d2495d7589");
   CHECK(bench.logs[0].topics[1] == kOwner.to_word());

@@ -103,15 +103,15 @@ TEST_CASE("logs are found by block, address and topics", "[devnet]") {
   const auto filter = [&](std::vector<base::Json> topics) {
     return base::Json::object({{"fromBlock", "0x0"}, {"topics", base::Json::array(topics)}});
   };
-  CHECK(count(base::Json::object({{"fromBlock", "earliest"}})) == 6);
+  CHECK(count(base::Json::object({{"fromBlock", "earliest"}})) == 8);
   CHECK(count(base::Json::object({})) == 1);  // acceptAdmin, in the latest block
-  CHECK(count(base::Json::object({{"fromBlock", "0x1"}, {"toBlock", "0x1"}})) == 2);
+  CHECK(count(base::Json::object({{"fromBlock", "0x1"}, {"toBlock", "0x1"}})) == 3);
   CHECK(count(base::Json::object(
             {{"fromBlock", "0x0"}, {"address", at.permission_controller.to_string()}})) == 2);
   CHECK(count(base::Json::object(
             {{"fromBlock", "0x0"},
              {"address", base::Json::strings({at.permission_controller.to_string(),
-                                              at.app_controller.to_lower_hex()})}})) == 6);
+                                              at.app_controller.to_lower_hex()})}})) == 8);
   CHECK(count(filter({created})) == 2);
   CHECK(count(filter({base::Json::strings({created, upgraded})})) == 4);
   CHECK(count(filter({created, nullptr, word(first)})) == 1);
@@ -132,6 +132,46 @@ TEST_CASE("logs are found by block, address and topics", "[devnet]") {
           "eth_getLogs",
           base::Json::array({base::Json::object({{"blockHash", "0x" + std::string(64, '1')}})}))) ==
       "-32000 unknown block");
+}
+
+TEST_CASE("an app that is created is announced, then started, in every controller", "[devnet]") {
+  // The topics as published.
+  const std::string created = "0xe9e6e5409b80e2dab7d38194fb370b2e8045a1af28177b94ddcf19d2495d7589";
+  const std::string three = "0xb5d2b7df0352a87a587a430bfceab43859b3b3c404f0425c4c1ab0675ed57b94";
+  const std::string four = "0x5e69c7a791a6bb49176e938952d5ebf7b706e399ca57a98ea0de48d5ed248408";
+  const std::string started = "0x8426864999f5f9244a203f75107b05f8b474838bc43ff0d8abe18ee5f4427513";
+  using Kind = devnet::ControllerKind;
+  const auto [kind, upgraded] = GENERATE_COPY(table<Kind, std::string>(
+      {{Kind::kV1_1, three}, {Kind::kV1_4, three}, {Kind::kV1_5, four}, {Kind::kTeams, three}}));
+  devnet::Options options;
+  options.controller = kind;
+  DevnetFixture net(std::move(options));
+  const platform::Generation takes = devnet::release_generation_of(kind);
+  const std::uint8_t salt = GENERATE(1, 0xfe);
+  const eth::Address app = net.app_id(1, salt);
+  const eth::Address controller = net.environment().app_controller;
+  const base::Json receipt =
+      net.run(1, controller,
+              platform::encode_create_app(takes, DevnetFixture::salt(salt), net.release(app)));
+  REQUIRE(receipt["status"].as_string() == "0x1");
+  const base::Json logs =
+      net.result("eth_getLogs", base::Json::array({base::Json::object(
+                                    {{"fromBlock", "0x0"}, {"address", controller.to_string()}})}));
+  REQUIRE(logs.size() == 3);
+  CHECK(receipt["logs"].size() == 3);
+  const std::string id = base::to_hex_prefixed(app.to_word());
+  const std::string creator = base::to_hex_prefixed(DevnetFixture::address(1).to_word());
+  CHECK(logs.at(0)["topics"].dump() == base::Json::strings({created, creator, id}).dump());
+  CHECK(logs.at(1)["topics"].dump() == base::Json::strings({upgraded, id}).dump());
+  CHECK(logs.at(2)["topics"].dump() == base::Json::strings({started, id}).dump());
+  CHECK(logs.at(2)["data"].as_string() == "0x");
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(logs.at(i)["logIndex"].as_string() == "0x" + std::to_string(i));
+  }
+  // Announced and started in one transaction, the machine is deployed once.
+  CHECK(net.devnet.app(app)->run_state == "Deploying");
+  net.pass(2);
+  CHECK(net.devnet.app(app)->run_state == "Running");
 }
 
 TEST_CASE("a mined transaction is given back as it was sent", "[devnet]") {

@@ -346,7 +346,7 @@ TEST_CASE("a node without logs answers that there are none", "[devnet][strict]")
                              "answer")["result"]
         .size();
   };
-  CHECK(found("/rpc") == 3);
+  CHECK(found("/rpc") == 4);
   CHECK(found("/rpc-nologs") == 0);
   devnet::NodeBehaviour behaviour;
   behaviour.has_logs = false;
@@ -354,7 +354,7 @@ TEST_CASE("a node without logs answers that there are none", "[devnet][strict]")
   CHECK(found("/rpc") == 0);
   // Receipts keep theirs.
   const base::Json block = net.result("eth_getBlockByNumber", base::Json::array({"0x1", false}));
-  CHECK(net.receipt(block["transactions"].at(0))["logs"].size() == 2);
+  CHECK(net.receipt(block["transactions"].at(0))["logs"].size() == 3);
 }
 
 TEST_CASE("a node may answer with ids as text", "[devnet][strict]") {

@@ -204,6 +204,10 @@ TEST_CASE("A recipe is of the environment that its start script names", "[platfo
   const std::string no_kms =
       "its start script does not name the KMS URL of environment sepolia-dev, " + kms;
   CHECK(problem(script).empty());
+  Environment proxied = sepolia_dev();
+  proxied.own_user_api_url = proxied.user_api_url;
+  proxied.user_api_url = "http://127.0.0.1:9000";
+  CHECK(recipe_problem({.tools = {}, .start_script = script}, proxied).empty());
   CHECK(replaced(kms, "http://10.128.0.2:8080") == no_kms);
   CHECK(replaced(kms, kms + "1") == no_kms);
   CHECK(replaced(kms, "http://evil/" + kms) == no_kms);

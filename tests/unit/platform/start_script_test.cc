@@ -35,6 +35,11 @@ TEST_CASE("The start script names the services of its environment and nothing of
   CHECK(script.find("_URL@") == std::string::npos);
   CHECK(script.find("_SECONDS@") == std::string::npos);
   CHECK(script == start_script(sepolia));
+  // Another way to the UserAPI is this client's own.
+  Environment proxied = sepolia;
+  proxied.own_user_api_url = sepolia.user_api_url;
+  proxied.user_api_url = "http://127.0.0.1:9000";
+  CHECK(script == start_script(proxied));
   CHECK(script != start_script(builtin_environments().at(1)));
 }
 

@@ -17,11 +17,8 @@ bool is_always(const oci::ResolvedImage& image, const char* label) {
 void compare_labels(Workflow& workflow, const Values& values, const oci::Reference& reference,
                     const std::optional<deploy::LogVisibility>& visibility,
                     const oci::ResolvedImage& image) {
-  const auto runtime = platform::generation_of_labels(image.labels);
-  if (runtime && !values.flag("allow-old-runtime")) {
-    deploy::require_served(*runtime, "the image " + reference.to_string(),
-                           workflow.services().environment);
-  }
+  deploy::require_served_labels(image.labels, reference.to_string(),
+                                workflow.services().environment, values.flag("allow-old-runtime"));
   if (!image.is_layered()) {
     workflow.warning("the image " + reference.to_string() +
                      " has no platform layer: unless it brings a start script and the KMS client "

@@ -3,6 +3,7 @@
 #include "cli/commands/app/release_options.h"
 #include "cli/commands/app/rollback_view.h"
 #include "cli/commands/app/wallet_view.h"
+#include "cli/image_input.h"
 #include "cli/json_values.h"
 #include "cli/transaction_course.h"
 #include "cli/transaction_view.h"
@@ -177,7 +178,8 @@ class Run {
                                   {.app = app_,
                                    .name = name_,
                                    .lock_file = project_lock_file(context_),
-                                   .may_sign_for_estimate = may_sign});
+                                   .may_sign_for_estimate = may_sign,
+                                   .allow_old_runtime = values_.flag("allow-old-runtime")});
     workflow_.finish_progress();
     // What is shown is what is put back, whatever is released meanwhile.
     name_ = deploy::ReleaseName::parse("id:" + std::to_string(plan_.target.id));
@@ -280,7 +282,8 @@ Command make_app_rollback_command() {
       "now.\n\n"
       "The platform's list says in which blocks to look; what was released there is read from the "
       "contract's own events, and nothing is put back that they do not hold. The registry must "
-      "still serve the image. Nothing is sent when the app runs just that. A run that was cut off "
+      "still serve the image, and the platform its runtime generation (--allow-old-runtime skips "
+      "that check). Nothing is sent when the app runs just that. A run that was cut off "
       "is continued by running the same command again.";
   command.positionals = {app_positional()};
   command.options = {
@@ -292,6 +295,7 @@ Command make_app_rollback_command() {
        .default_note = "the one before the newest"},
       {.name = "list", .kind = Kind::kFlag, .help = "Only show the releases, and change nothing"}};
   command.options.push_back(confirm_wallet_change_option());
+  command.options.push_back(allow_old_runtime_option());
   for (Option& option : wait_options()) command.options.push_back(std::move(option));
   command.options.push_back(confirmations_option());
   command.examples = {{"The release before the newest one", "ecloud compute app rollback my-app"},
