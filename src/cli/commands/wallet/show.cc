@@ -30,6 +30,9 @@ std::string source_words(const deploy::KnownWallet& known) {
   switch (*known.source) {
     case deploy::WalletSource::kGenerated:
       if (known.words.empty()) return "generated; the words are not on this machine";
+      if (known.recovered) {
+        return "generated; the recovery phrase is on chain, and your key opens it";
+      }
       return known.vouched ? "generated; the words are stored here"
                            : "imported; nothing here can check that the words stored here are the "
                              "app's";
@@ -51,9 +54,9 @@ void explain_missing_words(Context& context, Workflow& workflow, const eth::Addr
   const std::string id = app.to_string() + workflow.environment_flag();
   Terminal& terminal = context.terminal();
   terminal.note(
-      "words that ecloud generated for an app are on the machine that deployed it, encrypted with "
-      "your key, and nowhere else: the chain has them for the KMS alone, and no service gives them "
-      "out");
+      "the recovery phrase of a generated wallet is on the machine that deployed the app and, "
+      "unless --wallet-backup none or another program left it out, in the app's releases on chain, "
+      "both encrypted with the deployer key; the latest release has none for your key");
   if (!source) {
     terminal.note(
         "the addresses above are those that the KMS gives an app which was deployed without words; "
@@ -76,7 +79,7 @@ void run_show(Context& context, const Values& values) {
   const WalletFacts facts = wallet_facts(workflow, app, info, count);
   const deploy::Services& services = workflow.services();
   const std::string file =
-      facts.known.words.empty()
+      facts.known.words.empty() || facts.known.recovered
           ? std::string()
           : deploy::WalletStore(services.paths.state, services.environment.name)
                 .file_of(app)
@@ -122,7 +125,9 @@ Command make_wallet_show_command() {
       "Shows where the words of the app's wallet come from, its first addresses, and the file that "
       "holds the words when they are on this machine. Addresses of stored words are derived from "
       "them here; those that the KMS made are shown only when the KMS signed them for this app, "
-      "otherwise the exit code is 9. On a machine that did not deploy the app it says what can "
+      "otherwise the exit code is 9. A phrase that is not on this machine is read from the "
+      "releases "
+      "on chain, with the key that deployed the app; where it cannot be found, it says what can "
       "still "
       "be found out (ecloud help recovery). The words themselves are never shown: see ecloud "
       "compute app "
