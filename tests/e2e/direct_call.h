@@ -9,8 +9,10 @@
 
 namespace ecloud::testing {
 
-/// Sends a call of the first account to `target`, past the program.
-inline void send_call(World& world, const eth::Address& target, base::Bytes data) {
+/// Sends a call of the first account to `target`, past the program; `world` is a World or a
+/// TerminalWorld.
+template <typename AnyWorld>
+void send_call(AnyWorld& world, const eth::Address& target, base::Bytes data) {
   const auto& account = devnet::Devnet::accounts().front();
   const auto key = crypto::PrivateKey::from_bytes(account.private_key.reveal());
   eth::Transaction transaction;
