@@ -135,8 +135,8 @@ bool may_hold_mnemonic(base::ByteView encrypted_env) {
   const auto ciphertext = base::from_base64url(parts[3]);
   if (!header || !ciphertext) return true;
   const auto document = base::Json::try_parse(base::as_chars(*header));
-  const bool plain =
-      document && (*document)["enc"].opt_string() == "A256GCM" && !(*document)["zip"].exists();
+  const bool plain = document && document->is_object() && (*document)["enc"].is_string() &&
+                     (*document)["enc"].as_string() == "A256GCM" && !(*document)["zip"].exists();
   return !plain || ciphertext->size() >= kShortestMnemonicJson;
 }
 

@@ -111,17 +111,17 @@ platform::Release release_for(const Services& services, const UpgradeRequest& re
   return release;
 }
 
-void warn_of_backup(const UpgradeRequest& request, UpgradePlan& plan) {
-  const bool wanted = request.wallet_backup.value_or(true);
+/// Says nothing where the user asked for it, and where the wallet is given up.
+void warn_of_backup(const UpgradeRequest& request, bool is_deployer, UpgradePlan& plan) {
   const bool is_missing =
       plan.wallet.source == WalletSource::kGenerated && plan.wallet.sealed_phrase.empty();
-  if (!wanted || !is_missing || request.wallet.keeps_release || !request.wallet.gives_up.empty())
-    return;
+  const bool is_wanted = request.wallet_backup.value_or(true) && request.wallet.gives_up.empty();
+  if (!is_missing || !is_wanted || request.wallet.keeps_release) return;
   plan.warnings.push_back(
-      "the release does not contain the wallet's recovery phrase: " +
-      std::string(request.wallet_backup
-                      ? "only the key that deployed the app can put it there"
-                      : "the running release does not, either (--wallet-backup on-chain adds it)"));
+      std::string("the release does not contain the wallet's recovery phrase: the running release "
+                  "does not, either, and ") +
+      (is_deployer ? "--wallet-backup on-chain adds it"
+                   : "only the key that deployed the app can add it"));
 }
 
 /// What is not given stays as it is: a restriction that somebody put on the container too.
@@ -207,7 +207,7 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
   const std::uint32_t deadline =
       upgrade_deadline(services, chain.block_timestamp, request.lifetime_seconds);
   plan.wallet = release_wallet_for(services, signer, request, current);
-  warn_of_backup(request, plan);
+  warn_of_backup(request, signer.address == current.creator, plan);
   const platform::Release release = release_for(services, request, plan, current, deadline);
   const auto calls = [&] { return upgrade_calls(services, request, plan, chain, release); };
   const platform::Generation expected = chain.generation;

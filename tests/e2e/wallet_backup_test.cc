@@ -147,6 +147,7 @@ TEST_CASE(
   CHECK(has(plan.out, "Private variables:\tas before\n"));
   CHECK(has(plan.out, "Public variables:\tGREETING_PUBLIC (as before)\n"));
   CHECK_FALSE(has(plan.err, "are not kept"));
+  CHECK_FALSE(has(plan.out, "removed"));
   must(world.upgrade(session, {"--instance-type", "g1-standard-8t"}));
   CHECK(world.latest().encrypted_env == before);
   CHECK(world.tee("MNEMONIC") == world.words);
@@ -236,4 +237,30 @@ TEST_CASE("A phrase that only an earlier release has is found for an upgrade",
   CHECK(has(run.err, "the recovery phrase of " + world.address() + " was found in release 1"));
   CHECK(world.tee("MNEMONIC") == world.words);
   CHECK(world.tee("TOKEN") == "changed");
+}
+
+TEST_CASE("A plan that is saved for later carries the phrase and the kept variables",
+          "[e2e][wallet][recovery]") {
+  BackupWorld world;
+  Session fresh(world.devnet, world.clock);
+  fresh.write(".env", "TOKEN=changed\n");
+  must(world.upgrade(fresh, {"--plan-out", "my.plan"}));
+  // Stored when the plan is saved, as a new wallet is.
+  CHECK(fs::exists(fresh.state() / "wallets/devnet" / (world.app.to_string() + ".json")));
+  must(fresh.run({"compute", "app", "apply", "my.plan", "--yes"}));
+  CHECK(world.tee("MNEMONIC") == world.words);
+  CHECK(world.tee("TOKEN") == "changed");
+
+  Colleague colleague(world);
+  colleague.session.write("ecloud.yaml", "name: hello\n");
+  must(world.upgrade(colleague.session, {"--instance-type", "g1-standard-8t", "--plan-out", "p"}));
+  must(colleague.session.run({"compute", "app", "apply", "p", "--yes"}));
+  CHECK(world.tee("MNEMONIC") == world.words);
+  CHECK(world.tee("TOKEN") == "changed");
+  // The lock does not claim that there are no private variables.
+  const base::Json locked = base::Json::parse(
+      testing::slurp(colleague.session.folder() / "ecloud.lock"), "ecloud.lock")["apps"];
+  REQUIRE(locked.size() == 1);
+  CHECK(locked.at(0)["instanceType"].as_string() == "g1-standard-8t");
+  CHECK(locked.at(0)["privateVariables"].is_null());
 }

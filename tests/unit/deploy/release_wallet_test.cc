@@ -167,3 +167,16 @@ TEST_CASE("A wallet entry that no release of the app can have is refused", "[dep
           "its variables are too short to contain a recovery phrase");
   }
 }
+
+TEST_CASE("Whether variables can contain a recovery phrase is told by their length",
+          "[deploy][wallet]") {
+  CHECK(deploy::may_hold_mnemonic(encrypted(testing::test_app(), {}, 100)));
+  CHECK_FALSE(deploy::may_hold_mnemonic(encrypted(testing::test_app(), {}, 3)));
+  // What is not understood counts as long enough, whatever is in the header.
+  for (const char* header : {R"({"enc":7})", "[]", "7", "no JSON", R"({"enc":"A128GCM"})",
+                             R"({"enc":"A256GCM","zip":"DEF"})"}) {
+    INFO(header);
+    CHECK(deploy::may_hold_mnemonic(base::as_bytes(
+        base::to_base64url(base::as_bytes(std::string_view(header))) + ".AA.AA.AA.AA")));
+  }
+}

@@ -15,6 +15,7 @@ constexpr std::uint32_t kAddressesWithBalance = 5;
 std::string fate_of(Workflow& workflow, const eth::Address& app, const WalletFacts& facts) {
   const deploy::Services& services = workflow.services();
   using deploy::WalletSource;
+  if (facts.known.problem) return facts.known.problem->message();
   if (!facts.known.source) {
     return "this machine does not know who made the app's wallet: if it is the KMS's, it is gone "
            "for ever when the app is terminated, and so is what its addresses hold";
@@ -27,7 +28,11 @@ std::string fate_of(Workflow& workflow, const eth::Address& app, const WalletFac
     return "the app's wallet is MNEMONIC of your env file: it stays as long as you have the words";
   }
   if (facts.known.words.empty()) {
-    return "the app's wallet was generated here, but its words are not on this machine any more";
+    return "the app's wallet was generated, but its recovery phrase is neither on this machine "
+           "nor, "
+           "for your key, in the app's latest release: what its addresses hold cannot be moved "
+           "once "
+           "the app is terminated, unless you have the phrase elsewhere";
   }
   if (facts.known.recovered) {
     return "the app's wallet was generated and stays: its recovery phrase is on chain and opens "

@@ -23,6 +23,8 @@ std::uint32_t address_count(const Values& values) {
 }
 
 std::string source_words(const deploy::KnownWallet& known) {
+  if (known.problem) return "unknown: what the latest release says of it is forged";
+  if (known.assumed_kms) return "not stated by the latest release; it counts as the KMS's";
   if (!known.source) {
     return known.changed_elsewhere ? "unknown: the app was upgraded from another machine since"
                                    : "unknown: this machine did not deploy the app";
@@ -107,6 +109,7 @@ void run_show(Context& context, const Values& values) {
     pairs.emplace_back("File", file);
     context.output().pairs(pairs);
   });
+  if (facts.known.problem) throw Error(*facts.known.problem);
   explain_missing_words(context, workflow, app, facts);
   const bool relies_on_kms = !source || *source == deploy::WalletSource::kKms;
   if (relies_on_kms && info.addresses_problem) {
