@@ -21,10 +21,7 @@ constexpr char kJunk[] = "test test test test test test test test test test test
 
 }  // namespace
 
-TEST_CASE(
-    "A new machine with the deployer key alone upgrades with changed variables and keeps the "
-    "wallet",
-    "[e2e][wallet][recovery]") {
+TEST_CASE("The deployer key alone keeps the wallet on a new machine", "[e2e][wallet][recovery]") {
   BackupWorld world;
   const base::Json header = world.header();
   CHECK(header["x-ecloud-wallet"].as_string() == "generated");
