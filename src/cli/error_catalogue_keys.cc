@@ -139,6 +139,13 @@ std::vector<ErrorEntry> key_errors() {
        "The file with an app's wallet does not open.",
        "It was changed or cut off on the disk.",
        "Restore it from a backup of the state directory (`ecloud config path`)."},
+      {"wallet.forged",
+       {Category::kVerification},
+       "A release says something false of the app's wallet.",
+       "Somebody who may upgrade the app, or a dishonest node, put another app's recovery phrase "
+       "or a made-up one into the release.",
+       "Look at who made the release (`ecloud compute app releases`) and roll back to one that you "
+       "trust, or name the wallet with --wallet."},
       {"wallet.no_mnemonic",
        {kUsage},
        "--wallet env was given, and the env file has no MNEMONIC.",
@@ -172,11 +179,12 @@ std::vector<ErrorEntry> key_errors() {
        "env."},
       {"wallet.not_here",
        {kUsage, Category::kNotFound},
-       "The words of the app's wallet are not on this machine.",
-       "It was generated where the app was deployed. Without the words an upgrade would give the "
-       "app another wallet.",
-       "Upgrade from the machine that deployed it, or bring the words over in the ways that the "
-       "hint names."},
+       "The recovery phrase of the app's wallet cannot be found.",
+       "It is not on this machine, and no release on chain has it for your key: another key "
+       "deployed the app, or it was released with --wallet-backup none. Without the phrase an "
+       "upgrade would give the app another wallet.",
+       "Use the key that deployed the app, import the phrase, or leave the variables as they are: "
+       "an upgrade without an env file keeps the wallet."},
       {"wallet.not_new",
        {kUsage},
        "An upgrade makes no new wallet.",
@@ -191,7 +199,8 @@ std::vector<ErrorEntry> key_errors() {
        {kUsage},
        "It is unknown whose wallet the app has.",
        "Another machine deployed or upgraded it, or a rollback brought a wallet back that this "
-       "machine does not know. An upgrade could replace the app's wallet.",
+       "machine does not know, and the release does not say it. An upgrade could replace the app's "
+       "wallet.",
        "Say which it is with --wallet."},
       {"journal.damaged",
        {kFailure},

@@ -33,7 +33,12 @@ const Guide& recovery_guide() {
             {"Private variables",
              "They are on chain for the platform's KMS alone. Nobody outside the TEE reads them "
              "again, "
-             "and an upgrade sends all of them anew: keep your .env."}}},
+             "and an upgrade sends all of them anew: keep your .env."},
+            {"The recovery phrase of a generated wallet",
+             "Every release carries it, encrypted with the key that deployed the app: ecloud "
+             "compute "
+             "app wallet export APP, and every upgrade with that key, finds it there. Not in "
+             "releases with --wallet-backup none and of other programs."}}},
           {"WHAT THE PLATFORM HAS",
            {{"Run state, IP address, logs",
              "ecloud compute app info APP, ecloud compute app logs APP. A "
@@ -47,12 +52,11 @@ const Guide& recovery_guide() {
              "bring no "
              "words; nobody outside the TEE has its words, and it ends with the app."}}},
           {"WHAT WAS ON THE MACHINE ALONE",
-           {{"Words that ecloud generated",
-             "They are in STATE/wallets (ecloud config path shows where STATE is), encrypted with "
-             "the "
-             "key, and nowhere else outside the TEE. Without that file and without an export they "
-             "are "
-             "gone: what their addresses hold can be moved by the app itself and by nobody else."},
+           {{"A recovery phrase that is not on chain",
+             "With --wallet-backup none, and of apps that early versions of ecloud deployed, the "
+             "phrase is only in STATE/wallets (ecloud config path shows where STATE is), encrypted "
+             "with the key. Without that file and without an export it is lost: what its addresses "
+             "hold can be moved by the app itself and by nobody else."},
             {"MNEMONIC of an env file", "As long as you have the words the wallet is complete."},
             {"The journal",
              "What was signed and not finished, with which ecloud resume goes on here. "
@@ -60,9 +64,9 @@ const Guide& recovery_guide() {
              "nothing: deploy again."},
             {"The stored key", "The key file or the keyring: have a copy elsewhere."}}},
           {"BEFORE IT HAPPENS",
-           {{"Export the words",
-             "ecloud compute app wallet export APP --out FILE, and keep FILE where "
-             "you keep the key."},
+           {{"Export the recovery phrase",
+             "ecloud compute app wallet export APP --out FILE, and keep FILE in a safe place: it "
+             "opens the wallet also when the key is lost."},
             {"Have a second admin",
              "An account whose key is kept elsewhere: ecloud compute app permissions grant APP "
              "ADDRESS --admin, and it accepts."},
@@ -74,16 +78,20 @@ const Guide& recovery_guide() {
             {"2. Look",
              "ecloud compute app list, ecloud compute app info APP, ecloud compute app wallet "
              "show APP: what is known, and what is not."},
-            {"3. With exported words",
-             "ecloud compute app wallet import APP --words-file FILE. From here on everything is "
-             "as "
-             "before: upgrades keep the wallet."},
-            {"4. Without them",
-             "The app goes on with its wallet until it gets another release or is terminated. Let "
-             "it "
-             "move what its addresses hold, if its code can. Then give it another wallet: ecloud "
-             "compute app upgrade APP --wallet kms, or --wallet env with MNEMONIC in the env "
-             "file."}}}}};
+            {"3. Release as before",
+             "With the key that deployed the app an upgrade reads the recovery phrase from chain "
+             "and keeps the wallet."},
+            {"4. With an exported phrase",
+             "Where the phrase is not on chain, or with another key: ecloud compute app wallet "
+             "import APP --words-file FILE. From here on everything is as before: upgrades keep "
+             "the "
+             "wallet."},
+            {"5. Without one",
+             "The app goes on with its wallet until it gets other variables or is terminated; an "
+             "upgrade without an env file keeps both. Let it move what its addresses hold, if its "
+             "code can. Then give it another wallet: ecloud compute app upgrade APP --wallet kms, "
+             "or "
+             "--wallet env with MNEMONIC in the env file."}}}}};
   return guide;
 }
 

@@ -64,6 +64,14 @@ const Guide& trust_guide() {
              "wallets of the KMS are derived from. That it gives them to attested machines alone "
              "cannot be seen from outside. A wallet with --wallet generated or --wallet env is in "
              "the variables too."},
+            {"Whoever has the deployer key",
+             "Releases carry the recovery phrase of a generated wallet, encrypted with that key, "
+             "so "
+             "that it recovers the wallet on any machine. Anyone who gets the key gets the wallet. "
+             "They could take it without that, too, by releasing an image that prints the phrase. "
+             "A stolen key also opens the phrases of old releases, which stay on chain. "
+             "--wallet-backup none keeps the phrase off the chain, --wallet kms out of everybody's "
+             "hands."},
             {"The owner of the app, and whom the owner lets act",
              "Whoever may upgrade it can put another image there. ecloud compute app permissions "
              "list APP names them all, ecloud compute app releases APP shows what was put, and a "

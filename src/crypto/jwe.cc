@@ -129,6 +129,14 @@ std::string jwe_encrypt(std::string_view public_key_pem, base::ByteView plaintex
                     ".");
 }
 
+std::optional<std::string> jwe_protected_header(std::string_view compact) {
+  const std::vector<std::string> texts = base::split(compact, '.');
+  if (texts.size() != 5) return std::nullopt;
+  const std::optional<base::Bytes> header = base::from_base64url(texts[0]);
+  if (!header) return std::nullopt;
+  return std::string(base::as_chars(*header));
+}
+
 JweContent jwe_decrypt(const base::Secret& private_key_pem, std::string_view compact) {
   const PkeyPtr private_key = read_private_key(private_key_pem, KeyKind::kRsa);
   const Parts parts = split_compact(compact);

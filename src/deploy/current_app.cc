@@ -4,31 +4,14 @@
 
 #include "deploy/app_status.h"
 #include "deploy/chain_snapshot.h"
-#include "ecloud/base/base64.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
+#include "ecloud/base/json.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/upgrade_app.h"
 
 namespace ecloud::deploy {
 namespace {
-
-/// {"MNEMONIC":"…"} with the shortest phrase there is: twelve words of three letters (BIP-39).
-constexpr std::size_t kShortestMnemonicJson = 15 + 12 * 3 + 11;
-
-/// The plaintext of a compact JWE is as long as its ciphertext: A256GCM pads nothing (RFC 7518,
-/// 5.3), and what is compressed (RFC 7516, "zip") is taken for long enough.
-bool may_hold_mnemonic(const base::Bytes& encrypted_env) {
-  const auto parts = base::split(base::as_chars(encrypted_env), '.');
-  if (parts.size() != 5) return true;
-  const auto header = base::from_base64url(parts[0]);
-  const auto ciphertext = base::from_base64url(parts[3]);
-  if (!header || !ciphertext) return true;
-  const auto document = base::Json::try_parse(base::as_chars(*header));
-  const bool plain =
-      document && (*document)["enc"].opt_string() == "A256GCM" && !(*document)["zip"].exists();
-  return !plain || ciphertext->size() >= kShortestMnemonicJson;
-}
 
 void read_public_environment(const base::Bytes& public_env, CurrentApp& out) {
   const auto document = base::Json::try_parse(base::as_chars(public_env));
@@ -63,6 +46,11 @@ void read_release(const Services& services, const eth::Address& app, std::uint64
   }
   read_public_environment(out.release->public_env, out);
   out.may_hold_mnemonic = may_hold_mnemonic(out.release->encrypted_env);
+  try {
+    out.wallet = read_release_wallet(out.release->encrypted_env, app);
+  } catch (const Error& error) {
+    out.wallet_problem = error;
+  }
 }
 
 }  // namespace

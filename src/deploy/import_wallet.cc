@@ -42,9 +42,8 @@ void remember_source(const Services& services, const eth::Address& app) {
 }
 
 /// Words that the release never had would replace the app's wallet with the next upgrade.
-void refuse_without_mnemonic(const Services& services, const eth::Address& app,
-                             const AppSnapshot& chain) {
-  if (current_app_of(services, app, chain).may_hold_mnemonic) return;
+void refuse_without_mnemonic(const eth::Address& app, const CurrentApp& current) {
+  if (current.may_hold_mnemonic) return;
   fail_kms(app, ": its release is too short to hold any words");
 }
 
@@ -54,8 +53,8 @@ ImportedWallet import_wallet(const Services& services, const Signer& signer,
                              const eth::Address& app, const base::Secret& words, bool store) {
   const AppSnapshot chain = read_app(services, signer.address, app);
   require_exists(services, app, chain);
-  const KnownWallet known = known_wallet(
-      services, signer, app, chain.pending_release_block.value_or(chain.latest_release_block));
+  const CurrentApp current = current_app_of(services, app, chain);
+  const KnownWallet known = known_wallet(services, signer, app, &current);
   if (known.source == WalletSource::kKms) fail_kms(app, "");
   WalletStore wallets(services.paths.state, services.environment.name);
   ImportedWallet out;
@@ -64,8 +63,8 @@ ImportedWallet import_wallet(const Services& services, const Signer& signer,
   out.compared = known.vouched;
   const bool differs = !known.evm_address.empty() && known.evm_address != out.addresses.evm;
   if (differs) fail_other_words(app, known, out);
-  if (!out.compared) refuse_without_mnemonic(services, app, chain);
-  out.was_there = !known.words.empty();
+  if (!out.compared) refuse_without_mnemonic(app, current);
+  out.was_there = !known.words.empty() && !known.recovered;
   if (!store) return out;
   if (!out.was_there) {
     wallets.save_instead(signer, app, words, services.random, services.clock.unix_seconds());

@@ -93,6 +93,7 @@ base::Json to_json(const JournalEntry& entry) {
       {"picture", entry.picture},
       {"lockFile", entry.lock_file},
       {"privateVariables", to_json(entry.private_variables)},
+      {"keepsVariables", entry.keeps_variables},
       {"purchase", to_json(entry.purchase)},
       {"restored", to_json(entry.restored)},
   });
@@ -187,6 +188,9 @@ JournalEntry from_json(const base::Json& document) {
   entry.profile = profile_from_json(document["profile"]);
   entry.picture = document["picture"].opt_string().value_or("");
   entry.lock_file = document["lockFile"].opt_string().value_or("");
+  if (document["keepsVariables"].exists()) {
+    entry.keeps_variables = document["keepsVariables"].as_bool();
+  }
   if (document["privateVariables"].exists()) {
     for (const auto& [name, print] : document["privateVariables"].members()) {
       entry.private_variables[name] = print.as_string();

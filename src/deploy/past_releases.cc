@@ -7,6 +7,7 @@
 #include "ecloud/base/text.h"
 #include "ecloud/chain/chain.h"
 #include "ecloud/deploy/controller_reads.h"
+#include "ecloud/deploy/release_wallet.h"
 #include "ecloud/deploy/rollback_app.h"
 #include "ecloud/platform/app_environment.h"
 
@@ -283,6 +284,26 @@ const PastRelease* choose_release(const PastReleases& releases,
     if (name->means(one->id, one->image_digest)) return &*one;
   }
   return nullptr;
+}
+
+std::optional<FoundPhrase> find_phrase(const Services& services, const Signer& signer,
+                                       platform::UserApi& api, const eth::Address& app) {
+  const auto search = [&](const PastReleases& releases) -> std::optional<FoundPhrase> {
+    for (std::size_t i = releases.list.size(); i-- > 0;) {
+      const PastRelease& release = releases.list[i];
+      try {
+        const auto wallet = read_release_wallet(release.release.encrypted_env, app);
+        if (!wallet) continue;
+        auto phrase = open_phrase(signer, app, wallet->sealed_phrase);
+        if (phrase) return FoundPhrase{std::move(*phrase), release.number()};
+      } catch (const Error& error) {
+        if (error.code() != "wallet.forged") throw;
+      }
+    }
+    return std::nullopt;
+  };
+  return search(find_releases(
+      services, api, app, [&](const PastReleases& found) { return search(found).has_value(); }));
 }
 
 }  // namespace ecloud::deploy

@@ -14,6 +14,7 @@
 #include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/deploy_app.h"
 #include "ecloud/deploy/isolated_billing.h"
+#include "ecloud/deploy/release_wallet.h"
 #include "ecloud/platform/app_rules.h"
 
 namespace ecloud::deploy {
@@ -166,9 +167,18 @@ class Planner {
     }
     release_.public_env = platform::encode_public_environment(variables, request_.instance_type);
     release_.encrypted_env = platform::encrypt_private_environment(
-        variables, chain_.app, services_.environment.kms_encryption_key, services_.random);
+        variables, chain_.app, services_.environment.kms_encryption_key, services_.random,
+        header_members(release_wallet()));
     release_.upgrade_by_time =
         upgrade_deadline(services_, chain_.block_timestamp, request_.lifetime_seconds);
+  }
+
+  ReleaseWallet release_wallet() const {
+    ReleaseWallet out{request_.wallet, {}};
+    if (out.source == WalletSource::kGenerated && request_.wallet_backup) {
+      out.sealed_phrase = seal_phrase(deployer_, chain_.app, mnemonic_, services_.random);
+    }
+    return out;
   }
 
   /// The contract would refuse an app without quota, so that nothing can be estimated yet.

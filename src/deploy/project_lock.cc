@@ -185,8 +185,8 @@ void lock_release(const Services& services, const JournalEntry& entry,
     ProjectLock lock(entry.lock_file, services.paths.state);
     const auto known = lock.find(services.environment.name, entry.app);
     if (known && known->block > block) return;
-    // What a release that is put back has in its private variables is not known here.
-    const bool was_put_back = entry.operation == Operation::kRollback;
+    // What a release that is sent again has in its private variables is not known here.
+    const bool was_put_back = entry.operation == Operation::kRollback || entry.keeps_variables;
     lock.put(
         {.environment = services.environment.name,
          .app = entry.app,

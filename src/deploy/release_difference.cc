@@ -145,14 +145,17 @@ ReleaseDifference compare_with_running(const Services& services, const Signer& s
   } else {
     out.cannot("the image: it is still to be built");
   }
+  const bool keeps_variables = request.wallet.keeps_release;
   if (current.release) {
-    out.compare(Kind::kPublicVariable, current.public_variables,
-                request.variables.public_variables);
+    if (!keeps_variables) {
+      out.compare(Kind::kPublicVariable, current.public_variables,
+                  request.variables.public_variables);
+    }
     out.compare(Kind::kInstanceType, current.instance_type, plan.instance_type);
   } else {
     out.cannot("public variables and instance type: the node does not give the release's event");
   }
-  compare_private_variables(signer, current, request, locked, out);
+  if (!keeps_variables) compare_private_variables(signer, current, request, locked, out);
   const bool becomes_public = plan.log_visibility == LogVisibility::kPublic;
   out.compare(Kind::kLogVisibility, current.logs_are_public ? "public" : "not public",
               becomes_public ? "public" : "not public");

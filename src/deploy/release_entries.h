@@ -11,6 +11,10 @@ JournalEntry deploy_entry(const Signer& deployer, const DeployRequest& request,
 JournalEntry upgrade_entry(const Signer& signer, const UpgradeRequest& request,
                            const UpgradePlan& plan);
 
+/// Puts a recovery phrase that was read from chain into the WalletStore, as if the app had been
+/// deployed here.
+void store_recovered(const Services& services, const Signer& signer, const UpgradeRequest& request);
+
 /// Puts the words of a plan with WalletSource::kGenerated into the WalletStore.
 void store_wallet(const Services& services, const Signer& deployer, const DeployPlan& plan);
 

@@ -9,11 +9,11 @@
 #include "deploy/plan_transaction.h"
 #include "deploy/release_checks.h"
 #include "deploy/release_encoding.h"
+#include "deploy/rollback_wallet.h"
 #include "deploy/send_transaction.h"
 #include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/app_permissions.h"
-#include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/layer_image.h"
 #include "ecloud/deploy/unfinished.h"
 
@@ -81,43 +81,6 @@ void check_machine(const Services& services, const PastRelease& target,
   }
 }
 
-std::string wallet_words(const AppRecord& record) {
-  const std::string wallet =
-      "its wallet" + (record.evm_address.empty() ? std::string() : " " + record.evm_address);
-  switch (record.wallet) {
-    case WalletSource::kGenerated:
-      return wallet + " that was generated for it";
-    case WalletSource::kKms:
-      return wallet + " of the KMS";
-    case WalletSource::kEnvironment:
-      return wallet + " of the env file";
-  }
-  fail_bug("a wallet source without words");
-}
-
-/// What is known: of which releases this machine made with the wallet of its record, and that equal
-/// octets hold equal words.
-void compare_wallets(const Services& services, RollbackPlan& plan) {
-  const auto record =
-      AppRecords(services.paths.state, services.environment.name).find(plan.releases.app);
-  const bool had_it = record && record->made_with_this_wallet(plan.target.block);
-  const bool has_it = record && record->made_with_this_wallet(plan.current.block);
-  plan.keeps_wallet =
-      (had_it && has_it) || plan.current.release.encrypted_env == plan.target.release.encrypted_env;
-  if (plan.keeps_wallet) return;
-  const std::string then = "release " + std::to_string(plan.target.number());
-  if (had_it) {
-    plan.gives_up = "The app gets back " + wallet_words(*record) + ", which it had with " + then +
-                    ", and gives up the one that it has now, which may be another";
-  } else if (has_it) {
-    plan.gives_up = "The app gives up " + wallet_words(*record) + ", and gets the one that " +
-                    then + " was given; nothing here can see which";
-  } else {
-    plan.gives_up = "The app gives up the wallet that it has now, and gets the one that " + then +
-                    " was given; nothing here can see whether that is another";
-  }
-}
-
 /// A policy restricts what the container may do; to leave it out would take the restriction away.
 void require_policy_fits(const PastRelease& target, platform::Generation live) {
   if (live == platform::Generation::kFourFields || target.release.policy.is_empty()) return;
@@ -182,7 +145,6 @@ RollbackPlan plan_rollback(const Services& services, const Signer& signer, platf
   plan.current = *plan.releases.newest();
   plan.needed = !is_same(plan.target.release, plan.current.release);
   if (!plan.needed) return plan;
-  compare_wallets(services, plan);
   AppSnapshot chain;
   std::optional<SourceImage> image;
   std::vector<std::string> image_warnings;
@@ -195,6 +157,7 @@ RollbackPlan plan_rollback(const Services& services, const Signer& signer, platf
       [&] { check_machine(services, plan.target, plan.warnings); },
   });
   plan.warnings.insert(plan.warnings.end(), image_warnings.begin(), image_warnings.end());
+  compare_wallets(services, signer, chain.creator, plan);
   require_policy_fits(plan.target, chain.generation);
   plan.log_visibility = log_visibility_on(
       chain.logs_are_public,

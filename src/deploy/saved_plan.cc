@@ -285,6 +285,7 @@ SavedPlan save_plan(const Services& services, const Signer& deployer, const Depl
 
 SavedPlan save_plan(const Services& services, const Signer& signer, const UpgradeRequest& request,
                     UpgradePlan plan, ReleaseDifference difference) {
+  store_recovered(services, signer, request);
   SavedPlan out =
       new_plan(services, signer, upgrade_entry(signer, request, plan), std::move(plan.transaction));
   out.app_state = plan.found;

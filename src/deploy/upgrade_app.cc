@@ -45,21 +45,84 @@ LogVisibility visibility_for(const UpgradeRequest& request, const CurrentApp& cu
   return log_visibility_on(current.logs_are_public, image);
 }
 
-platform::Release release_for(const Services& services, const UpgradeRequest& request,
-                              const UpgradePlan& plan, std::uint32_t deadline) {
+/// The phrase of a generated wallet as it goes on chain. An account that did not deploy the app
+/// cannot encrypt for the deployer key, and copies what is there.
+std::string sealed_phrase_for(const Services& services, const Signer& signer,
+                              const UpgradeRequest& request, const CurrentApp& current) {
+  const WalletChoice& wallet = request.wallet;
+  const bool is_kept = wallet.gives_up.empty();
+  const bool was_generated = current.wallet && current.wallet->source == WalletSource::kGenerated;
+  const std::string present = was_generated ? current.wallet->sealed_phrase : std::string();
+  const bool as_before = !(is_kept && was_generated) || !present.empty();
+  if (!request.wallet_backup.value_or(as_before)) return {};
+  if (signer.address != current.creator) return is_kept ? present : std::string();
+  const auto opened = open_phrase(signer, request.app, present);
+  const bool is_same =
+      opened && base::equal_constant_time(opened->reveal(), wallet.mnemonic.reveal());
+  return is_same ? present : seal_phrase(signer, request.app, wallet.mnemonic, services.random);
+}
+
+ReleaseWallet release_wallet_for(const Services& services, const Signer& signer,
+                                 const UpgradeRequest& request, const CurrentApp& current) {
+  if (request.wallet.keeps_release) {
+    return current.wallet.value_or(ReleaseWallet{request.wallet.source, {}});
+  }
+  ReleaseWallet out{request.wallet.source, {}};
+  if (out.source == WalletSource::kGenerated) {
+    out.sealed_phrase = sealed_phrase_for(services, signer, request, current);
+  }
+  return out;
+}
+
+void add_variables(const Services& services, const UpgradeRequest& request, const UpgradePlan& plan,
+                   platform::Release& release) {
   platform::AppEnvironment variables = request.variables.clone();
   if (!request.wallet.mnemonic.empty()) {
     variables.private_variables[std::string(platform::kMnemonicVariable)] =
         request.wallet.mnemonic.clone();
   }
-  platform::Release release;
-  release.artifacts = {{plan.image.digest.sha256(), plan.image.reference.name()}};
   release.public_env = platform::encode_public_environment(variables, plan.instance_type);
   release.encrypted_env = platform::encrypt_private_environment(
-      variables, request.app, services.environment.kms_encryption_key, services.random);
+      variables, request.app, services.environment.kms_encryption_key, services.random,
+      header_members(plan.wallet));
+}
+
+/// The encrypted ones as they are, and the public ones with the instance type of the plan.
+void keep_variables(const UpgradePlan& plan, const CurrentApp& current,
+                    platform::Release& release) {
+  if (!current.release) fail_bug("a release that was not read is kept");
+  platform::AppEnvironment variables;
+  variables.public_variables = current.public_variables;
+  release.public_env = platform::encode_public_environment(variables, plan.instance_type);
+  release.encrypted_env = current.release->encrypted_env;
+}
+
+platform::Release release_for(const Services& services, const UpgradeRequest& request,
+                              const UpgradePlan& plan, const CurrentApp& current,
+                              std::uint32_t deadline) {
+  platform::Release release;
+  release.artifacts = {{plan.image.digest.sha256(), plan.image.reference.name()}};
+  if (request.wallet.keeps_release) {
+    keep_variables(plan, current, release);
+  } else {
+    add_variables(services, request, plan, release);
+  }
   release.upgrade_by_time = deadline;
   release.policy = plan.policy;
   return release;
+}
+
+/// Says nothing where the user asked for it, and where the wallet is given up.
+void warn_of_backup(const UpgradeRequest& request, bool is_deployer, UpgradePlan& plan) {
+  const bool is_missing =
+      plan.wallet.source == WalletSource::kGenerated && plan.wallet.sealed_phrase.empty();
+  const bool is_wanted = request.wallet_backup.value_or(true) && request.wallet.gives_up.empty();
+  if (!is_missing || !is_wanted || request.wallet.keeps_release) return;
+  plan.warnings.push_back(
+      std::string("the release does not contain the wallet's recovery phrase: the running release "
+                  "does not, either, and ") +
+      (is_deployer ? "--wallet-backup on-chain adds it"
+                   : "only the key that deployed the app can add it"));
 }
 
 /// What is not given stays as it is: a restriction that somebody put on the container too.
@@ -144,7 +207,9 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
                 .logs_are_public = chain.logs_are_public};
   const std::uint32_t deadline =
       upgrade_deadline(services, chain.block_timestamp, request.lifetime_seconds);
-  const platform::Release release = release_for(services, request, plan, deadline);
+  plan.wallet = release_wallet_for(services, signer, request, current);
+  warn_of_backup(request, signer.address == current.creator, plan);
+  const platform::Release release = release_for(services, request, plan, current, deadline);
   const auto calls = [&] { return upgrade_calls(services, request, plan, chain, release); };
   const platform::Generation expected = chain.generation;
   const auto needed =
@@ -170,6 +235,8 @@ JournalEntry upgrade_entry(const Signer& signer, const UpgradeRequest& request,
     const WalletAddresses addresses = wallet_addresses(request.wallet.mnemonic);
     entry.evm_address = addresses.evm;
     entry.solana_address = addresses.solana;
+  } else {
+    entry.evm_address = request.wallet.evm_address;
   }
   entry.image_reference = plan.reference.to_string();
   entry.image_name = plan.image.reference.name();
@@ -177,12 +244,24 @@ JournalEntry upgrade_entry(const Signer& signer, const UpgradeRequest& request,
   entry.instance_type = plan.instance_type;
   entry.log_visibility = to_string(plan.log_visibility);
   entry.lock_file = request.lock_file;
-  entry.private_variables = variable_fingerprints(signer, request.app, request.variables);
+  entry.keeps_variables = request.wallet.keeps_release;
+  if (!entry.keeps_variables) {
+    entry.private_variables = variable_fingerprints(signer, request.app, request.variables);
+  }
   return entry;
+}
+
+void store_recovered(const Services& services, const Signer& signer,
+                     const UpgradeRequest& request) {
+  if (!request.wallet.recovered) return;
+  WalletStore(services.paths.state, services.environment.name)
+      .save_instead(signer, request.app, request.wallet.mnemonic, services.random,
+                    services.clock.unix_seconds());
 }
 
 TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
                                  const UpgradeRequest& request, UpgradePlan plan) {
+  store_recovered(services, signer, request);
   JournalEntry entry = upgrade_entry(signer, request, plan);
   const std::string version = plan.transaction.controller_version;
   sign_and_record(services, signer, std::move(plan.transaction), entry);

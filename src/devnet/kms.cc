@@ -134,10 +134,11 @@ TeeEnvironment Kms::environment(const eth::Address& app, base::ByteView encrypte
     refuse("the private environment does not decrypt: " + error.message());
   }
   const auto header = base::Json::try_parse(content.protected_header);
-  const auto named = header ? (*header)["x-eigenx-app-id"].opt_string() : std::nullopt;
-  if (!named) refuse("the private environment names no app in x-eigenx-app-id");
-  if (!base::equal_ignoring_case(*named, app.to_string())) {
-    refuse("the private environment was encrypted for another app, " + *named);
+  const bool is_named = header && (*header)["x-eigenx-app-id"].is_string();
+  const std::string named = is_named ? (*header)["x-eigenx-app-id"].as_string() : std::string();
+  if (!is_named) refuse("the private environment names no app in x-eigenx-app-id");
+  if (!base::equal_ignoring_case(named, app.to_string())) {
+    refuse("the private environment was encrypted for another app, " + named);
   }
   merge_json(out, content.plaintext.reveal_text(), "the private environment");
   merge_json(out, base::as_chars(public_env), "the public environment");

@@ -142,8 +142,8 @@ base::Bytes encode_public_environment(const AppEnvironment& environment,
 }
 
 base::Bytes encrypt_private_environment(const AppEnvironment& environment, const eth::Address& app,
-                                        std::string_view kms_encryption_key,
-                                        crypto::Random& random) {
+                                        std::string_view kms_encryption_key, crypto::Random& random,
+                                        const HeaderMembers& more) {
   // Put together by hand, because a JSON library would leave copies of the values behind.
   std::string plain = "{";
   for (const auto& [name, value] : environment.private_variables) {
@@ -154,8 +154,9 @@ base::Bytes encrypt_private_environment(const AppEnvironment& environment, const
   }
   plain += "}";
   const base::Secret secret(std::move(plain));
-  return base::to_bytes(crypto::jwe_encrypt(kms_encryption_key, secret.reveal(),
-                                            {{"x-eigenx-app-id", app.to_string()}}, random));
+  HeaderMembers members = {{std::string(kAppIdMember), app.to_string()}};
+  members.insert(members.end(), more.begin(), more.end());
+  return base::to_bytes(crypto::jwe_encrypt(kms_encryption_key, secret.reveal(), members, random));
 }
 
 }  // namespace ecloud::platform

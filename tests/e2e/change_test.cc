@@ -344,13 +344,35 @@ TEST_CASE("terminate says what becomes of the wallet and what it holds", "[e2e][
     CHECK(run.err.find("is MNEMONIC of your env file") != std::string::npos);
     CHECK(run.err.find("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266") != std::string::npos);
   }
-  SECTION("unknown, on another machine") {
+  SECTION("on another machine, with its recovery phrase on chain") {
     AppWorld world;
+    const RunResult words =
+        world.user.run({"compute", "app", "wallet", "export", world.app.to_string(), "--yes"});
     testing::Session other(world.devnet, world.clock);
     const RunResult run =
         other.run({"compute", "app", "terminate", world.app.to_string(), "--yes"});
     INFO(run.describe());
     CHECK(run.code == 0);
-    CHECK(run.err.find("does not know who made the app's wallet") != std::string::npos);
+    CHECK(run.err.find("its recovery phrase is on chain and opens with your key") !=
+          std::string::npos);
+    // And stays there after the app has ended.
+    const RunResult exported =
+        other.run({"compute", "app", "wallet", "export", world.app.to_string(), "--yes"});
+    INFO(exported.describe());
+    CHECK(exported.code == 0);
+    CHECK(exported.out == words.out);
+  }
+  SECTION("on another machine, without a backup") {
+    World world;
+    const RunResult deployed =
+        world.user.run(world.deploy({"--wallet-backup", "none", "--no-wait", "--json"}));
+    REQUIRE(deployed.code == 0);
+    testing::Session other(world.devnet, world.clock);
+    const RunResult run =
+        other.run({"compute", "app", "terminate", deployed.json()["appId"].as_string(), "--yes"});
+    INFO(run.describe());
+    CHECK(run.code == 0);
+    CHECK(run.err.find("what its addresses hold cannot be moved once the app is terminated") !=
+          std::string::npos);
   }
 }

@@ -34,7 +34,9 @@ inline void send_call(devnet::Devnet& devnet, const eth::Address& target, base::
   INFO(answer.body);
   REQUIRE(answer.body.find("\"result\"") != std::string::npos);
 }
-inline void send_call(World& world, const eth::Address& target, base::Bytes data) {
+/// The same; `world` is a World or a TerminalWorld.
+template <typename AnyWorld>
+void send_call(AnyWorld& world, const eth::Address& target, base::Bytes data) {
   send_call(world.devnet, target, std::move(data));
 }
 

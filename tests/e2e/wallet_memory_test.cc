@@ -105,7 +105,6 @@ TEST_CASE("Words are not taken for the wallet of an app that the KMS made", "[e2
   INFO(run.describe());
   CHECK(run.code == 2);
   CHECK(run.error()["code"].as_string() == "wallet.is_kms");
-  CHECK(run.error()["message"].as_string().find("too short to hold") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(other.state() / "wallets"));
   CHECK(other.run(upgrade(app, {"--json"})).json()["wallet"]["source"].as_string() == "kms");
 }
@@ -113,7 +112,8 @@ TEST_CASE("Words are not taken for the wallet of an app that the KMS made", "[e2
 TEST_CASE("Words that nothing could be compared with are said to be the user's word",
           "[e2e][wallet]") {
   World world;
-  const auto app = deployed_app(world.user.run(world.deploy({"--json"})));
+  const auto app =
+      deployed_app(world.user.run(world.deploy({"--wallet-backup", "none", "--json"})));
   const std::string words = mnemonic_in_tee(world, app);
   Session other(world.devnet, world.clock);
   other.write("my.words", words);

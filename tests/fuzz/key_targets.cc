@@ -4,6 +4,7 @@
 #include "ecloud/base/json.h"
 #include "ecloud/crypto/jwe.h"
 #include "ecloud/crypto/keystore.h"
+#include "ecloud/deploy/release_wallet.h"
 #include "ecloud/platform/provenance.h"
 #include "fuzz/targets.h"
 #include "support/test_data.h"
@@ -37,6 +38,16 @@ void run_jwe(base::ByteView input) {
   accepts([&] { crypto::jwe_decrypt(key, base::as_chars(input)); });
 }
 
+void run_release_wallet(base::ByteView input) {
+  static const eth::Address app =
+      *eth::Address::parse("0x00000000000000000000000000000000000a9900");
+  static const auto key = *crypto::PrivateKey::from_hex(std::string(63, '0') + "1");
+  accepts([&] {
+    const auto wallet = deploy::read_release_wallet(input, app);
+    if (wallet) deploy::open_phrase(deploy::Signer(key), app, wallet->sealed_phrase);
+  });
+}
+
 void run_provenance(base::ByteView input) {
   accepts([&] { platform::read_provenance(base::as_chars(input)); });
 }
@@ -44,7 +55,10 @@ void run_provenance(base::ByteView input) {
 }  // namespace
 
 std::vector<Target> key_targets() {
-  return {{"jwe", run_jwe}, {"keystore", run_keystore}, {"provenance", run_provenance}};
+  return {{"jwe", run_jwe},
+          {"keystore", run_keystore},
+          {"provenance", run_provenance},
+          {"release_wallet", run_release_wallet}};
 }
 
 }  // namespace ecloud::fuzz

@@ -1,5 +1,6 @@
 #include "ecloud/crypto/jwe.h"
 
+#include "ecloud/deploy/release_wallet.h"
 #include "ecloud/platform/app_environment.h"
 #include "interop/node_program.h"
 #include "support/test_data.h"
@@ -41,6 +42,27 @@ TEST_CASE("jose decrypts the private environment and reads its app in the header
   CHECK(opened["text"].as_string() == kText);
   CHECK(opened["header"].dump() == R"({"alg":"RSA-OAEP-256","enc":"A256GCM","x-eigenx-app-id":)"
                                    R"("0xaAaAaAaaAaAaAaaAaAAAAAAAAaaaAaAaAaaAaaAa"})");
+}
+
+TEST_CASE("jose accepts and reads what a release says of its wallet", "[interop]") {
+  const TestKey key;
+  SystemRandom random;
+  const auto app = *eth::Address::parse("0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+  const auto deployer = *PrivateKey::from_hex(std::string(63, '0') + "7");
+  const std::string words = deploy::seal_phrase(
+      deploy::Signer(deployer), app,
+      base::Secret(std::string("test test test test test test test test test test test junk")),
+      random);
+  const base::Bytes jwe = platform::encrypt_private_environment(
+      {}, app, key.public_pem, random,
+      deploy::header_members({deploy::WalletSource::kGenerated, words}));
+  const auto result =
+      run_jose(key, base::Json::array({base::Json(base::as_chars(jwe))}), base::Json::array());
+  if (!result) return;
+  const base::Json opened = (*result)["decrypted"].at(0);
+  CHECK(opened["text"].as_string() == "{}");
+  CHECK(opened["header"]["x-ecloud-wallet"].as_string() == "generated");
+  CHECK(opened["header"]["x-ecloud-wallet-words"].as_string() == words);
 }
 
 TEST_CASE("jose decrypts our JWE of every length", "[interop]") {

@@ -2,8 +2,10 @@
 
 #include "ecloud/base/hex.h"
 #include "ecloud/crypto/bip39.h"
+#include "ecloud/deploy/release_wallet.h"
 #include "interop/node_program.h"
 #include "support/temp_dir.h"
+#include "support/test_data.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -54,6 +56,32 @@ TEST_CASE("node opens a wallet file by what the README says of its format", "[in
            {"file", base::Json::parse(testing::slurp(store.file_of(app)), "wallet file")}}));
   if (!opened) return;
   CHECK((*opened)["words"].as_string() == words.reveal_text());
+}
+
+TEST_CASE("node opens the recovery phrase of a release by what docs/ says of its format",
+          "[interop]") {
+  crypto::SystemRandom random;
+  const base::Json vector = testing::test_data_json("deploy/wallet_on_chain.json");
+  const auto key = *crypto::PrivateKey::from_hex(vector["privateKey"].as_string());
+  const auto app = *eth::Address::parse(vector["appId"].as_string());
+  const Signer deployer(key);
+  base::Json sealed = base::Json::array();
+  std::vector<std::string> phrases = {vector["phrase"].as_string()};
+  sealed.push(vector["words"].as_string());
+  for (const std::size_t bytes : {16, 20, 24, 28, 32}) {
+    const base::Secret phrase = crypto::mnemonic_from_entropy(random.bytes(bytes));
+    phrases.emplace_back(phrase.reveal_text());
+    sealed.push(seal_phrase(deployer, app, phrase, random));
+  }
+  const auto opened = testing::run_node(
+      "wallet_on_chain.mjs", base::Json::object({{"privateKey", vector["privateKey"].as_string()},
+                                                 {"appId", app.to_string()},
+                                                 {"sealed", sealed}}));
+  if (!opened) return;
+  REQUIRE((*opened)["phrases"].size() == phrases.size());
+  for (std::size_t i = 0; i < phrases.size(); ++i) {
+    CHECK((*opened)["phrases"].at(i).as_string() == phrases[i]);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,11 @@ namespace ecloud::crypto {
 std::string jwe_encrypt(std::string_view public_key_pem, base::ByteView plaintext,
                         const std::vector<std::pair<std::string, std::string>>& extra_headers,
                         Random& random);
+
+/// The protected header of a compact JWE as JSON text, without any key. Nothing when `compact` does
+/// not have five parts or its header is not in base64url. Nobody has authenticated it: only whoever
+/// decrypts the JWE learns that the header belongs to the ciphertext.
+std::optional<std::string> jwe_protected_header(std::string_view compact);
 
 struct JweContent {
   std::string protected_header;  ///< the JSON text, decoded

@@ -36,6 +36,9 @@ struct DeployRequest {
   LogVisibility log_visibility = LogVisibility::kPrivate;
   platform::AppEnvironment variables;  ///< without MNEMONIC
   WalletSource wallet = WalletSource::kGenerated;
+  /// Whether the release carries the recovery phrase of a generated wallet, encrypted with the
+  /// deployer key (release_wallet.h).
+  bool wallet_backup = true;
   base::Secret mnemonic;                        ///< for WalletSource::kEnvironment alone
   std::optional<base::Bytes32> salt;            ///< random when absent
   bool pays_for_itself = false;                 ///< quota and credits are the app's own

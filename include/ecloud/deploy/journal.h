@@ -89,6 +89,8 @@ struct JournalEntry {
   std::string picture;                          ///< file of the profile's picture, or empty
   std::string lock_file;                        ///< the project's ecloud.lock, or empty
   std::map<std::string, std::string> private_variables;  ///< names and fingerprints
+  /// The private variables are those of the release before, and not known here.
+  bool keeps_variables = false;
   std::uint64_t chain_id = 0;
   std::uint64_t nonce = 0;
   std::uint64_t gas_limit = 0;

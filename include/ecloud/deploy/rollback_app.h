@@ -70,6 +70,18 @@ PastReleases find_releases(const Services& services, platform::UserApi& api,
 const PastRelease* choose_release(const PastReleases& releases,
                                   const std::optional<ReleaseName>& name);
 
+/// A recovery phrase of an app that a release has on chain.
+struct FoundPhrase {
+  base::Secret mnemonic;
+  std::uint64_t release = 0;  ///< number, as PastRelease::number()
+};
+
+/// Searches the releases, newest first, for a phrase that the signer's key opens: see
+/// release_wallet.h. It may be that of a wallet which the app has given up. Errors as of
+/// find_releases().
+std::optional<FoundPhrase> find_phrase(const Services& services, const Signer& signer,
+                                       platform::UserApi& api, const eth::Address& app);
+
 /// What to put back.
 struct RollbackRequest {
   eth::Address app;
@@ -87,8 +99,9 @@ struct RollbackPlan {
   PastRelease current;
   bool needed = true;  ///< false: the app runs that already, and the transaction is empty
   /// Whether the app is known to have the same wallet as then: this machine made both releases with
-  /// it, or both hold the same encrypted variables.
+  /// it, both hold the same encrypted variables, or both say so on chain.
   bool keeps_wallet = true;
+  bool wallet_seen_on_chain = false;  ///< the last of these
   /// What becomes of the wallet, as a sentence for a question; empty when it is kept.
   std::string gives_up;
   LogVisibility log_visibility = LogVisibility::kPrivate;  ///< afterwards
@@ -105,6 +118,7 @@ struct RollbackPlan {
 ///   kUsage       deploy.unknown_instance_type, image.old_runtime and image.mixed_runtime (the app
 ///                would get no variables; layer_image.h)
 ///   kCredentials app.not_permitted
+///   kVerification wallet.forged (what the release says of its wallet on chain is refused)
 ///   kTransaction app.wrong_status, chain.would_revert, deploy.insufficient_funds
 RollbackPlan plan_rollback(const Services& services, const Signer& signer, platform::UserApi& api,
                            const RollbackRequest& request);

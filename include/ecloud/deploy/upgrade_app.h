@@ -10,6 +10,7 @@
 #include "ecloud/deploy/account_transaction.h"
 #include "ecloud/deploy/app_wallet.h"
 #include "ecloud/deploy/deploy_app.h"
+#include "ecloud/deploy/release_wallet.h"
 
 namespace ecloud::deploy {
 
@@ -32,6 +33,9 @@ struct CurrentApp {
   /// False when the encrypted variables are too short to hold a mnemonic, so that the wallet can
   /// only be the KMS's.
   bool may_hold_mnemonic = true;
+  /// What `release` says of the wallet; nothing when it says nothing, or was not read.
+  std::optional<ReleaseWallet> wallet;
+  std::optional<Error> wallet_problem;  ///< what it says is refused: "wallet.forged"
 };
 
 /// Throws Error{kNotFound, "app.not_found"}, and Error{kTransaction, "app.wrong_status"} for an app
@@ -56,8 +60,13 @@ struct UpgradeRequest {
   std::function<oci::ResolvedImage()> find_image;
   std::optional<std::string> instance_type;
   std::optional<LogVisibility> log_visibility;
-  platform::AppEnvironment variables;  ///< without MNEMONIC; all of them, none is kept
+  /// Without MNEMONIC; all of them, none is kept. Not used with WalletChoice::keeps_release, where
+  /// the variables of the running release are sent again, the encrypted ones as they are.
+  platform::AppEnvironment variables;
   WalletChoice wallet;
+  /// Whether the release carries the recovery phrase of a generated wallet, encrypted with the
+  /// deployer key. Nothing: as the running release does, and yes when that says nothing.
+  std::optional<bool> wallet_backup;
   std::string lock_file;  ///< as in DeployRequest
   /// As in DeployRequest.
   bool may_sign_for_estimate = true;
@@ -72,6 +81,7 @@ struct UpgradePlan {
   std::string instance_type;
   LogVisibility log_visibility = LogVisibility::kPrivate;  ///< afterwards
   platform::ContainerPolicy policy;                        ///< that of the release that runs, kept
+  ReleaseWallet wallet;                                    ///< what the release will say of it
   TransactionPlan transaction;
   AppState found;
   std::optional<platform::Sku> offer;  ///< as in DeployPlan

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ecloud/base/bytes.h"
@@ -70,10 +71,17 @@ bool wants_tls(const AppEnvironment& environment);
 base::Bytes encode_public_environment(const AppEnvironment& environment,
                                       std::string_view instance_type);
 
-/// Compact JWE of the JSON object of the private variables, bound to the app by the protected
-/// header x-eigenx-app-id: the encryptedEnv of a release.
+/// The member of the protected header that binds an encryptedEnv to its app. The KMS compares it,
+/// ignoring case, and ignores every member that it does not know.
+constexpr std::string_view kAppIdMember = "x-eigenx-app-id";
+
+/// Names and values of members of a protected header.
+using HeaderMembers = std::vector<std::pair<std::string, std::string>>;
+
+/// Compact JWE of the JSON object of the private variables, bound to the app by kAppIdMember, with
+/// `more` members behind it: the encryptedEnv of a release. Everybody can read the members.
 base::Bytes encrypt_private_environment(const AppEnvironment& environment, const eth::Address& app,
-                                        std::string_view kms_encryption_key,
-                                        crypto::Random& random);
+                                        std::string_view kms_encryption_key, crypto::Random& random,
+                                        const HeaderMembers& more = {});
 
 }  // namespace ecloud::platform

@@ -44,6 +44,11 @@ const jweUpperCase = await encrypt({'x-eigenx-app-id': appId.toUpperCase().repla
 const jweOtherApp =
     await encrypt({'x-eigenx-app-id': '0x00000000000000000000000000000000000000aa'}, variables);
 const jweNoApp = await encrypt({}, variables);
+// Members that the KMS does not know, of every kind, and an app ID that is not a string.
+const jweMoreMembers = await encrypt(
+    {'x-ecloud-wallet': 'generated', 'x-ecloud-wallet-words': 'AAEC', 'x-number': 7,
+     'x-object': {list: [1, null]}, 'x-eigenx-app-id': appId}, variables);
+const jweNumberAsApp = await encrypt({'x-eigenx-app-id': 7}, variables);
 
 const releaseThree =
     '(((bytes32 digest, string registry)[] artifacts, uint32 upgradeByTime) rmsRelease, bytes publicEnv, bytes encryptedEnv)';
@@ -120,7 +125,7 @@ for (const [i, account] of accounts.entries()) {
 }
 
 fs.writeFileSync(new URL('viem_vectors.json', here), JSON.stringify({
-  now, salt, appId, jwe, jweUpperCase, jweOtherApp, jweNoApp,
+  now, salt, appId, jwe, jweUpperCase, jweOtherApp, jweNoApp, jweMoreMembers, jweNumberAsApp,
   accounts: accounts.map((a) => ({
     address: a.address, privateKey: bytesToHex(a.getHdKey().privateKey)})),
   deployThree: await deployment(releaseThree, accounts[0], 0, 1),

@@ -1,5 +1,6 @@
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/app_wallet.h"
+#include "ecloud/deploy/release_wallet.h"
 #include "support/catch.h"
 #include "unit/deploy/deploy_support.h"
 
@@ -134,4 +135,83 @@ TEST_CASE("The same words from elsewhere are the same wallet", "[deploy][wallet]
   CHECK(choice.certain);
   CHECK(choice.mnemonic.reveal_text() == kJunk);
   CHECK(refusal(env, std::nullopt) == "wallet.no_mnemonic");
+}
+
+TEST_CASE("A wallet without its phrase is kept by sending the release again", "[deploy][wallet]") {
+  const auto keep = [](const KnownWallet& wallet, std::optional<WalletSource> asked,
+                       std::string env_words = {}) {
+    return deploy::choose_wallet(wallet, testing::test_app(), asked,
+                                 base::Secret(std::move(env_words)), true, true);
+  };
+  const auto lost = known(WalletSource::kGenerated, "", kJunkAddress);
+  const WalletChoice kept = keep(lost, std::nullopt);
+  CHECK(kept.keeps_release);
+  CHECK(kept.source == WalletSource::kGenerated);
+  CHECK(kept.evm_address == kJunkAddress);
+  CHECK(kept.certain);
+  CHECK(kept.mnemonic.empty());
+  CHECK(keep(known(WalletSource::kEnvironment, "", ""), std::nullopt).keeps_release);
+  // Not where the phrase is known, nor for the KMS's, nor against what the user says.
+  CHECK_FALSE(
+      keep(known(WalletSource::kGenerated, kJunk, kJunkAddress), std::nullopt).keeps_release);
+  CHECK_FALSE(keep(known(WalletSource::kEnvironment, "", ""), std::nullopt, kJunk).keeps_release);
+  CHECK_FALSE(keep(known(WalletSource::kKms, "", ""), std::nullopt).keeps_release);
+  CHECK_FALSE(keep(lost, WalletSource::kKms).keeps_release);
+  // Stored words that may be old go along only when the user says so; the release is safe.
+  auto old = known(WalletSource::kGenerated, kJunk, kJunkAddress);
+  old.changed_elsewhere = true;
+  old.on_chain = WalletSource::kGenerated;
+  CHECK(keep(old, std::nullopt).keeps_release);
+  CHECK(keep(old, std::nullopt).evm_address.empty());
+  CHECK_FALSE(keep(old, WalletSource::kGenerated).keeps_release);
+}
+
+TEST_CASE("A release that says nothing has the KMS's wallet, as an assumption",
+          "[deploy][wallet]") {
+  auto unknown = known(std::nullopt, "", "");
+  unknown.assumed_kms = true;
+  const WalletChoice choice = choose(unknown, std::nullopt);
+  CHECK(choice.source == WalletSource::kKms);
+  CHECK_FALSE(choice.certain);
+  CHECK_FALSE(choice.assumption.empty());
+  CHECK(choice.gives_up.empty());
+  // What the user says, or what the chain shows, is no assumption.
+  CHECK(choose(unknown, WalletSource::kKms).assumption.empty());
+  CHECK(choose(unknown, std::nullopt, "", false).assumption.empty());
+  CHECK(choose(unknown, std::nullopt, "", false).certain);
+}
+
+TEST_CASE("A forged statement stops the upgrade until the user names a wallet",
+          "[deploy][wallet]") {
+  auto wallet = known(WalletSource::kGenerated, kJunk, kJunkAddress);
+  wallet.problem = deploy::forged_wallet(testing::test_app(), "it is another app's");
+  for (const bool can_keep : {false, true}) {
+    try {
+      deploy::choose_wallet(wallet, testing::test_app(), std::nullopt, base::Secret(), true,
+                            can_keep);
+      FAIL("it was accepted");
+    } catch (const Error& error) {
+      CHECK(error.code() == "wallet.forged");
+      CHECK(error.message().find("it is another app's") != std::string::npos);
+    }
+  }
+  for (const WalletSource source : {WalletSource::kGenerated, WalletSource::kKms}) {
+    const WalletChoice choice = choose(wallet, source);
+    CHECK(choice.source == source);
+    CHECK_FALSE(choice.gives_up.empty());
+    CHECK_FALSE(choice.certain);
+  }
+}
+
+TEST_CASE("The address that becomes unreachable is named", "[deploy][wallet]") {
+  const auto lost = known(WalletSource::kGenerated, "", kJunkAddress);
+  const std::string end =
+      std::string("without its recovery phrase ") + kJunkAddress + " becomes unreachable";
+  CHECK(choose(lost, WalletSource::kKms).gives_up.ends_with(end));
+  CHECK(choose(lost, WalletSource::kEnvironment, kLegal).gives_up.ends_with(end));
+  // With the phrase here nothing becomes unreachable.
+  const auto stored = known(WalletSource::kGenerated, kJunk, kJunkAddress);
+  CHECK(choose(stored, WalletSource::kKms).gives_up ==
+        std::string("The app gives up its wallet ") + kJunkAddress +
+            ", which was generated for it, and gets another one from the KMS");
 }

@@ -4,6 +4,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
 #include "ecloud/crypto/bip39.h"
+#include "ecloud/crypto/jwe.h"
 #include "ecloud/crypto/pem_keys.h"
 #include "support/temp_dir.h"
 #include "unit/devnet/devnet_fixture.h"
@@ -57,6 +58,45 @@ TEST_CASE("what jose encrypts arrives, public over private over the KMS's own", 
 
 TEST_CASE("the app id in the header counts in any case", "[devnet]") {
   CHECK(text(open(test_kms(), "jweUpperCase"), "API_TOKEN") == "from jose");
+}
+
+/// A JWE for the KMS with that protected header, whatever it says, around {"A":"b"}.
+std::string with_header(const Kms& kms, const std::string& header) {
+  crypto::SystemRandom random;
+  const std::string made =
+      crypto::jwe_encrypt(kms.encryption_key(), base::as_bytes(R"({"A":"b"})"), {}, random);
+  const auto parts = base::split(made, '.');
+  // The content key is not known here: a header that was exchanged afterwards must not open.
+  return base::join(
+      {base::to_base64url(base::as_bytes(header)), parts[1], parts[2], parts[3], parts[4]}, ".");
+}
+
+TEST_CASE("the KMS ignores members of the header that it does not know", "[devnet]") {
+  const TeeEnvironment seen = open(test_kms(), "jweMoreMembers");
+  CHECK(text(seen, "API_TOKEN") == "from jose");
+  CHECK(seen.size() == 3);
+}
+
+TEST_CASE("the KMS refuses a header that was changed or that it must understand", "[devnet]") {
+  const Kms kms = test_kms();
+  const std::string app = vector_app().to_string();
+  const auto refused = [&](const std::string& header) {
+    return refusal([&] {
+      kms.environment(vector_app(), base::as_bytes(with_header(kms, header)), base::as_bytes("{}"));
+    });
+  };
+  const std::string begin = R"({"alg":"RSA-OAEP-256","enc":"A256GCM","x-eigenx-app-id":")" + app;
+  CHECK(refused(begin + R"("})").find("its tag does not fit its header") != std::string::npos);
+  CHECK(refused(begin + R"(","crit":["x-ecloud-wallet"],"x-ecloud-wallet":"kms"})")
+            .find("its header has crit") != std::string::npos);
+  CHECK(refused(R"({"alg":"RSA-OAEP","enc":"A256GCM"})").find("its alg is not") !=
+        std::string::npos);
+}
+
+TEST_CASE("the KMS refuses an app ID that is not a text", "[devnet]") {
+  const Kms kms = test_kms();
+  CHECK(refusal([&] { open(kms, "jweNumberAsApp"); }) ==
+        "the private environment names no app in x-eigenx-app-id");
 }
 
 TEST_CASE("the KMS refuses what was not meant for the app", "[devnet]") {

@@ -4,6 +4,7 @@
 
 #include "cli/commands/app/release_image.h"
 #include "cli/commands/app/verifiable.h"
+#include "cli/commands/app/wallet_view.h"
 #include "cli/instance_view.h"
 #include "cli/json_values.h"
 #include "cli/plan_file.h"
@@ -28,6 +29,11 @@ std::string wallet_words(const deploy::DeployRequest& request) {
       return "MNEMONIC of the env file";
   }
   return {};
+}
+
+/// As in the release, where only whether it has the phrase matters here.
+deploy::ReleaseWallet backup_of(const deploy::DeployRequest& request) {
+  return {request.wallet, request.wallet_backup ? "on-chain" : ""};
 }
 
 base::Json wallet_document(deploy::WalletSource source, const std::string& evm,
@@ -69,6 +75,7 @@ std::string format_plan(const Terminal& terminal, Stream stream, const deploy::S
     pairs.emplace_back("EVM Address", plan.addresses->evm);
     pairs.emplace_back("Solana Address", plan.addresses->solana);
   }
+  pairs.emplace_back("Wallet backup", backup_words(backup_of(request)));
   pairs.emplace_back("Billed to", request.pays_for_itself ? "the app itself, with its own credits"
                                                           : "your account");
   if (plan.needs_credits) {
@@ -103,6 +110,7 @@ base::Json plan_document(const deploy::Signer& signer, const platform::Environme
       {"privateVariables", base::Json::strings(request.variables.private_names())},
       {"wallet", wallet_document(request.wallet, plan.addresses ? plan.addresses->evm : "",
                                  plan.addresses ? plan.addresses->solana : "")},
+      {"walletBackup", backup_document(backup_of(request))},
       {"billTo", request.pays_for_itself ? "app" : "account"},
       {"billingAccount", plan.payer.to_string()},
       {"needsCredits", plan.needs_credits},
@@ -195,6 +203,8 @@ std::vector<JsonField> deploy_json_fields() {
       instance_json_field(),
       {"publicVariables", "with --dry-run: names"},
       {"privateVariables", "with --dry-run: names"},
+      {"walletBackup",
+       "with --dry-run: on-chain, none, or null for a wallet that is not generated"},
       {"billTo", "with --dry-run: account or app"},
       {"billingAccount", "with --dry-run: whose quota it takes"},
       {"needsCredits",

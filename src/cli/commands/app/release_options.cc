@@ -17,6 +17,7 @@ namespace ecloud::cli {
 namespace {
 
 constexpr char kDefaultEnvFile[] = ".env";
+constexpr std::string_view kBackupOnChain = "on-chain";
 
 std::optional<std::string> env_file(Context& context, const Values& values) {
   if (values.given("env-file")) return values.text("env-file");
@@ -349,6 +350,16 @@ std::vector<Option> release_options() {
        .default_text = "generated",
        .variables = {"ECLOUD_WALLET"},
        .project_key = "wallet"},
+      {.name = "wallet-backup",
+       .kind = Kind::kChoice,
+       .value_name = "WHERE",
+       .help = "Where a generated wallet's recovery phrase is kept besides this machine. on-chain: "
+               "in the release, encrypted with the deployer key, which recovers it on any machine. "
+               "none: nowhere",
+       .choices = {"on-chain", "none"},
+       .default_text = "on-chain",
+       .variables = {"ECLOUD_WALLET_BACKUP"},
+       .project_key = "walletBackup"},
   };
 }
 
@@ -465,6 +476,11 @@ ImageInput read_release_image(Context& context, const Values& values,
   return out;
 }
 
+std::optional<bool> read_wallet_backup(const Values& values) {
+  const auto word = values.text("wallet-backup");
+  return word ? std::optional(*word == kBackupOnChain) : std::nullopt;
+}
+
 std::string project_lock_file(Context& context) {
   const std::filesystem::path file = context.project_config_path();
   std::error_code unknown;
@@ -478,6 +494,7 @@ deploy::DeployRequest read_deploy_request(Context& context, const Values& values
   request.instance_type = values.required("instance-type");
   request.log_visibility = *deploy::log_visibility_of(values.required("log-visibility"));
   request.wallet = *deploy::wallet_source_of(values.required("wallet"));
+  request.wallet_backup = read_wallet_backup(values).value_or(true);
   request.salt = read_salt(values);
   request.pays_for_itself = read_bill_to_app(values);
   const auto verifiable = read_verifiable(values);

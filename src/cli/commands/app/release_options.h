@@ -57,6 +57,9 @@ std::vector<std::string> missing_variables(const std::vector<std::string>& wante
 void read_tls(Context& context, const Values& values, const platform::AppEnvironment& variables,
               ImageInput& image);
 
+/// --wallet-backup: whether the recovery phrase goes on chain; nothing when it was not given.
+std::optional<bool> read_wallet_backup(const Values& values);
+
 /// ecloud.lock beside the project's ecloud.yaml; empty without one.
 std::string project_lock_file(Context& context);
 

@@ -56,6 +56,7 @@ std::string variables_words(const PastRelease& before, const PastRelease& after)
 
 std::string wallet_words(const deploy::RollbackPlan& plan) {
   if (!plan.keeps_wallet) return plan.gives_up;
+  if (plan.wallet_seen_on_chain) return "kept: both releases have the same one, by the chain";
   return plan.current.release.encrypted_env == plan.target.release.encrypted_env
              ? "kept: both releases hold the same private variables"
              : "kept: this machine made that release with the same one";

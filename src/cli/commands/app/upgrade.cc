@@ -67,6 +67,8 @@ void warn_of_variables(Workflow& workflow, const UpgradeInput& input,
 void warn_of_disk(Workflow& workflow, const UpgradeJob& job, const deploy::WalletChoice& wallet) {
   if (!wallet.gives_up.empty()) {
     if (job.only_plans()) workflow.warning(disk_words());
+  } else if (!wallet.assumption.empty()) {
+    workflow.warning(wallet.assumption);
   } else if (!wallet.certain) {
     workflow.warning("nothing here can check that the wallet stays the same; if it does not, " +
                      disk_words());
@@ -146,10 +148,11 @@ void prepare(Context& context, Workflow& workflow, UpgradeJob& job, Prepared& ou
   }
   request.lock_file = project_lock_file(context);
   request.wallet = choose_upgrade_wallet(context, workflow, job.app, job.input, out.current);
+  request.wallet_backup = job.input.wallet_backup;
   warn_of_disk(workflow, job, request.wallet);
   request.may_sign_for_estimate = !job.only_plans() && !saves_plan(job.values);
   if (saves_plan(job.values)) request.lifetime_seconds = deploy::kSavedPlanSeconds;
-  warn_of_variables(workflow, job.input, out.current);
+  if (!request.wallet.keeps_release) warn_of_variables(workflow, job.input, out.current);
   request.variables = job.input.env.variables.clone();
   plan_again(workflow, out);
   compare(context, workflow, job, out);
@@ -175,9 +178,12 @@ Pairs plan_pairs(Context& context, Workflow& workflow, const UpgradeJob& job,
 
 void ask_for_wallet(Context& context, Workflow& workflow, const UpgradeJob& job,
                     const Prepared& prepared) {
-  if (prepared.request.wallet.gives_up.empty()) return;
-  confirm_wallet_change(context, job.values, workflow, prepared.plan->app,
-                        prepared.request.wallet.gives_up + ". Continue?");
+  const deploy::WalletChoice& wallet = prepared.request.wallet;
+  const bool is_asked_about = !wallet.assumption.empty() && context.terminal().can_prompt();
+  if (wallet.gives_up.empty() && !is_asked_about) return;
+  confirm_wallet_change(
+      context, job.values, workflow, prepared.plan->app,
+      (wallet.gives_up.empty() ? wallet.assumption : wallet.gives_up) + ". Continue?");
 }
 
 /// An app that runs on the type already gets nothing worse.
@@ -414,9 +420,13 @@ Command make_app_upgrade_command() {
       "its id and its wallet. What is not given stays as it is now, except for variables: the new "
       "release has those of the env file and no others, because what is encrypted on chain cannot "
       "be read back.\n\n"
-      "A wallet that was generated on this machine goes along. One that was generated elsewhere "
-      "has to be imported first (ecloud compute app wallet import), one of an env file has to be "
-      "in it again, and for an app that this machine did not deploy --wallet says which it is. A "
+      "A generated wallet goes along: its recovery phrase is on this machine, or is read from the "
+      "releases on chain with the key that deployed the app. With another key it has to be "
+      "imported "
+      "first (ecloud compute app wallet import), and MNEMONIC of an env file has to be in the file "
+      "again; without an env file the encrypted variables are sent again instead, and the wallet "
+      "stays with them. A release of another program does not say whose its wallet is: then it "
+      "counts as the KMS's, unless this machine knows better or --wallet says so. A "
       "wallet is never changed unless that is confirmed by typing the app's name, or with "
       "--confirm-wallet-change where nobody can type. The disk that the platform may have attached "
       "at /mnt/disks/userdata survives an upgrade, and its key is derived from the wallet's "

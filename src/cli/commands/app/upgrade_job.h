@@ -23,6 +23,7 @@ struct UpgradeInput {
   std::optional<std::string> instance_type;
   std::optional<deploy::LogVisibility> log_visibility;
   std::optional<deploy::WalletSource> wallet;
+  std::optional<bool> wallet_backup;
   EnvFile env;
 };
 
@@ -44,7 +45,8 @@ struct UpgradeJob {
 /// Reads flags and files; throws Error{kUsage} for what is malformed or does not go together.
 UpgradeJob read_upgrade_job(Context& context, const Values& values);
 
-/// Asks whose the wallet is, where that is unknown and somebody is there; once.
+/// The wallet of the new release, from what is known here and on chain. Searches earlier releases
+/// where the latest one lacks the recovery phrase.
 deploy::WalletChoice choose_upgrade_wallet(Context& context, Workflow& workflow,
                                            const eth::Address& app, UpgradeInput& input,
                                            const deploy::CurrentApp& current);

@@ -1,6 +1,7 @@
 #include "cli/commands/app/upgrade_view.h"
 
 #include "cli/commands/app/verifiable.h"
+#include "cli/commands/app/wallet_view.h"
 
 #include "cli/instance_view.h"
 #include "cli/json_values.h"
@@ -23,9 +24,17 @@ std::string names_or_none(const std::vector<std::string>& names) {
 
 std::string wallet_words(const deploy::WalletChoice& wallet) {
   if (!wallet.gives_up.empty()) return wallet.gives_up;
+  if (!wallet.assumption.empty()) {
+    return "the KMS's, because nothing on chain or on this machine names another one";
+  }
+  if (wallet.keeps_release) {
+    return "kept: the encrypted variables are sent again as they are" +
+           (wallet.evm_address.empty() ? "" : " (" + wallet.evm_address + ")");
+  }
   const std::string stated = wallet.certain ? "" : ", as you say; nothing here can check it";
   switch (wallet.source) {
     case deploy::WalletSource::kGenerated:
+      if (wallet.recovered) return "kept: the recovery phrase was read from chain with your key";
       return "kept: the words stored here go along" + stated;
     case deploy::WalletSource::kKms:
       return "kept: the KMS's" + stated;
@@ -33,6 +42,18 @@ std::string wallet_words(const deploy::WalletChoice& wallet) {
       return "kept: MNEMONIC of the env file" + stated;
   }
   return {};
+}
+
+std::string public_words(const deploy::CurrentApp& current, const deploy::UpgradeRequest& request) {
+  if (!request.wallet.keeps_release) return names_or_none(request.variables.public_names());
+  platform::AppEnvironment kept;
+  kept.public_variables = current.public_variables;
+  return names_or_none(kept.public_names()) + " (as before)";
+}
+
+std::string private_words(const deploy::UpgradeRequest& request) {
+  return request.wallet.keeps_release ? "as before"
+                                      : names_or_none(request.variables.private_names());
 }
 
 base::Json wallet_document(const std::string& source, const std::string& evm,
@@ -104,10 +125,11 @@ Pairs upgrade_pairs(Context& context, const deploy::Signer& signer,
     pairs.push_back(std::move(pair));
   const Pairs release = {
       {"Logs", visibility_words(current, plan.log_visibility)},
-      {"Public variables", names_or_none(request.variables.public_names())},
-      {"Private variables", names_or_none(request.variables.private_names())},
+      {"Public variables", public_words(current, request)},
+      {"Private variables", private_words(request)},
       {"Container policy", plan.policy.is_empty() ? "" : "as before"},
       {"Wallet", wallet_words(request.wallet)},
+      {"Wallet backup", backup_words(plan.wallet)},
   };
   pairs.insert(pairs.end(), release.begin(), release.end());
   add_transaction_pairs(pairs, plan.transaction, environment);
@@ -146,7 +168,9 @@ base::Json upgrade_plan_document(Context& context, const deploy::Signer& signer,
       {"privateVariables", base::Json::strings(request.variables.private_names())},
       {"wallet",
        wallet_document(std::string(deploy::to_string(request.wallet.source)), evm, solana)},
+      {"walletBackup", backup_document(plan.wallet)},
       {"keepsWallet", request.wallet.gives_up.empty()},
+      {"keepsVariables", request.wallet.keeps_release},
       {"calls", calls_document(plan.transaction.calls, environment)},
       {"delegates", plan.transaction.delegate},
       {"gas", planned_gas_document(plan.transaction)},
@@ -249,7 +273,11 @@ std::vector<JsonField> upgrade_json_fields() {
       {"notCompared", "with --dry-run: what could not be compared, and why"},
       {"publicVariables", "with --dry-run: names"},
       {"privateVariables", "with --dry-run: names"},
+      {"walletBackup",
+       "with --dry-run: on-chain, none, or null for a wallet that is not generated"},
       {"keepsWallet", "with --dry-run: false when the app would get another wallet"},
+      {"keepsVariables",
+       "with --dry-run: true when the release's variables are sent again as they are"},
       {"calls", "with --dry-run: contract, target, function, arguments, data"},
       {"delegates", "with --dry-run: whether the account is delegated by the transaction"},
       {"balanceWei", "with --dry-run: balance of the account"},

@@ -4,6 +4,7 @@
 #include "ecloud/base/text.h"
 #include "ecloud/chain/chain.h"
 #include "ecloud/deploy/app_records.h"
+#include "ecloud/deploy/rollback_app.h"
 #include "ecloud/deploy/upgrade_app.h"
 
 namespace ecloud::cli {
@@ -14,6 +15,7 @@ constexpr std::uint32_t kAddressesWithBalance = 5;
 std::string fate_of(Workflow& workflow, const eth::Address& app, const WalletFacts& facts) {
   const deploy::Services& services = workflow.services();
   using deploy::WalletSource;
+  if (facts.known.problem) return facts.known.problem->message();
   if (!facts.known.source) {
     return "this machine does not know who made the app's wallet: if it is the KMS's, it is gone "
            "for ever when the app is terminated, and so is what its addresses hold";
@@ -26,7 +28,16 @@ std::string fate_of(Workflow& workflow, const eth::Address& app, const WalletFac
     return "the app's wallet is MNEMONIC of your env file: it stays as long as you have the words";
   }
   if (facts.known.words.empty()) {
-    return "the app's wallet was generated here, but its words are not on this machine any more";
+    return "the app's wallet was generated, but its recovery phrase is neither on this machine "
+           "nor, "
+           "for your key, in the app's latest release: what its addresses hold cannot be moved "
+           "once "
+           "the app is terminated, unless you have the phrase elsewhere";
+  }
+  if (facts.known.recovered) {
+    return "the app's wallet was generated and stays: its recovery phrase is on chain and opens "
+           "with your key (ecloud compute app wallet export " +
+           app.to_string() + ")";
   }
   const deploy::WalletStore store(services.paths.state, services.environment.name);
   const std::string file = store.file_of(app).string();
@@ -74,9 +85,9 @@ WalletFacts wallet_facts(Workflow& workflow, const eth::Address& app,
   WalletFacts facts;
   const auto current = current_release(workflow, app);
   if (current && current->release) facts.may_hold_words = current->may_hold_mnemonic;
-  facts.known =
-      deploy::known_wallet(workflow.services(), workflow.signer(), app,
-                           current ? std::optional(current->release_block) : std::nullopt);
+  facts.known = deploy::known_wallet(workflow.services(), workflow.signer(), app,
+                                     current ? &*current : nullptr);
+  if (current) search_earlier_releases(workflow, app, *current, facts.known);
   if (!facts.known.source && facts.may_hold_words == false) {
     facts.known.source = deploy::WalletSource::kKms;
   }
@@ -92,6 +103,37 @@ WalletFacts wallet_facts(Workflow& workflow, const eth::Address& app,
     facts.addresses.evm = {{facts.known.evm_address, "m/44'/60'/0'/0/0"}};
   }
   return facts;
+}
+
+std::string backup_words(const deploy::ReleaseWallet& wallet) {
+  if (wallet.source != deploy::WalletSource::kGenerated) return {};
+  return wallet.sealed_phrase.empty()
+             ? "none: whoever loses the machines that have the recovery phrase, and every export "
+               "of it, loses the wallet"
+             : "the recovery phrase is in the release, encrypted with the deployer key";
+}
+
+base::Json backup_document(const deploy::ReleaseWallet& wallet) {
+  if (wallet.source != deploy::WalletSource::kGenerated) return {};
+  return wallet.sealed_phrase.empty() ? "none" : "on-chain";
+}
+
+void search_earlier_releases(Workflow& workflow, const eth::Address& app,
+                             const deploy::CurrentApp& current, deploy::KnownWallet& known) {
+  const bool is_needed = known.source == deploy::WalletSource::kGenerated && known.words.empty() &&
+                         known.on_chain == known.source &&
+                         current.creator == workflow.signer().address;
+  if (!is_needed) return;
+  platform::UserApi api = workflow.user_api(false);
+  auto found = deploy::find_phrase(workflow.services(), workflow.signer(), api, app);
+  if (!found) return;
+  const std::string address = deploy::wallet_addresses(found->mnemonic).evm;
+  if (!known.evm_address.empty() && known.evm_address != address) return;
+  workflow.note("the recovery phrase of " + address + " was found in release " +
+                std::to_string(found->release) + ", because the latest release lacks it");
+  known.evm_address = address;
+  known.words = std::move(found->mnemonic);
+  known.recovered = true;
 }
 
 std::string recorded_name(Workflow& workflow, const eth::Address& app) {

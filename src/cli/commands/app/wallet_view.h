@@ -7,6 +7,8 @@
 #include "cli/context.h"
 #include "cli/workflow.h"
 #include "ecloud/deploy/app_wallet.h"
+#include "ecloud/deploy/release_wallet.h"
+#include "ecloud/deploy/upgrade_app.h"
 #include "ecloud/platform/user_api.h"
 
 namespace ecloud::cli {
@@ -27,6 +29,17 @@ struct WalletFacts {
 /// only this machine's words count.
 WalletFacts wallet_facts(Workflow& workflow, const eth::Address& app,
                          const std::optional<platform::AppInfo>& info, std::uint32_t count);
+
+/// Where the recovery phrase of a release with that wallet can be found, as words for a plan and as
+/// a value of JSON documents (on-chain, none); empty and null for a wallet that is not generated.
+std::string backup_words(const deploy::ReleaseWallet& wallet);
+base::Json backup_document(const deploy::ReleaseWallet& wallet);
+
+/// Looks for the recovery phrase in earlier releases, when the latest one says that it belongs to a
+/// generated wallet and lacks it, and when the signer's key could open it. Asks chain and platform
+/// then, and tells on stderr where it was found.
+void search_earlier_releases(Workflow& workflow, const eth::Address& app,
+                             const deploy::CurrentApp& current, deploy::KnownWallet& known);
 
 /// The name that this machine knows the app by, else its id: what is typed to confirm.
 std::string recorded_name(Workflow& workflow, const eth::Address& app);

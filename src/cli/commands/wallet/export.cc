@@ -3,21 +3,43 @@
 #include "cli/workflow.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
-#include "ecloud/deploy/app_wallet.h"
+#include "ecloud/deploy/rollback_app.h"
+#include "ecloud/deploy/wallets.h"
 
 namespace ecloud::cli {
 namespace {
 
-base::Secret stored_words(Workflow& workflow, const eth::Address& app) {
+[[noreturn]] void fail_not_found(const eth::Address& app) {
+  const std::string id = app.to_string();
+  throw Error(Category::kNotFound, "wallet.not_here",
+              "the recovery phrase of app " + id +
+                  " is not on this machine, and no release on chain has it for your key",
+              "use the key that deployed the app, or import the phrase from where it is: ecloud "
+              "compute app wallet import " +
+                  id + "\nsee whose its wallet is: ecloud compute app wallet show " + id +
+                  "\nwhen nobody has it: ecloud help recovery");
+}
+
+/// Also after the app was terminated or got another wallet: its addresses may hold something.
+base::Secret words_on_chain(Context& context, Workflow& workflow, const eth::Address& app) {
+  workflow.phase("searching the app's releases for the recovery phrase");
+  platform::UserApi api = workflow.user_api(false);
+  auto found = deploy::find_phrase(workflow.services(), workflow.signer(), api, app);
+  workflow.finish_progress();
+  if (!found) fail_not_found(app);
+  context.terminal().note("the recovery phrase was read from release " +
+                          std::to_string(found->release) + " on chain, with your key");
+  return std::move(found->mnemonic);
+}
+
+base::Secret find_words(Context& context, Workflow& workflow, const eth::Address& app) {
   const deploy::Services& services = workflow.services();
-  const deploy::WalletStore store(services.paths.state, services.environment.name);
+  deploy::WalletStore store(services.paths.state, services.environment.name);
   auto words = store.load(workflow.signer(), app);
   if (words) return std::move(*words);
-  throw Error(Category::kNotFound, "wallet.not_here",
-              "the words of app " + app.to_string() + " are not on this machine",
-              "bring them from where they are: ecloud compute app wallet import " +
-                  app.to_string() + "\nsee whose its wallet is: ecloud compute app wallet show " +
-                  app.to_string() + "\nwhen nobody has them: ecloud help recovery");
+  base::Secret found = words_on_chain(context, workflow, app);
+  store.save(workflow.signer(), app, found, services.random, services.clock.unix_seconds());
+  return found;
 }
 
 void write_words(Context& context, const std::string& file, const base::Secret& words) {
@@ -33,7 +55,7 @@ void run_export(Context& context, const Values& values) {
   Workflow workflow(context);
   workflow.signer();
   const eth::Address app = workflow.app(values);
-  const base::Secret words = stored_words(workflow, app);
+  const base::Secret words = find_words(context, workflow, app);
   const auto file = values.text("out");
   if (file) {
     write_words(context, *file, words);
@@ -58,11 +80,13 @@ void run_export(Context& context, const Values& values) {
 Command make_wallet_export_command() {
   Command command;
   command.name = "export";
-  command.summary = "Take the words of an app's wallet out of this machine's store";
+  command.summary = "Export an app's recovery phrase";
   command.description =
-      "Decrypts the words of a wallet that was generated or imported here, with the key that "
-      "deployed the app. With --out they go into a new file that only you can read; without it "
-      "they are printed, after a confirmation. Words that the KMS made cannot be had.";
+      "Decrypts the recovery phrase of a generated or imported wallet with the key that deployed "
+      "the app. On a machine that does not have the phrase it is read from the app's releases on "
+      "chain, newest first, and stored here again. With --out it goes into a new file that only "
+      "you can read; without it the phrase is printed, after a confirmation. Nobody can export a "
+      "phrase of the KMS.";
   command.positionals = {app_positional()};
   command.options = {{.name = "out",
                       .short_name = "o",

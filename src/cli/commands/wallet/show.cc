@@ -23,6 +23,8 @@ std::uint32_t address_count(const Values& values) {
 }
 
 std::string source_words(const deploy::KnownWallet& known) {
+  if (known.problem) return "unknown: what the latest release says of it is forged";
+  if (known.assumed_kms) return "not stated by the latest release; it counts as the KMS's";
   if (!known.source) {
     return known.changed_elsewhere ? "unknown: the app was upgraded from another machine since"
                                    : "unknown: this machine did not deploy the app";
@@ -30,6 +32,9 @@ std::string source_words(const deploy::KnownWallet& known) {
   switch (*known.source) {
     case deploy::WalletSource::kGenerated:
       if (known.words.empty()) return "generated; the words are not on this machine";
+      if (known.recovered) {
+        return "generated; the recovery phrase is on chain, and your key opens it";
+      }
       return known.vouched ? "generated; the words are stored here"
                            : "imported; nothing here can check that the words stored here are the "
                              "app's";
@@ -51,9 +56,9 @@ void explain_missing_words(Context& context, Workflow& workflow, const eth::Addr
   const std::string id = app.to_string() + workflow.environment_flag();
   Terminal& terminal = context.terminal();
   terminal.note(
-      "words that ecloud generated for an app are on the machine that deployed it, encrypted with "
-      "your key, and nowhere else: the chain has them for the KMS alone, and no service gives them "
-      "out");
+      "the recovery phrase of a generated wallet is on the machine that deployed the app and, "
+      "unless --wallet-backup none or another program left it out, in the app's releases on chain, "
+      "both encrypted with the deployer key; the latest release has none for your key");
   if (!source) {
     terminal.note(
         "the addresses above are those that the KMS gives an app which was deployed without words; "
@@ -76,7 +81,7 @@ void run_show(Context& context, const Values& values) {
   const WalletFacts facts = wallet_facts(workflow, app, info, count);
   const deploy::Services& services = workflow.services();
   const std::string file =
-      facts.known.words.empty()
+      facts.known.words.empty() || facts.known.recovered
           ? std::string()
           : deploy::WalletStore(services.paths.state, services.environment.name)
                 .file_of(app)
@@ -104,6 +109,7 @@ void run_show(Context& context, const Values& values) {
     pairs.emplace_back("File", file);
     context.output().pairs(pairs);
   });
+  if (facts.known.problem) throw Error(*facts.known.problem);
   explain_missing_words(context, workflow, app, facts);
   const bool relies_on_kms = !source || *source == deploy::WalletSource::kKms;
   if (relies_on_kms && info.addresses_problem) {
@@ -122,7 +128,9 @@ Command make_wallet_show_command() {
       "Shows where the words of the app's wallet come from, its first addresses, and the file that "
       "holds the words when they are on this machine. Addresses of stored words are derived from "
       "them here; those that the KMS made are shown only when the KMS signed them for this app, "
-      "otherwise the exit code is 9. On a machine that did not deploy the app it says what can "
+      "otherwise the exit code is 9. A phrase that is not on this machine is read from the "
+      "releases "
+      "on chain, with the key that deployed the app; where it cannot be found, it says what can "
       "still "
       "be found out (ecloud help recovery). The words themselves are never shown: see ecloud "
       "compute app "
