@@ -43,6 +43,12 @@ const Command* Command::find(std::string_view word) const {
   return nullptr;
 }
 
+std::string Command::json_list_shape() const {
+  std::string out = "{\"" + json_list + "\": [...]";
+  for (const JsonField& note : json_list_notes) out += ", \"" + note.name + "\": ...";
+  return out + "}";
+}
+
 std::string CommandPath::text() const {
   return base::join(names, " ");
 }

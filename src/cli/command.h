@@ -94,9 +94,13 @@ struct Command {
   std::vector<Option> options;  ///< its own ones; see all_options()
   std::vector<Example> examples;
   /// Members of the document that --json prints. With `json_list` the document is an object with
-  /// that one member, an array, and the fields are those of its elements.
+  /// that member, an array, and the fields are those of its elements; `json_list_notes` are the
+  /// object's other members, which describe the list as a whole.
   std::vector<JsonField> json_fields;
   std::string json_list;
+  std::vector<JsonField> json_list_notes;
+  /// "{"apps": [...], "complete": ...}", as help describes the document of a list.
+  std::string json_list_shape() const;
   std::vector<Category> exit_codes;  ///< besides 0, 2, 70 and 130, which all have
   bool hidden = false;
   bool uses_environment = false;  ///< takes --environment, --rpc-url, --allow-http
