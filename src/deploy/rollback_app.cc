@@ -182,14 +182,16 @@ RollbackPlan plan_rollback(const Services& services, const Signer& signer, platf
   require_policy_fits(plan.target, chain.generation);
   plan.log_visibility = log_visibility_on(chain.logs_are_public, *image);
   warn_of_pending(chain.pending_release_block, plan.warnings);
-  plan.transaction = plan_permitted(
-      services, signer.address, app, {needed_permission(services, app, chain.generation)}, [&] {
-        return plan_release(services, chain, [&] {
-          require_policy_fits(plan.target, chain.generation);
-          return plan_transaction(services, signer, chain, {rollback_call(services, plan, chain)},
-                                  request.may_sign_for_estimate, "the rollback");
-        });
-      });
+  const auto needed = [&] {
+    return std::vector{needed_permission(services, app, chain.generation)};
+  };
+  plan.transaction = plan_permitted(services, signer.address, app, needed, [&] {
+    return plan_release(services, chain, [&] {
+      require_policy_fits(plan.target, chain.generation);
+      return plan_transaction(services, signer, chain, {rollback_call(services, plan, chain)},
+                              request.may_sign_for_estimate, "the rollback");
+    });
+  });
   return plan;
 }
 

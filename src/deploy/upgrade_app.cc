@@ -146,8 +146,9 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
   const platform::Release release = release_for(services, request, plan, deadline);
   const auto calls = [&] { return upgrade_calls(services, request, plan, chain, release); };
   const platform::Generation expected = chain.generation;
-  const auto needed =
-      needed_permissions(services, request.app, chain.generation, calls().size() > 1);
+  const auto needed = [&] {
+    return needed_permissions(services, request.app, chain.generation, calls().size() > 1);
+  };
   plan.transaction = plan_permitted(services, signer.address, request.app, needed, [&] {
     return plan_release(services, chain, [&] {
       return plan_transaction(services, signer, chain, calls(), request.may_sign_for_estimate,
