@@ -40,11 +40,13 @@ struct Option {
   /// What the help says about the default when that is no fixed text; empty: `default_text`.
   std::string default_note;
   std::vector<std::string> variables;  ///< environment variables, the first one set wins
-  std::string project_key;             ///< dotted key of ecloud.yaml, or empty
-  std::string user_key;                ///< dotted key of config.yaml, or empty
-  bool secret = false;                 ///< its value is never shown
-  bool hidden = false;                 ///< understood, and shown nowhere
-  bool keyed_url = false;  ///< of its URLs only scheme, host and port are shown: paths hold keys
+  /// Of a kDuration: a variable that is not a duration above 0 counts as unset, with a warning.
+  bool tolerates_bad_variable = false;
+  std::string project_key;  ///< dotted key of ecloud.yaml, or empty
+  std::string user_key;     ///< dotted key of config.yaml, or empty
+  bool secret = false;      ///< its value is never shown
+  bool hidden = false;      ///< understood, and shown nowhere
+  bool keyed_url = false;   ///< of its URLs only scheme, host and port are shown: paths hold keys
   /// Spellings that still work and are not shown: "image_ref", or "w" for a short one.
   std::vector<std::string> deprecated;
   std::string heading;  ///< the group in the help; empty: OPTIONS
