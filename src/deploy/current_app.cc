@@ -16,20 +16,6 @@ namespace {
 /// {"MNEMONIC":"…"} with the shortest phrase there is: twelve words of three letters (BIP-39).
 constexpr std::size_t kShortestMnemonicJson = 15 + 12 * 3 + 11;
 
-/// The plaintext of a compact JWE is as long as its ciphertext: A256GCM pads nothing (RFC 7518,
-/// 5.3), and what is compressed (RFC 7516, "zip") is taken for long enough.
-bool may_hold_mnemonic(const base::Bytes& encrypted_env) {
-  const auto parts = base::split(base::as_chars(encrypted_env), '.');
-  if (parts.size() != 5) return true;
-  const auto header = base::from_base64url(parts[0]);
-  const auto ciphertext = base::from_base64url(parts[3]);
-  if (!header || !ciphertext) return true;
-  const auto document = base::Json::try_parse(base::as_chars(*header));
-  const bool plain =
-      document && (*document)["enc"].opt_string() == "A256GCM" && !(*document)["zip"].exists();
-  return !plain || ciphertext->size() >= kShortestMnemonicJson;
-}
-
 void read_public_environment(const base::Bytes& public_env, CurrentApp& out) {
   const auto document = base::Json::try_parse(base::as_chars(public_env));
   if (!document || !document->is_object()) return;
@@ -66,6 +52,20 @@ void read_release(const Services& services, const eth::Address& app, std::uint64
 }
 
 }  // namespace
+
+/// The plaintext of a compact JWE is as long as its ciphertext: A256GCM pads nothing (RFC 7518,
+/// 5.3), and what is compressed (RFC 7516, "zip") is taken for long enough.
+bool may_hold_mnemonic(const base::Bytes& encrypted_env) {
+  const auto parts = base::split(base::as_chars(encrypted_env), '.');
+  if (parts.size() != 5) return true;
+  const auto header = base::from_base64url(parts[0]);
+  const auto ciphertext = base::from_base64url(parts[3]);
+  if (!header || !ciphertext) return true;
+  const auto document = base::Json::try_parse(base::as_chars(*header));
+  const bool plain =
+      document && (*document)["enc"].opt_string() == "A256GCM" && !(*document)["zip"].exists();
+  return !plain || ciphertext->size() >= kShortestMnemonicJson;
+}
 
 CurrentApp read_current_app(const Services& services, const eth::Address& account,
                             const eth::Address& app) {

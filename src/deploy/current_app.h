@@ -16,4 +16,8 @@ CurrentApp current_app_of(const Services& services, const eth::Address& app,
 /// Without the machine type, which goes on chain among them; fit to be shown.
 std::map<std::string, std::string> public_variables_of(const platform::Release& release);
 
+/// Whether the encrypted variables of a release may have a MNEMONIC. False only when they are too
+/// short for one, so that the wallet can only be the KMS's.
+bool may_hold_mnemonic(const base::Bytes& encrypted_env);
+
 }  // namespace ecloud::deploy

@@ -5,6 +5,7 @@
 
 #include "deploy/app_status.h"
 #include "deploy/chain_snapshot.h"
+#include "deploy/current_app.h"
 #include "deploy/expected_effects.h"
 #include "deploy/plan_transaction.h"
 #include "deploy/release_checks.h"
@@ -84,15 +85,27 @@ std::string wallet_words(const AppRecord& record) {
   fail_bug("a wallet source without words");
 }
 
-/// What is known: of which releases this machine made with the wallet of its record, and that equal
-/// octets hold equal words.
+/// Whether that release certainly leaves the wallet to the KMS, which makes the same one each time.
+bool has_kms_wallet(const PastRelease& release, const std::optional<AppRecord>& record) {
+  if (record && record->wallet == WalletSource::kKms &&
+      record->made_with_this_wallet(release.block)) {
+    return true;
+  }
+  const std::string mnemonic(platform::kMnemonicVariable);
+  return !may_hold_mnemonic(release.release.encrypted_env) &&
+         !release.public_variables.contains(mnemonic);
+}
+
+/// What is known: which releases this machine made with the wallet of its record, that equal
+/// bytes hold equal words, and which releases cannot bring words of their own.
 void compare_wallets(const Services& services, RollbackPlan& plan) {
   const auto record =
       AppRecords(services.paths.state, services.environment.name).find(plan.releases.app);
   const bool had_it = record && record->made_with_this_wallet(plan.target.block);
   const bool has_it = record && record->made_with_this_wallet(plan.current.block);
-  plan.keeps_wallet =
-      (had_it && has_it) || plan.current.release.encrypted_env == plan.target.release.encrypted_env;
+  plan.keeps_wallet = (had_it && has_it) ||
+                      plan.current.release.encrypted_env == plan.target.release.encrypted_env ||
+                      (has_kms_wallet(plan.current, record) && has_kms_wallet(plan.target, record));
   if (plan.keeps_wallet) return;
   const std::string then = "release " + std::to_string(plan.target.number());
   if (had_it) {

@@ -85,7 +85,8 @@ struct RollbackPlan {
   PastRelease current;
   bool needed = true;  ///< false: the app runs that already, and the transaction is empty
   /// Whether the app is known to have the same wallet as then: this machine made both releases with
-  /// it, or both hold the same encrypted variables.
+  /// it, both hold the same encrypted variables, or neither can hold a MNEMONIC, so that both have
+  /// the KMS's.
   bool keeps_wallet = true;
   /// What becomes of the wallet, as a sentence for a question; empty when it is kept.
   std::string gives_up;
