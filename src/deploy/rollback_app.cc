@@ -15,6 +15,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/app_permissions.h"
 #include "ecloud/deploy/app_records.h"
+#include "ecloud/deploy/layer_image.h"
 #include "ecloud/deploy/unfinished.h"
 
 namespace ecloud::deploy {
@@ -48,7 +49,7 @@ bool is_same(const platform::Release& a, const platform::Release& b) {
 oci::ResolvedImage require_image(const Services& services, const PastRelease& target) {
   const std::string reference = target.image_name + "@" + target.image_digest;
   try {
-    return services.registry.resolve(oci::Reference::parse(reference));
+    return resolve_release_image(services, oci::Reference::parse(reference));
   } catch (const Error& error) {
     if (error.code() != "image.not_found") throw;
     throw Error(Category::kImage, "rollback.image_gone",

@@ -14,6 +14,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/deploy/app_permissions.h"
+#include "ecloud/deploy/layer_image.h"
 #include "ecloud/deploy/project_lock.h"
 
 namespace ecloud::deploy {
@@ -118,7 +119,8 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
   AppSnapshot chain;
   base::run_concurrently({
       [&] {
-        image = request.find_image ? request.find_image() : services.registry.resolve(reference);
+        image =
+            request.find_image ? request.find_image() : resolve_release_image(services, reference);
       },
       [&] { chain = read_app(services, signer.address, request.app); },
       [&] { offer = check_instance_type(services, instance_type, warnings); },

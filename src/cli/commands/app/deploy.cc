@@ -105,6 +105,7 @@ void take_image(Context& context, Workflow& workflow, Job& job) {
 void check_labels(Workflow& workflow, const Job& job, const deploy::DeployPlan& plan) {
   const bool is_stand_in = job.built && !job.built->verified;
   if (is_stand_in || (job.image && job.image->is_layered_here())) return;
+  if (job.built) check_built_image(workflow, job.request.variables, plan.image);
   compare_labels(workflow, job.values, job.request.image, job.request.log_visibility, plan.image);
 }
 
