@@ -65,6 +65,7 @@ struct Devnet::Impl {
         billing(world, test_chain),
         builds(world, registry),
         control(world, test_chain, front_door, [this] { return info(); }) {
+    world.watch_purchases_on(test_chain);
     if (options.run_apps) run_apps();
     if (store) store->remember_port(server->port());
     front_door.add("/rpc", rpc);
