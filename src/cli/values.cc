@@ -93,6 +93,10 @@ Values Values::for_app(const std::string& name) const {
   }
   Values scoped(parsed_, context_);
   scoped.app_ = name;
+  // Warned of once, however many apps there are.
+  for (const Option* option : all_options(command())) {
+    if (option->tolerates_bad_variable) scoped.cache_[option->name] = find(*option);
+  }
   return scoped;
 }
 

@@ -146,7 +146,8 @@ TEST_CASE("An image that the platform built is recognised and never layered agai
        "no; it starts with the platform's start script, but has no KMS client",
        "image.partly_layered"},
       {"with the client only",
-       testing::docker_archive(R"(["x"])" + ports, "usr/local/bin/kms-client"), "no\n"},
+       testing::docker_archive(R"(["x"])" + ports, "usr/local/bin/kms-client"), "no\n",
+       "image.no_shell"},
       {"with the version's label only",
        testing::docker_archive(R"(["x"],"Labels":{"eigenx_cli_version":"1"})" + ports), "no\n"},
   };
@@ -175,8 +176,7 @@ TEST_CASE("A release looks for the KMS client where no label tells who layered t
       R"(["x"],"Entrypoint":["/usr/local/bin/compute-source-env.sh"],"ExposedPorts":{"8080/tcp":{}})";
   const auto push = [&](const std::string& archive) {
     world.user.write("image.tar", archive);
-    const RunResult run =
-        world.user.run({"image", "push", image, "--image-archive", "image.tar", "--json"});
+    const RunResult run = world.user.run({"image", "push", "image.tar", image, "--json"});
     INFO(run.describe());
     REQUIRE(run.code == 0);
     world.devnet.clear_requests();

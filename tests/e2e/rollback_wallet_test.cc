@@ -246,7 +246,7 @@ TEST_CASE("Releases that cannot hold words have the KMS's wallet, whoever made t
   const devnet::AppView before = world.devnet.apps().front();
 
   Session other(world.devnet, world.clock);
-  const Words rollback = {"compute", "app", "rollback", before.app.to_string(), "--json"};
+  const Words rollback = {"compute", "app", "rollback", before.app.to_string(), "--yes", "--json"};
   const RunResult plan = other.run(with(rollback, {"--dry-run"}));
   INFO(plan.describe());
   REQUIRE(plan.code == 0);

@@ -67,7 +67,7 @@ Job read_job(Context& context, const Values& values) {
           .verifiable = std::move(verifiable)};
   job.request.may_share_name = values.flag("force-new");
   // Read now, so that a malformed one is refused before anything is done.
-  static_cast<void>(values.duration("timeout"));
+  static_cast<void>(job.values.duration("timeout"));
   return job;
 }
 
