@@ -25,6 +25,8 @@ constexpr base::Milliseconds kMaxDelay{30'000};
 constexpr base::Milliseconds kBehindPatience{15'000};
 
 using Results = std::vector<RpcResult>;
+/// What one URL has answered of a batch so far, in the order of the calls; empty: nothing.
+using PartialResults = std::vector<std::optional<RpcResult>>;
 
 /// What the URLs of one round said.
 struct Round {
@@ -183,7 +185,34 @@ struct RpcClient::State {
     }
   }
 
-  /// Asks the URLs in turn, round after round. `check` throws EndpointFailure for an answer that is
+  /// Asks a URL for what `kept` lacks, which afterwards has all that the URL has answered. The
+  /// answers of different URLs are never mixed: one node may know less than another.
+  static Results ask_rest(RpcEndpoint& endpoint, const std::vector<RpcCall>& calls,
+                          bool changes_state, PartialResults& kept) {
+    kept.resize(calls.size());
+    std::vector<RpcCall> rest;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      if (kept[i]) continue;
+      rest.push_back(calls[i]);
+      places.push_back(i);
+    }
+    try {
+      Results results = endpoint.ask(rest, changes_state);
+      for (std::size_t i = 0; i < places.size(); ++i) kept[places[i]] = std::move(results[i]);
+    } catch (EndpointFailure& failure) {
+      for (std::size_t i = 0; i < failure.answered.size(); ++i) {
+        if (failure.answered[i]) kept[places[i]] = std::move(failure.answered[i]);
+      }
+      throw;
+    }
+    Results out;
+    for (const auto& result : kept) out.push_back(*result);
+    return out;
+  }
+
+  /// Asks the URLs in turn, round after round; a URL that limited its rate for some of the calls is
+  /// asked again for those only. `check` throws EndpointFailure for an answer that is
   /// none. `maybe_delivered` becomes true with the first attempt whose effect is unknown.
   /// `fallback`, when `check` has put something there, is the answer when no URL of a round has a
   /// better one.
@@ -192,13 +221,15 @@ struct RpcClient::State {
               const std::optional<Results>& fallback = std::nullopt) {
     base::Milliseconds delay = kFirstDelay;
     const base::Milliseconds start = clock.monotonic();
+    std::vector<PartialResults> kept(endpoints.size());
     for (int attempt = 1;; ++attempt) {
       Round round(endpoints.size());
       const std::size_t first = last_good;
       for (std::size_t i = 0; i < endpoints.size(); ++i) {
         const std::size_t url = (first + i) % endpoints.size();
         try {
-          Results results = endpoints[url]->ask(calls, changes_state);
+          Results results = ask_rest(*endpoints[url], calls, changes_state, kept[url]);
+          kept[url].clear();
           check_results(url, results, check);
           last_good = url;
           return results;

@@ -99,14 +99,13 @@ RpcEndpoint::RpcEndpoint(net::Transport& transport, base::Clock& clock, const ba
 std::vector<RpcResult> RpcEndpoint::ask(const std::vector<RpcCall>& calls, bool changes_state) {
   try {
     std::vector<RpcResult> results = ask_unguarded(calls, changes_state);
-    for (RpcResult& result : results) {
-      if (RpcError* error = std::get_if<RpcError>(&result)) {
-        error->message = without_keys(error->message);
-      }
-    }
+    for (RpcResult& result : results) hide_keys(result);
     return results;
   } catch (EndpointFailure& failure) {
     failure.reason = without_keys(failure.reason);
+    for (auto& result : failure.answered) {
+      if (result) hide_keys(*result);
+    }
     log_.write("rpc", origin_ + ": " + failure.reason);
     throw;
   }
@@ -119,27 +118,31 @@ std::vector<RpcResult> RpcEndpoint::ask_unguarded(const std::vector<RpcCall>& ca
     if (!wrong_chain_.empty()) throw wrong_chain(wrong_chain_);
   }
   const RpcCall chain_id{"eth_chainId", base::Json::array()};
-  if (changes_state && !chain_is_right_) check_chain(exchange({chain_id}).front());
-  if (chain_is_right_) return exchange(calls, !changes_state);
-  std::vector<RpcCall> all = {chain_id};
-  all.insert(all.end(), calls.begin(), calls.end());
-  std::vector<RpcResult> results = exchange(all);
-  check_chain(results.front());
-  results.erase(results.begin());
+  if (changes_state && !chain_is_right_) {
+    const std::vector<RpcResult> answer = exchange({chain_id});
+    refuse_busy(answer.front());
+    check_chain(answer.front());
+  }
+  std::vector<RpcResult> results;
+  if (chain_is_right_) {
+    results = exchange(calls, !changes_state);
+  } else {
+    std::vector<RpcCall> all = {chain_id};
+    all.insert(all.end(), calls.begin(), calls.end());
+    results = exchange(all);
+    refuse_busy(results.front());
+    check_chain(results.front());
+    results.erase(results.begin());
+  }
+  refuse_busy(results);
   return results;
 }
 
 std::vector<RpcResult> RpcEndpoint::exchange(const std::vector<RpcCall>& calls,
                                              bool safe_to_repeat) {
   log_.write("rpc", origin_ + ": " + methods_of(calls));
-  std::vector<RpcResult> results;
-  if (calls.size() == 1) {
-    results.push_back(exchange_one(calls.front(), safe_to_repeat));
-  } else {
-    results = exchange_batches(calls);
-  }
-  refuse_busy(results);
-  return results;
+  if (calls.size() == 1) return {exchange_one(calls.front(), safe_to_repeat)};
+  return exchange_batches(calls);
 }
 
 std::vector<RpcResult> RpcEndpoint::exchange_batches(const std::vector<RpcCall>& calls) {
@@ -314,15 +317,41 @@ void RpcEndpoint::check_chain(const RpcResult& answer) {
   throw wrong_chain(wrong_chain_);
 }
 
-void RpcEndpoint::refuse_busy(const std::vector<RpcResult>& results) {
-  for (const RpcResult& result : results) {
-    const RpcError* error = std::get_if<RpcError>(&result);
-    if (error == nullptr) continue;
-    if (is_rate_limit(*error)) throw rate_limited(error->message);
-    if (!is_unavailable(*error)) continue;
-    EndpointFailure failure;
-    failure.reason = "cannot answer now: " + error->message;
-    throw failure;
+void RpcEndpoint::refuse_busy(const RpcResult& result) {
+  const RpcError* error = std::get_if<RpcError>(&result);
+  if (error == nullptr) return;
+  if (is_rate_limit(*error)) throw rate_limited(error->message);
+  if (!is_unavailable(*error)) return;
+  EndpointFailure failure;
+  failure.reason = "cannot answer now: " + error->message;
+  throw failure;
+}
+
+/// The other answers are kept for a rate limit only: a member that fails because the node lacks a
+/// block or a state makes all of them doubtful.
+void RpcEndpoint::refuse_busy(std::vector<RpcResult>& results) {
+  std::optional<EndpointFailure> limited;
+  std::vector<std::optional<RpcResult>> answered(results.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const RpcError* error = std::get_if<RpcError>(&results[i]);
+    if (error != nullptr && is_rate_limit(*error)) {
+      if (!limited) limited = rate_limited(error->message);
+      continue;
+    }
+    refuse_busy(results[i]);
+    answered[i] = std::move(results[i]);
+  }
+  if (!limited) {
+    for (std::size_t i = 0; i < results.size(); ++i) results[i] = std::move(*answered[i]);
+    return;
+  }
+  limited->answered = std::move(answered);
+  throw EndpointFailure(*limited);
+}
+
+void RpcEndpoint::hide_keys(RpcResult& result) const {
+  if (RpcError* error = std::get_if<RpcError>(&result)) {
+    error->message = without_keys(error->message);
   }
 }
 

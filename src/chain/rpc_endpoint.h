@@ -20,7 +20,8 @@ class RpcEndpoint {
               std::uint64_t chain_id);
 
   /// One attempt, without retries: answers in the order of `calls`. The first also asks for the
-  /// chain id: in the same batch, or before it when `changes_state`. Throws EndpointFailure.
+  /// chain id: in the same batch, or before it when `changes_state`. Throws EndpointFailure, whose
+  /// `answered` belongs to `calls`.
   std::vector<RpcResult> ask(const std::vector<RpcCall>& calls, bool changes_state);
 
   /// Scheme, host and port.
@@ -46,9 +47,11 @@ class RpcEndpoint {
   std::optional<base::Json> parse(const net::Response& response) const;
   EndpointFailure refused(const net::Response& response) const;
   void check_chain(const RpcResult& answer);
-  static void refuse_busy(const std::vector<RpcResult>& results);
+  static void refuse_busy(const RpcResult& result);
+  static void refuse_busy(std::vector<RpcResult>& results);
   std::vector<RpcResult> ask_unguarded(const std::vector<RpcCall>& calls, bool changes_state);
   /// Servers quote URLs, and so their keys.
+  void hide_keys(RpcResult& result) const;
   std::string without_keys(std::string text) const;
 
   net::Transport& transport_;

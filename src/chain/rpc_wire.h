@@ -18,6 +18,9 @@ struct EndpointFailure {
   bool behind = false;      ///< the node has not seen a block that others have
   bool bad_answer = false;  ///< what it answered cannot be what was asked for
   bool lacks_logs = false;  ///< it has no logs of a block that holds some
+  /// When the node limited its rate for some members of a batch only: its answers to the others, in
+  /// the order of the calls, and nothing for those.
+  std::vector<std::optional<RpcResult>> answered = {};
 };
 
 /// The request for one call, with its id.

@@ -33,10 +33,6 @@ std::vector<const Option*> collect(const Command& command, bool environment) {
 
 }  // namespace
 
-std::string json_list_shape(const Command& command) {
-  return command.json_is_array ? "[...]" : "{\"" + command.json_list + "\": [...]}";
-}
-
 const Command* Command::find(std::string_view word) const {
   for (const Command& command : subcommands) {
     const auto& others = command.aliases;
@@ -45,6 +41,13 @@ const Command* Command::find(std::string_view word) const {
     }
   }
   return nullptr;
+}
+
+std::string Command::json_list_shape() const {
+  if (json_is_array) return "[...]";
+  std::string out = "{\"" + json_list + "\": [...]";
+  for (const JsonField& note : json_list_notes) out += ", \"" + note.name + "\": ...";
+  return out + "}";
 }
 
 std::string CommandPath::text() const {

@@ -40,11 +40,13 @@ struct Option {
   /// What the help says about the default when that is no fixed text; empty: `default_text`.
   std::string default_note;
   std::vector<std::string> variables;  ///< environment variables, the first one set wins
-  std::string project_key;             ///< dotted key of ecloud.yaml, or empty
-  std::string user_key;                ///< dotted key of config.yaml, or empty
-  bool secret = false;                 ///< its value is never shown
-  bool hidden = false;                 ///< understood, and shown nowhere
-  bool keyed_url = false;  ///< of its URLs only scheme, host and port are shown: paths hold keys
+  /// Of a kDuration: a variable that is not a duration above 0 counts as unset, with a warning.
+  bool tolerates_bad_variable = false;
+  std::string project_key;  ///< dotted key of ecloud.yaml, or empty
+  std::string user_key;     ///< dotted key of config.yaml, or empty
+  bool secret = false;      ///< its value is never shown
+  bool hidden = false;      ///< understood, and shown nowhere
+  bool keyed_url = false;   ///< of its URLs only scheme, host and port are shown: paths hold keys
   /// Spellings that still work and are not shown: "image_ref", or "w" for a short one.
   std::vector<std::string> deprecated;
   std::string heading;  ///< the group in the help; empty: OPTIONS
@@ -94,11 +96,15 @@ struct Command {
   std::vector<Option> options;  ///< its own ones; see all_options()
   std::vector<Example> examples;
   /// Members of the document that --json prints. With `json_list` the document is an object with
-  /// that one member, an array, and the fields are those of its elements. With `json_is_array` the
-  /// document is the array alone.
+  /// that member, an array, and the fields are those of its elements; `json_list_notes` are the
+  /// object's other members, which describe the list as a whole. With `json_is_array` the document
+  /// is the array alone.
   std::vector<JsonField> json_fields;
   std::string json_list;
+  std::vector<JsonField> json_list_notes;
   bool json_is_array = false;
+  /// "{"apps": [...], "complete": ...}", as help describes the document of a list.
+  std::string json_list_shape() const;
   std::vector<Category> exit_codes;  ///< besides 0, 2, 70 and 130, which all have
   bool hidden = false;
   bool uses_environment = false;  ///< takes --environment, --rpc-url, --allow-http
@@ -114,9 +120,6 @@ struct Command {
   /// The subcommand of that name or alias; null when there is none.
   const Command* find(std::string_view word) const;
 };
-
-/// What --json prints of a command that lists: {"NAME": [...]}, or [...].
-std::string json_list_shape(const Command& command);
 
 /// Option sets that commands share.
 const std::vector<Option>& global_options();

@@ -57,6 +57,13 @@ std::vector<ErrorEntry> image_content_errors() {
        "List the file in .dockerignore and build again, then change the value where it is used: "
        "who "
        "pulled the image has it. --allow-leak NAME goes on all the same."},
+      {"image.partly_layered",
+       {kImage},
+       "The image has a part of the platform layer only.",
+       "Its entrypoint is the platform's start script, and it has neither the platform's labels "
+       "nor "
+       "the KMS client that the script runs. Layered again, the script would start itself.",
+       "Name the image that it was made from, or set ENTRYPOINT to the app's own program."},
       {"image.mixed_runtime",
        {kUsage},
        "KMS client and VM image are of different runtime generations.",

@@ -64,11 +64,17 @@ void add_json_fields(Page& page, const Command& command) {
   if (command.json_fields.empty()) return;
   page.heading("JSON FIELDS");
   if (!command.json_list.empty()) {
-    page.indented("--json prints " + json_list_shape(command) + ", each element with");
+    page.indented("--json prints " + command.json_list_shape() + ", each element with");
   }
-  std::vector<Entry> entries;
-  for (const JsonField& field : command.json_fields) entries.push_back({field.name, field.meaning});
-  page.entries(entries);
+  const auto add = [&](const std::vector<JsonField>& fields) {
+    std::vector<Entry> entries;
+    for (const JsonField& field : fields) entries.push_back({field.name, field.meaning});
+    page.entries(entries);
+  };
+  add(command.json_fields);
+  if (command.json_list_notes.empty()) return;
+  page.indented("and next to \"" + command.json_list + "\"");
+  add(command.json_list_notes);
 }
 
 void add_exit_codes(Page& page, const Command& command) {

@@ -129,6 +129,7 @@ std::vector<Option> layer_options() {
        .kind = Kind::kFlag,
        .help = "Add the TLS programs also without DOMAIN: HTTPS under the platform's name for the "
                "app, with Caddy on ports 80 and 443",
+       .project_key = "tls.withoutDomain",
        .heading = kHeading},
       {.name = "caddyfile",
        .kind = Kind::kFile,

@@ -76,9 +76,14 @@ std::string json_text(const Command& command) {
   if (command.json_fields.empty()) return {};
   std::string out = man_section("JSON FIELDS");
   if (!command.json_list.empty()) {
-    out += man_escaped("--json prints " + json_list_shape(command) + ", each element with") + "\n";
+    out += man_escaped("--json prints " + command.json_list_shape() + ", each element with") + "\n";
   }
   for (const JsonField& field : command.json_fields) {
+    out += man_tagged(man_bold(field.name), field.meaning);
+  }
+  if (command.json_list_notes.empty()) return out;
+  out += ".PP\n" + man_escaped("and next to \"" + command.json_list + "\"") + "\n";
+  for (const JsonField& field : command.json_list_notes) {
     out += man_tagged(man_bold(field.name), field.meaning);
   }
   return out;

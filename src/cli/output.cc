@@ -234,6 +234,10 @@ std::optional<std::string> Output::rendered(std::string_view list,
     base::Json records = base::Json::array();
     for (const base::Json& record : document[list].elements()) records.push(select(record));
     shown = base::Json::object({{std::string(list), std::move(records)}});
+    // What describes the list as a whole still holds for the fields of its elements.
+    for (const auto& [name, value] : document.members()) {
+      if (name != list) shown.set(name, detached(value));
+    }
   }
   if (!list.empty() && command_.json_is_array) shown = detached(shown[list]);
   return printable_json(shown, terminal_.is_terminal(Stream::kOutput)) + "\n";

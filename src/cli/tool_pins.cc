@@ -20,7 +20,7 @@ bool uses_pinned_tools(Workflow& workflow, const ImageInput& input) {
   if (input.allow_old_runtime || !input.tools.empty()) return false;
   if (input.kind != ImageInput::Kind::kRegistry) return true;
   try {
-    return !workflow.services().registry.resolve(*input.reference).is_layered();
+    return !deploy::resolve_release_image(workflow.services(), *input.reference).is_layered();
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) throw;
     // Reported when the image is opened.

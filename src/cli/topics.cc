@@ -64,10 +64,10 @@ std::string json_text(const Command& root, const Terminal& terminal) {
     const Command& command = *path.command;
     if (command.json_fields.empty()) return;
     page.heading(path.text() +
-                 (command.json_list.empty() ? "" : " (" + json_list_shape(command) + ")"));
+                 (command.json_list.empty() ? "" : " (" + command.json_list_shape() + ")"));
     std::vector<Entry> entries;
-    for (const JsonField& field : command.json_fields) {
-      entries.push_back({field.name, field.meaning});
+    for (const auto* fields : {&command.json_fields, &command.json_list_notes}) {
+      for (const JsonField& field : *fields) entries.push_back({field.name, field.meaning});
     }
     page.entries(entries);
   });

@@ -93,6 +93,10 @@ Values Values::for_app(const std::string& name) const {
   }
   Values scoped(parsed_, context_);
   scoped.app_ = name;
+  // Warned of once, however many apps there are.
+  for (const Option* option : all_options(command())) {
+    if (option->tolerates_bad_variable) scoped.cache_[option->name] = find(*option);
+  }
   return scoped;
 }
 
@@ -140,10 +144,21 @@ std::optional<Found> Values::look_up(const Option& option) const {
   return from_files(option);
 }
 
+bool Values::is_tolerated(const Option& option, const Found& found) const {
+  if (!option.tolerates_bad_variable || found.origin.source != Source::kVariable) return false;
+  const auto duration = parse_duration(found.values.back());
+  if (duration && duration->count() > 0) return false;
+  context_.terminal().warning(
+      found.origin.where + " \"" + base::printable_line(shown_values(option, found.values), 80) +
+      "\" is not a time above 0, such as 600 or 10m; using the default of " + option.default_text);
+  return true;
+}
+
 std::optional<Found> Values::find(const Option& option) const {
   const auto cached = cache_.find(option.name);
   if (cached != cache_.end()) return cached->second;
   std::optional<Found> found = look_up(option);
+  if (found && is_tolerated(option, *found)) found = from_files(option);
   if (found && context_.log().enabled()) {
     const std::string shown = shown_values(option, found->values);
     context_.log().write("config", option.name + (shown.empty() ? "" : " = " + shown) + " (" +

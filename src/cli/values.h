@@ -46,8 +46,9 @@ std::optional<base::Milliseconds> parse_duration(std::string_view text);
 /// The values of a command's options and positionals: flag, then variable, then ecloud.yaml, then
 /// config.yaml, then default. Files are read when the first value asks for them, not before. Every
 /// name must be one of the command's; a wrong one is our bug. A value that cannot be read as its
-/// kind is Error{kUsage, "cli.bad_value"} that names the flag, variable or line which gave it.
-/// ecloud.yaml is read as ConfigFile::find_effective says, for the selected environment.
+/// kind is Error{kUsage, "cli.bad_value"} that names the flag, variable or line which gave it,
+/// unless the option tolerates a bad variable. ecloud.yaml is read as ConfigFile::find_effective
+/// says, for the selected environment.
 class Values {
  public:
   /// Both outlive the object.
@@ -91,6 +92,8 @@ class Values {
   const Option& declared(std::string_view option) const;
   std::optional<Found> find(const Option& option) const;
   std::optional<Found> from_files(const Option& option) const;
+  /// Warns about a bad variable that counts as unset; see Option::tolerates_bad_variable.
+  bool is_tolerated(const Option& option, const Found& found) const;
   Error bad_value(const Option& option, const Found& found, std::string_view problem) const;
   std::string checked(const Option& option, const Found& found) const;
 

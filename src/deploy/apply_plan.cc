@@ -5,6 +5,8 @@
 #include "deploy/chain_snapshot.h"
 #include "deploy/expected_effects.h"
 #include "deploy/plan_transaction.h"
+#include "deploy/release_checks.h"
+#include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/app_records.h"
@@ -260,6 +262,18 @@ std::optional<TransactionOutcome> see_through(const Services& services, JournalE
   return outcome;
 }
 
+/// The plan names the type, so that no option can choose another one.
+std::optional<platform::Sku> current_offer(const Services& services, const std::string& type,
+                                           std::vector<std::string>& warnings) {
+  try {
+    return check_instance_type(services, type, warnings);
+  } catch (const Error& error) {
+    if (error.code() != "deploy.unknown_instance_type") throw;
+    throw Error(error.category(), error.code(), error.message(),
+                "nothing was signed or sent; make a new plan");
+  }
+}
+
 }  // namespace
 
 void refuse_unfinished_deploy(const Services& services, const Signer& deployer,
@@ -271,8 +285,8 @@ void refuse_unfinished_deploy(const Services& services, const Signer& deployer,
   refuse_unfinished(services, planned);
 }
 
-eth::U256 check_saved_plan(const Services& services, const Signer& signer, const SavedPlan& plan,
-                           bool may_sign) {
+SavedPlanCheck check_saved_plan(const Services& services, const Signer& signer,
+                                const SavedPlan& plan, bool may_sign) {
   require_environment(services, plan);
   check_size(services, plan.transaction);
   require_wallet(services, signer, plan.entry);
@@ -283,9 +297,15 @@ eth::U256 check_saved_plan(const Services& services, const Signer& signer, const
   differences.throw_if_any();
   rehearse(services, signer, plan, chain, may_sign, differences);
   differences.throw_if_any();
-  services.registry.resolve(
-      oci::Reference::parse(plan.entry.image_name + "@" + plan.entry.image_digest));
-  return chain.balance;
+  SavedPlanCheck out{.balance = chain.balance, .offer = std::nullopt, .warnings = {}};
+  base::run_concurrently({
+      [&] {
+        services.registry.resolve(
+            oci::Reference::parse(plan.entry.image_name + "@" + plan.entry.image_digest));
+      },
+      [&] { out.offer = current_offer(services, plan.entry.instance_type, out.warnings); },
+  });
+  return out;
 }
 
 TransactionOutcome apply_saved_plan(const Services& services, const Signer& signer,

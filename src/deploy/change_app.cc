@@ -161,11 +161,11 @@ ChangePlan plan_change(const Services& services, const Signer& signer, const eth
     if (chain.status == ChainStatus::kSuspended && change == Operation::kStart) {
       require_place(services, chain.billing_account);
     }
-    plan.transaction =
-        plan_permitted(services, signer.address, app, {needed_for(services, app, change)}, [&] {
-          return plan_transaction(services, signer, chain, {call}, false, "the transaction",
-                                  chain.estimate);
-        });
+    const auto needed = [&] { return std::vector{needed_for(services, app, change)}; };
+    plan.transaction = plan_permitted(services, signer.address, app, needed, [&] {
+      return plan_transaction(services, signer, chain, {call}, false, "the transaction",
+                              chain.estimate);
+    });
   }
   return plan;
 }

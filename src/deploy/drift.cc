@@ -8,6 +8,7 @@
 #include "deploy/current_app.h"
 #include "deploy/drift_variables.h"
 #include "ecloud/base/error.h"
+#include "ecloud/deploy/layer_image.h"
 #include "ecloud/platform/billing_api.h"
 #include "ecloud/platform/tee_layer.h"
 
@@ -147,7 +148,7 @@ class Comparison {
   std::optional<oci::ResolvedImage> resolve(const oci::Reference& reference,
                                             const std::string& finding) {
     try {
-      return services_.registry.resolve(reference);
+      return resolve_release_image(services_, reference);
     } catch (const Error& error) {
       if (error.category() != Category::kNotFound) throw;
       find(finding, reference.to_string() + " in its registry", error.message());

@@ -26,11 +26,11 @@ bool exists(const Services& services, const eth::Address& app) {
 
 }  // namespace
 
-std::optional<JournalEntry> begun_app_purchase(const Services& services, const Services& credits,
+std::optional<JournalEntry> begun_app_purchase(const Services& services, const std::string& journal,
                                                const eth::Address& deployer,
                                                const DeployRequest& request) {
   std::optional<JournalEntry> found;
-  for (JournalEntry& entry : Journal(credits.paths.state, credits.environment.name).all()) {
+  for (JournalEntry& entry : Journal(services.paths.state, journal).all()) {
     const bool ours = entry.operation == Operation::kPurchase && entry.deployer == deployer &&
                       entry.step != Step::kAbandoned && entry.purchase &&
                       entry.salt != base::Bytes32{} && is_for(entry, request);

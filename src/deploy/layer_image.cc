@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "deploy/tee_tools.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
@@ -101,6 +103,50 @@ SourceImage open_registry_image(const Services& services, const oci::Reference& 
                      .index_digest = fetched.index_digest,
                      .with_credentials = fetched.with_credentials};
   find_platform_client(out);
+  return out;
+}
+
+oci::ResolvedImage resolve_release_image(const Services& services,
+                                         const oci::Reference& reference) {
+  oci::ResolvedImage out = services.registry.resolve(reference);
+  if (!oci::starts_in_tee(out.entrypoint) || out.is_layered()) return out;
+  oci::Reference exact = reference;
+  exact.digest = out.digest;
+  try {
+    out.has_platform_client = open_registry_image(services, exact).image.has_platform_client;
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    out.has_platform_client = true;
+  }
+  return out;
+}
+
+std::vector<std::string> built_image_warnings(const oci::ResolvedImage& resolved, bool has_domain) {
+  const oci::Image image = {.name = resolved.reference.to_string(),
+                            .digest = resolved.digest,
+                            .config_descriptor = {.media_type = {}, .digest = resolved.digest},
+                            .details = {.exposed_ports = resolved.exposed_ports}};
+  platform::check_ports(image);
+  const auto& ports = image.details.exposed_ports;
+  const auto serves_tls = [](const std::string& port) {
+    return port == "80/tcp" || port == "443/tcp";
+  };
+  const bool has_tls = std::find(ports.begin(), ports.end(), "443/tcp") != ports.end();
+  std::vector<std::string> out;
+  if (ports.empty()) out.push_back(port_warning(image));
+  if (has_domain && !has_tls) {
+    out.push_back("DOMAIN is set, but " + image.name + " has no TLS: it does not expose 443/tcp");
+  }
+  if (has_domain || !has_tls) return out;
+  const bool has_own_port = !std::all_of(ports.begin(), ports.end(), serves_tls);
+  out.push_back(
+      "DOMAIN is not set: images that the platform builds start Caddy only for DOMAIN, so ports 80 "
+      "and 443 serve nothing unless the app itself listens there" +
+      std::string(has_own_port ? ""
+                               : ", and " + image.name +
+                                     " exposes no other port; add a line such as EXPOSE 8080 to "
+                                     "its Dockerfile, unless the app is a worker that serves "
+                                     "nothing"));
   return out;
 }
 

@@ -76,13 +76,14 @@ Error not_permitted(const Services& services, const eth::Address& account, const
 }
 
 TransactionPlan plan_permitted(const Services& services, const eth::Address& account,
-                               const eth::Address& app, const std::vector<NeededPermission>& needed,
+                               const eth::Address& app,
+                               const std::function<std::vector<NeededPermission>()>& needed,
                                const std::function<TransactionPlan()>& plan) {
   try {
     return plan();
   } catch (const Error& error) {
     if (error.code() != "chain.would_revert") throw;
-    const auto missing = missing_one(services, account, app, needed);
+    const auto missing = missing_one(services, account, app, needed());
     if (!missing) throw;
     throw not_permitted(services, account, app, *missing);
   }

@@ -14,6 +14,7 @@
 #include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/deploy_app.h"
 #include "ecloud/deploy/isolated_billing.h"
+#include "ecloud/deploy/layer_image.h"
 #include "ecloud/deploy/release_wallet.h"
 #include "ecloud/platform/app_rules.h"
 
@@ -117,7 +118,7 @@ class Planner {
         [&] { ask_chain(namesake); },
         [&] {
           image_ = request_.find_image ? request_.find_image()
-                                       : services_.registry.resolve(request_.image);
+                                       : resolve_release_image(services_, request_.image);
         },
         [&] { offer_ = check_instance_type(services_, request_.instance_type, warnings_); },
     });

@@ -131,7 +131,7 @@ std::vector<std::string> credits_journals(const platform::Environment& environme
 }
 
 platform::Environment credits_environment(const platform::Environment& environment,
-                                          std::string_view chain) {
+                                          std::string_view chain, const std::string& option) {
   const auto chains = platform::credits_chains(environment);
   const auto found = std::find_if(chains.begin(), chains.end(),
                                   [&](const auto& known) { return known.name == chain; });
@@ -141,7 +141,7 @@ platform::Environment credits_environment(const platform::Environment& environme
     throw Error(Category::kUsage, "billing.unknown_chain",
                 "credits for apps in " + environment.name + " are not sold on " +
                     base::printable_line(chain),
-                "use --chain " + base::join(names, " or --chain "));
+                "use " + option + " " + base::join(names, " or " + option + " "));
   }
   if (found == chains.end()) {
     throw Error(

@@ -5,6 +5,7 @@
 
 #include "deploy/app_status.h"
 #include "deploy/chain_snapshot.h"
+#include "deploy/current_app.h"
 #include "deploy/expected_effects.h"
 #include "deploy/plan_transaction.h"
 #include "deploy/release_checks.h"
@@ -164,14 +165,16 @@ RollbackPlan plan_rollback(const Services& services, const Signer& signer, platf
       oci::FetchedImage{image->image, image->index_digest, image->with_credentials}.resolved(
           *image->repository));
   warn_of_pending(chain.pending_release_block, plan.warnings);
-  plan.transaction = plan_permitted(
-      services, signer.address, app, {needed_permission(services, app, chain.generation)}, [&] {
-        return plan_release(services, chain, [&] {
-          require_policy_fits(plan.target, chain.generation);
-          return plan_transaction(services, signer, chain, {rollback_call(services, plan, chain)},
-                                  request.may_sign_for_estimate, "the rollback");
-        });
-      });
+  const auto needed = [&] {
+    return std::vector{needed_permission(services, app, chain.generation)};
+  };
+  plan.transaction = plan_permitted(services, signer.address, app, needed, [&] {
+    return plan_release(services, chain, [&] {
+      require_policy_fits(plan.target, chain.generation);
+      return plan_transaction(services, signer, chain, {rollback_call(services, plan, chain)},
+                              request.may_sign_for_estimate, "the rollback");
+    });
+  });
   return plan;
 }
 

@@ -6,6 +6,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/app_records.h"
 #include "ecloud/deploy/release_wallet.h"
+#include "ecloud/platform/app_environment.h"
 
 namespace ecloud::deploy {
 namespace {
@@ -46,6 +47,14 @@ bool is_same(const SeenWallet& a, const SeenWallet& b) {
   if (a.stated->source == WalletSource::kKms) return true;
   if (!a.evm_address.empty()) return a.evm_address == b.evm_address;
   return !a.stated->sealed_phrase.empty() && a.stated->sealed_phrase == b.stated->sealed_phrase;
+}
+
+/// Whether that release certainly leaves the wallet to the KMS, which makes the same one each time.
+bool has_kms_wallet(const PastRelease& release, const std::optional<AppRecord>& record) {
+  const bool recorded = record && record->wallet == WalletSource::kKms &&
+                        record->made_with_this_wallet(release.block);
+  return recorded || (!may_hold_mnemonic(release.release.encrypted_env) &&
+                      !release.public_variables.contains(std::string(platform::kMnemonicVariable)));
 }
 
 std::string wallet_words(WalletSource source, const std::string& evm_address) {
@@ -99,7 +108,8 @@ void compare_wallets(const Services& services, const Signer& signer, const eth::
   const bool made_both = record && record->made_with_this_wallet(plan.target.block) &&
                          record->made_with_this_wallet(plan.current.block);
   plan.wallet_seen_on_chain = is_same(then, now);
-  plan.keeps_wallet = made_both || plan.wallet_seen_on_chain ||
+  const bool both_kms = has_kms_wallet(plan.current, record) && has_kms_wallet(plan.target, record);
+  plan.keeps_wallet = made_both || plan.wallet_seen_on_chain || both_kms ||
                       plan.current.release.encrypted_env == plan.target.release.encrypted_env;
   if (plan.keeps_wallet) return;
   plan.gives_up = sentence(wallet_words(record, plan.current, now),

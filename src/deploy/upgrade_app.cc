@@ -15,6 +15,7 @@
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/deploy/app_permissions.h"
+#include "ecloud/deploy/layer_image.h"
 #include "ecloud/deploy/project_lock.h"
 
 namespace ecloud::deploy {
@@ -182,7 +183,8 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
   AppSnapshot chain;
   base::run_concurrently({
       [&] {
-        image = request.find_image ? request.find_image() : services.registry.resolve(reference);
+        image =
+            request.find_image ? request.find_image() : resolve_release_image(services, reference);
       },
       [&] { chain = read_app(services, signer.address, request.app); },
       [&] { offer = check_instance_type(services, instance_type, warnings); },
@@ -212,8 +214,9 @@ UpgradePlan plan_upgrade(const Services& services, const Signer& signer,
   const platform::Release release = release_for(services, request, plan, current, deadline);
   const auto calls = [&] { return upgrade_calls(services, request, plan, chain, release); };
   const platform::Generation expected = chain.generation;
-  const auto needed =
-      needed_permissions(services, request.app, chain.generation, calls().size() > 1);
+  const auto needed = [&] {
+    return needed_permissions(services, request.app, chain.generation, calls().size() > 1);
+  };
   plan.transaction = plan_permitted(services, signer.address, request.app, needed, [&] {
     return plan_release(services, chain, [&] {
       return plan_transaction(services, signer, chain, calls(), request.may_sign_for_estimate,

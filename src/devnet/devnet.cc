@@ -67,6 +67,7 @@ struct Devnet::Impl {
         control(
             world, test_chain, front_door, [this] { return info(); },
             [this](const eth::Address& app) { return running_environment(app); }) {
+    world.watch_purchases_on(test_chain);
     if (options.run_apps) run_apps();
     if (store) store->remember_port(server->port());
     front_door.add("/rpc", rpc);

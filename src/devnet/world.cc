@@ -177,7 +177,28 @@ std::unique_lock<std::mutex> World::enter() {
   std::unique_lock lock(mutex_);
   let_time_pass(now_ms());
   if (!mining_paused_ && !chain_->pool().empty() && now_ms() >= next_block_ms_) mine_pool();
+  if (other_sales_ != nullptr) give_bought_quota();
   return lock;
+}
+
+void World::give_bought_quota() {
+  const auto now = static_cast<std::uint64_t>(now_seconds());
+  std::vector<eth::Address> accounts;
+  {
+    const auto lock = other_sales_->enter();
+    const CreditsState& credits = other_sales_->chain().state().credits;
+    for (const Purchase& purchase : credits.purchases) {
+      if (purchase.time + credits.crediting_seconds <= now) accounts.push_back(purchase.account);
+    }
+  }
+  const ControllerState& controller = chain_->state().controller;
+  for (const eth::Address& account : accounts) {
+    const bool has_quota = max_active_apps(chain_->state(), account, now) > 0;
+    if (has_quota || controller.quotas.contains(account)) continue;
+    commit(base::Json::object({{"op", "quota"},
+                               {"address", account.to_string()},
+                               {"count", std::uint64_t{controller.bought_quota}}}));
+  }
 }
 
 void World::let_time_pass(std::int64_t until_ms) {

@@ -48,6 +48,10 @@ class World {
   /// `main`.
   World(const Options& options, StateStore* store, const World& main);
 
+  /// From here on the platform also gives the quota that credits bought on `other` bring; its lock
+  /// is taken inside of this one's. It outlives the object.
+  void watch_purchases_on(World& other) { other_sales_ = &other; }
+
   /// Taken by whoever calls anything below; lets time pass before it returns.
   std::unique_lock<std::mutex> enter();
 
@@ -116,6 +120,7 @@ class World {
   void apply_fees(const base::Json& operation, std::int64_t time_ms);
   void apply_reorganisation(const base::Json& operation, std::int64_t time_ms);
   void let_time_pass(std::int64_t until_ms);
+  void give_bought_quota();
   void remember_machines();
   void mine_pool(bool even_empty = false);
 
@@ -137,6 +142,7 @@ class World {
   std::map<std::string, NodeBehaviour> behaviours_;  ///< by the kind of the node's requests
   bool has_disks_;
   ContainerHost* host_ = nullptr;
+  World* other_sales_ = nullptr;
   std::uint64_t lag_ = 0;
   bool mining_paused_ = false;
   std::int64_t next_block_ms_ = 0;

@@ -101,6 +101,16 @@ void check_layerable(const oci::Image& base) {
         base.name + " is layered already (entrypoint " + std::string(kStartScriptPath) + ")",
         "deploy it as it is, or name the image that it was made from");
   }
+  if (oci::starts_in_tee(base.details.entrypoint)) {
+    // Layered again, the script would start itself.
+    throw Error(
+        Category::kImage, "image.partly_layered",
+        base.name + " starts with the platform's start script (entrypoint " +
+            std::string(kStartScriptPath) +
+            ") and lacks the rest of the platform layer: it has neither the platform's labels "
+            "(eigenx_*) nor /usr/local/bin/kms-client",
+        "name the image that it was made from, or set ENTRYPOINT to the app's own program");
+  }
   if (command_line(base).empty()) {
     throw Error(Category::kImage, "image.no_command",
                 base.name + " says nothing to run: it has neither ENTRYPOINT nor CMD",

@@ -386,3 +386,39 @@ TEST_CASE("The lock of the project where a plan was made is kept up", "[e2e][pla
   REQUIRE(lock["apps"].size() == 1);
   CHECK(lock["apps"].at(0)["blockNumber"].as_u64() == run.json()["blockNumber"].as_u64());
 }
+
+TEST_CASE("An applied plan shows the current price of the instance type", "[e2e][plan]") {
+  Project world;
+  world.must(world.deploy({"--json"}));
+  world.must(world.upgrade_plan());
+  const std::string price = "Price:\t0.66 USD an hour, 484.99 USD a month\n";
+  const RunResult rehearsed = world.apply({"--dry-run"});
+  INFO(rehearsed.describe());
+  CHECK(rehearsed.out.find("Hardware:\tTEE: Intel TDX, 8 vCPU, 32 GB\n" + price) !=
+        std::string::npos);
+  const RunResult document = world.apply({"--dry-run", "--json"});
+  INFO(document.describe());
+  const base::Json instance = document.json()["instance"];
+  CHECK(instance["name"].as_string() == "g1-standard-8t");
+  CHECK(instance["hourlyUsd"].as_double() == 0.66);
+  CHECK(instance["monthlyUsd"].as_double() == 484.99);
+
+  SECTION("a platform that does not respond keeps nobody from applying it") {
+    world.devnet.add_fault({.kind = "userapi:/skus", .times = 0, .status = 500});
+    const RunResult run = world.apply({"--yes"});
+    INFO(run.describe());
+    CHECK(run.code == 0);
+    CHECK(run.err.find("Price:\tunknown (the platform does not tell it)\n") != std::string::npos);
+    const std::string warning = "warning: the instance type could not be checked: ";
+    const std::size_t first = run.err.find(warning);
+    REQUIRE(first != std::string::npos);
+    CHECK(run.err.find(warning, first + 1) == std::string::npos);
+  }
+  SECTION("before the question, and not in the result") {
+    const RunResult run = world.apply({"--yes"});
+    INFO(run.describe());
+    CHECK(run.code == 0);
+    CHECK(run.err.find(price) != std::string::npos);
+    CHECK(run.out.find("Price:") == std::string::npos);
+  }
+}

@@ -36,11 +36,20 @@ TEST_CASE("A list survives a platform with 10,000 apps, and says what may be mis
   CHECK(list.json()["apps"].at(0)["appId"].as_string() == app);
   CHECK(list.json()["apps"].at(0)["chainStatus"].as_string() == "started");
   CHECK(list.json()["apps"].at(3)["name"].as_string() == "old-3");
-  CHECK(list.err.find("the platform has 10004 apps, too many for the node to search for all that "
-                      "the account administers; apps that other accounts created may be missing") !=
-        std::string::npos);
+  const std::string reason =
+      "the platform has 10004 apps, too many for the node to search for all that the account "
+      "administers; apps that other accounts created may be missing";
+  CHECK(list.err.find(reason) != std::string::npos);
+  CHECK_FALSE(list.json()["complete"].as_bool());
+  CHECK(list.json()["incompleteReason"].as_string() == reason);
   // All apps in pages of 200, ten in a batch.
   CHECK(world.devnet.count("rpc:batch") < 12);
+  const RunResult ids =
+      world.user.run({"compute", "app", "list", "--all", "--json", "--fields", "appId"});
+  INFO(ids.describe());
+  REQUIRE(ids.json()["apps"].size() == 4);
+  CHECK(ids.json()["apps"].at(0).members().size() == 1);
+  CHECK_FALSE(ids.json()["complete"].as_bool());
 }
 
 TEST_CASE("A name is found on a crowded platform, and a wrong one is not called absent",
@@ -78,6 +87,8 @@ TEST_CASE("A platform that a node can search is searched in one call, with all t
   REQUIRE(list.code == 0);
   REQUIRE(list.json()["apps"].size() == 1);
   CHECK(list.json()["apps"].at(0)["appId"].as_string() == app);
+  CHECK(list.json()["complete"].as_bool());
+  CHECK(list.json()["incompleteReason"].is_null());
   CHECK(list.err.empty());
 }
 

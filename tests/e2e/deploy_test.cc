@@ -215,6 +215,35 @@ TEST_CASE("A wait that runs out says how to wait again, and running again goes o
   CHECK(world.devnet.apps().size() == 1);
 }
 
+TEST_CASE("A malformed ECLOUD_WATCH_TIMEOUT_SECONDS is the default of 600 seconds, and named",
+          "[e2e][deploy]") {
+  const std::string value = GENERATE("ten minutes", "0", "-1");
+  World world;
+  world.user.set("ECLOUD_WATCH_TIMEOUT_SECONDS", value);
+  const RunResult run = world.user.run(world.deploy({"--json"}));
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+  const std::string warning = "warning: ECLOUD_WATCH_TIMEOUT_SECONDS \"" + value +
+                              "\" is not a time above 0, such as 600 or 10m; using the default of "
+                              "10m\n";
+  const std::size_t first = run.err.find(warning);
+  REQUIRE(first != std::string::npos);
+  CHECK(run.err.find(warning, first + 1) == std::string::npos);
+
+  const std::string app = run.json()["appId"].as_string();
+  world.clock.on_sleep([&](base::Milliseconds) {
+    world.devnet.set_run_state(*eth::Address::parse(app), "Deploying");
+  });
+  world.devnet.set_run_state(*eth::Address::parse(app), "Deploying");
+  const auto before = world.clock.monotonic();
+  const RunResult wait = world.user.run({"compute", "app", "status", app, "--wait", "--json"});
+  INFO(wait.describe());
+  CHECK(wait.code == 8);
+  CHECK(wait.err.find(warning) != std::string::npos);
+  CHECK(world.clock.monotonic() - before >= base::Milliseconds(590'000));
+  CHECK(world.clock.monotonic() - before <= base::Milliseconds(610'000));
+}
+
 TEST_CASE("info, status, logs and list show the app by name", "[e2e][app]") {
   World world;
   world.user.write(".env", kDotenv);

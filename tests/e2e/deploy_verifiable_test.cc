@@ -214,3 +214,34 @@ TEST_CASE("ecloud.yaml may say both, and --verifiable chooses the source", "[e2e
   CHECK(run.json()["build"]["commit"].as_string() == kCommit);
   CHECK(run.err.find("has no effect") == std::string::npos);
 }
+
+TEST_CASE("A verifiable release says what its ports and TLS serve", "[e2e][build][deploy]") {
+  const std::string warning =
+      "warning: DOMAIN is not set: images that the platform builds start Caddy only for DOMAIN, so "
+      "ports 80 and 443 serve nothing unless the app itself listens there\n";
+  World world;
+  // Of an image that does not exist yet nothing is known.
+  const RunResult plan = world.user.run(from_source({"--dry-run"}));
+  INFO(plan.describe());
+  CHECK(plan.err.find("DOMAIN") == std::string::npos);
+  const RunResult run = world.user.run(from_source({"--no-wait", "--json"}));
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+  CHECK(run.err.find(warning) != std::string::npos);
+
+  const std::string app = run.json()["appId"].as_string();
+  const auto upgrade = [&] {
+    return world.user.run({"compute", "app", "upgrade", app, "--verifiable", "--repo", kRepo,
+                           "--commit", kCommit, "--yes", "--no-wait", "--json"});
+  };
+  world.user.write(".env", "TOKEN=new\n");
+  const RunResult without = upgrade();
+  INFO(without.describe());
+  REQUIRE(without.code == 0);
+  CHECK(without.err.find(warning) != std::string::npos);
+  world.user.write(".env", "DOMAIN=app.example.com\n");
+  const RunResult with = upgrade();
+  INFO(with.describe());
+  REQUIRE(with.code == 0);
+  CHECK(with.err.find("DOMAIN") == std::string::npos);
+}

@@ -351,7 +351,11 @@ void check_fields(const Command& command, const base::Json& document) {
     }
   };
   if (command.json_list.empty()) return check_one(document);
-  REQUIRE(document.members().size() == 1);
+  REQUIRE(document.members().size() == 1 + command.json_list_notes.size());
+  for (const cli::JsonField& note : command.json_list_notes) {
+    INFO("member " << note.name);
+    CHECK(document[note.name].exists());
+  }
   for (const base::Json& record : document[command.json_list].elements()) check_one(record);
 }
 

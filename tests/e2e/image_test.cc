@@ -130,6 +130,7 @@ TEST_CASE("An image that the platform built is recognised and never layered agai
     const char* name;
     std::string archive;
     const char* words;
+    std::string refusal = {};
   };
   const std::vector<Form> forms = {
       {"built by the platform",
@@ -137,13 +138,18 @@ TEST_CASE("An image that the platform built is recognised and never layered agai
                                R"(,"Labels":{"tee.launch_policy.log_redirect":"always",)"
                                R"("tee.launch_policy.monitoring_memory_allow":"always",)"
                                R"("eigenx_vm_image":"eigen"})"),
-       "yes, by the platform's builder; the TEE can start it"},
+       "yes, by the platform's builder; the TEE can start it", "image.layered"},
       {"with the client and no label",
        testing::docker_archive(start + ports, "usr/local/bin/kms-client"),
-       "yes, by its entrypoint and KMS client, without the platform's labels"},
-      {"with the entrypoint only", testing::docker_archive(start + ports), "no"},
+       "yes, by its entrypoint and KMS client, without the platform's labels", "image.layered"},
+      {"with the entrypoint only", testing::docker_archive(start + ports),
+       "no; it starts with the platform's start script, but has no KMS client",
+       "image.partly_layered"},
+      {"with the client only",
+       testing::docker_archive(R"(["x"])" + ports, "usr/local/bin/kms-client"), "no\n",
+       "image.no_shell"},
       {"with the version's label only",
-       testing::docker_archive(R"(["x"],"Labels":{"eigenx_cli_version":"1"})" + ports), "no"},
+       testing::docker_archive(R"(["x"],"Labels":{"eigenx_cli_version":"1"})" + ports), "no\n"},
   };
   for (const Form& form : forms) {
     world.user.write("image.tar", form.archive);
@@ -153,10 +159,64 @@ TEST_CASE("An image that the platform built is recognised and never layered agai
     CHECK(shown.out.find(form.words) != std::string::npos);
     CHECK(shown.out.find("80/tcp") != std::string::npos);
     CHECK(shown.out.find("Problem") == std::string::npos);
-    const bool layered = std::string(form.words) != "no";
     const RunResult again = world.user.run({"image", "layer", world.devnet.image("mine/app:1"),
-                                            "--image-archive", "image.tar", "--print-digest"});
-    CHECK((again.err.find("is layered already") != std::string::npos) == layered);
+                                            "--image-archive", "image.tar", "--json"});
+    INFO(again.describe());
+    CHECK(again.code == (form.refusal.empty() ? 0 : 3));
+    if (!form.refusal.empty()) CHECK(again.error()["code"].as_string() == form.refusal);
+  }
+}
+
+TEST_CASE("A release looks for the KMS client where no label tells who layered the image",
+          "[e2e][image]") {
+  World world;
+  const std::string verb = GENERATE("deploy", "upgrade");
+  const std::string image = world.devnet.image("mine/app:1");
+  const std::string config =
+      R"(["x"],"Entrypoint":["/usr/local/bin/compute-source-env.sh"],"ExposedPorts":{"8080/tcp":{}})";
+  const auto push = [&](const std::string& archive) {
+    world.user.write("image.tar", archive);
+    const RunResult run = world.user.run({"image", "push", "image.tar", image, "--json"});
+    INFO(run.describe());
+    REQUIRE(run.code == 0);
+    world.devnet.clear_requests();
+  };
+  std::vector<std::string> release = {"compute",     "app", "deploy",    "--name", "hello",
+                                      "--image-ref", image, "--no-wait", "--json"};
+  if (verb == "upgrade") {
+    const RunResult first = world.user.run(world.deploy({"--json"}));
+    REQUIRE(first.code == 0);
+    release = {"compute", "app",   "upgrade",   first.json()["appId"].as_string(),
+               image,     "--yes", "--no-wait", "--json"};
+  }
+  SECTION("with the client it is released as it is") {
+    push(testing::docker_archive(config, "usr/local/bin/kms-client"));
+    const RunResult run = world.user.run(release);
+    INFO(run.describe());
+    REQUIRE(run.code == 0);
+    CHECK(run.json()["layered"].is_null());
+    CHECK(run.err.find("no platform layer") == std::string::npos);
+    CHECK(testing::writes_of(world) == 0);
+    // An upgrade of the variables alone finds the image by its digest.
+    world.user.write(".env", "TOKEN=other\n");
+    const RunResult kept =
+        world.user.run({"compute", "app", "upgrade", run.json()["appId"].as_string(), "--yes",
+                        "--no-wait", "--json"});
+    INFO(kept.describe());
+    CHECK(kept.code == 0);
+    CHECK(kept.err.find("no platform layer") == std::string::npos);
+  }
+  SECTION("without the client it is refused, and nothing is layered over it") {
+    push(testing::docker_archive(config));
+    const RunResult run = world.user.run(release);
+    INFO(run.describe());
+    CHECK(run.code == 3);
+    CHECK(run.error()["code"].as_string() == "image.partly_layered");
+    CHECK(run.error()["message"].as_string().find(
+              "lacks the rest of the platform layer: it has neither the platform's labels "
+              "(eigenx_*) nor /usr/local/bin/kms-client") != std::string::npos);
+    CHECK(testing::writes_of(world) == 0);
+    CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
   }
 }
 

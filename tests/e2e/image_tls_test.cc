@@ -95,6 +95,43 @@ TEST_CASE("Without a domain there is nothing of TLS in the image", "[e2e][image]
   CHECK(anybody.file(image + "-layered", "/usr/local/bin/kms-client"));
 }
 
+TEST_CASE("ecloud.yaml asks for TLS without a domain, by environment and app", "[e2e][image]") {
+  struct Case {
+    std::string file;
+    bool serves;
+  };
+  const Case one = GENERATE(
+      Case{"tls:\n  withoutDomain: true\n", true}, Case{"tls:\n  withoutDomain: false\n", false},
+      Case{"tls:\n  withoutDomain: true\nenvironments:\n  devnet:\n    tls:\n"
+           "      withoutDomain: false\n",
+           false},
+      Case{"environments:\n  devnet:\n    tls:\n      withoutDomain: true\n", true},
+      Case{"environments:\n  sepolia:\n    tls:\n      withoutDomain: true\n", false});
+  INFO(one.file);
+  World world;
+  Anybody anybody;
+  world.user.write("ecloud.yaml", one.file);
+  const std::string image = world.devnet.image("sample/hello:1.0");
+  const RunResult run = world.user.run(deploy_of(image));
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+  CHECK(anybody.file(image + "-layered", "/usr/local/bin/caddy").has_value() == one.serves);
+  CHECK(anybody.file(image + "-layered", "/usr/local/bin/tls-client").has_value() == one.serves);
+  const RunResult layered = world.user.run({"image", "layer", image, "--print-digest"});
+  INFO(layered.describe());
+  CHECK(layered.out == run.json()["imageDigest"].as_string() + "\n");
+}
+
+TEST_CASE("Neither true nor false for TLS in ecloud.yaml is named with its line", "[e2e][image]") {
+  World world;
+  world.user.write("ecloud.yaml", "name: hello\ntls:\n  withoutDomain: maybe\n");
+  const RunResult run = world.user.run(deploy_of(world.devnet.image("sample/hello:1.0")));
+  INFO(run.describe());
+  CHECK(run.code == 2);
+  CHECK(run.error()["message"].as_string().find("ecloud.yaml line 3") != std::string::npos);
+  CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
+}
+
 TEST_CASE("A domain without a Caddyfile gets the default one", "[e2e][image]") {
   World world;
   Anybody anybody;

@@ -1,6 +1,7 @@
 // A controller whose version does not say which releases it takes.
 
 #include "e2e/session.h"
+#include "ecloud/base/hex.h"
 #include "support/catch.h"
 
 using namespace ecloud;
@@ -67,6 +68,49 @@ TEST_CASE("What was remembered is found out again when the contract is replaced"
                       world.devnet.image("sample/hello:1.0"), "--json"});
   CHECK(third.code == 0);
   CHECK_FALSE(has(third.err, "calls itself"));
+}
+
+TEST_CASE("The permission that is looked for is the one of the call that is sent",
+          "[e2e][encoding]") {
+  const std::string verb = GENERATE("upgrade", "rollback");
+  World world;
+  world.devnet.set_controller(ControllerKind::kTeams);
+  const RunResult first = world.user.run(world.deploy({"--wallet", "kms", "--json"}));
+  INFO(first.describe());
+  REQUIRE(first.code == 0);
+  const std::string app = first.json()["appId"].as_string();
+  const auto change = [&](const std::string& key, const std::vector<std::string>& arguments) {
+    world.user.set("ECLOUD_PRIVATE_KEY", key);
+    return world.user.run(arguments);
+  };
+  const auto& other = devnet::Devnet::accounts().at(1);
+  const std::string owner = world.user.env().at("ECLOUD_PRIVATE_KEY");
+  const std::string colleague = base::to_hex_prefixed(other.private_key.reveal());
+  const std::string they = other.address.to_string();
+  const std::vector<std::string> upgrade = {
+      "compute", "app", "upgrade", app, world.devnet.image("sample/hello:1.0"), "--yes", "--json"};
+  const std::vector<std::string> grant = {"compute", "app",     "permissions", "grant", app,
+                                          they,      "--allow", "upgrade",     "--yes"};
+  REQUIRE(change(owner, upgrade).code == 0);
+  REQUIRE(change(owner, grant).code == 0);
+
+  // The same address takes other releases now, so that what was remembered is tried first.
+  world.devnet.set_controller(ControllerKind::kV1_5);
+  world.devnet.clear_requests();
+  std::vector<std::string> changed = upgrade;
+  if (verb == "rollback") changed = {"compute", "app", "rollback", app, "--yes", "--json"};
+  const RunResult refused = change(colleague, changed);
+  INFO(refused.describe());
+  CHECK(refused.code == 5);
+  CHECK(refused.error()["code"].as_string() == "app.not_permitted");
+  CHECK(has(refused.error()["hint"].as_string(),
+            "ecloud compute app permissions grant " + app + " " + they + " --allow upgrade"));
+  CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
+
+  REQUIRE(change(owner, grant).code == 0);
+  const RunResult allowed = change(colleague, changed);
+  INFO(allowed.describe());
+  CHECK(allowed.code == 0);
 }
 
 TEST_CASE("A reason that the other encoding brings out is shown", "[e2e][encoding]") {

@@ -68,7 +68,8 @@ struct RpcOptions {
 /// object that says that the node cannot answer now: a rate limit, an overload, a block or state
 /// that it lacks) is left for the next one; the one that answered last is asked first. When all
 /// have failed, the client waits for the shortest Retry-After (at most 30 s), else 500 ms,
-/// doubling. A node that refuses a batch gets smaller ones when it says that it is too long, else
+/// doubling. Of a batch that a URL's rate limit hit in some members only, that URL is then asked
+/// for those members, and another URL for the whole batch. A node that refuses a batch gets smaller ones when it says that it is too long, else
 /// single requests, at the same time and from then on. HTTP 500 to a batch may be such a refusal
 /// too.
 ///

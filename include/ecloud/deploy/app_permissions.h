@@ -97,9 +97,11 @@ Error not_permitted(const Services& services, const eth::Address& account, const
 /// Runs `plan`; where the contract would refuse what it plans (chain.would_revert), looks which of
 /// the needed permissions the account lacks, and throws not_permitted() for the first of them. What
 /// has another cause goes through unchanged. The contract's word decides: nothing is asked while it
-/// agrees.
+/// agrees. `needed` is called after `plan` failed, because which call it makes may be known only
+/// then.
 TransactionPlan plan_permitted(const Services& services, const eth::Address& account,
-                               const eth::Address& app, const std::vector<NeededPermission>& needed,
+                               const eth::Address& app,
+                               const std::function<std::vector<NeededPermission>()>& needed,
                                const std::function<TransactionPlan()>& plan);
 
 /// Throws not_permitted() when the account neither created the app nor may call that.

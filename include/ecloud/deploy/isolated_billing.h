@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "ecloud/deploy/deploy_app.h"
 #include "ecloud/deploy/journal.h"
@@ -17,9 +18,9 @@ namespace ecloud::deploy {
 ///   (purchase closed) -> app created with the same salt (journal of deployments).
 
 /// The purchase for an app of that name (of that image, when it has none) that `deployer` has paid
-/// or begun to pay for, whose app does not exist yet; nothing when there is none. `credits` are the
-/// services of the chain that sells credits.
-std::optional<JournalEntry> begun_app_purchase(const Services& services, const Services& credits,
+/// or begun to pay for, whose app does not exist yet; nothing when there is none. `journal` is the
+/// credits_journal() of the chain that sells the credits.
+std::optional<JournalEntry> begun_app_purchase(const Services& services, const std::string& journal,
                                                const eth::Address& deployer,
                                                const DeployRequest& request);
 

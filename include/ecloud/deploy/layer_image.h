@@ -34,6 +34,13 @@ SourceImage open_registry_image(const Services& services, const oci::Reference& 
 /// tells who made it (Image::has_platform_client). Of an image too large to be searched the
 /// entrypoint decides: layered twice, it would start nothing.
 void find_platform_client(SourceImage& source);
+/// RegistryClient::resolve for an image that is to run or runs: where the labels of one that starts
+/// with the platform's script do not tell who made it, also looks into its layers, as
+/// find_platform_client(). Layers that cannot be read count as the platform's.
+oci::ResolvedImage resolve_release_image(const Services& services, const oci::Reference& reference);
+/// What to warn of when an image that the platform has built is released: ports that nobody can
+/// reach, and TLS that is not served. Throws as platform::check_ports().
+std::vector<std::string> built_image_warnings(const oci::ResolvedImage& image, bool has_domain);
 /// What to warn of when an image exposes no port, so that its app cannot be reached; else empty.
 std::string port_warning(const oci::Image& image);
 /// Where files without a name are kept while something goes on: in the cache, or where that cannot

@@ -99,7 +99,8 @@ struct RollbackPlan {
   PastRelease current;
   bool needed = true;  ///< false: the app runs that already, and the transaction is empty
   /// Whether the app is known to have the same wallet as then: this machine made both releases with
-  /// it, both hold the same encrypted variables, or both say so on chain.
+  /// it, both hold the same encrypted variables, neither can hold a MNEMONIC, so that both have the
+  /// KMS's, or both say so on chain.
   bool keeps_wallet = true;
   bool wallet_seen_on_chain = false;  ///< the last of these
   /// What becomes of the wallet, as a sentence for a question; empty when it is kept.

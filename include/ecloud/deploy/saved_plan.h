@@ -4,10 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ecloud/deploy/deploy_app.h"
 #include "ecloud/deploy/release_difference.h"
 #include "ecloud/deploy/upgrade_app.h"
+#include "ecloud/platform/user_api.h"
 
 namespace ecloud::deploy {
 
@@ -51,19 +53,26 @@ std::string format_saved_plan(const SavedPlan& plan, const Signer& signer);
 /// "plan.other_account", and Error{kVerification, "plan.changed"} when the code is not right.
 SavedPlan parse_saved_plan(std::string_view text, const std::string& name, const Signer& signer);
 
+/// What a saved plan meets when it is about to be applied.
+struct SavedPlanCheck {
+  eth::U256 balance;                   ///< of the account, in wei
+  std::optional<platform::Sku> offer;  ///< the instance type's current one; empty: not read
+  std::vector<std::string> warnings;
+};
+
 /// Throws when the plan is not to be applied any more; nothing is sent. Asks the journal and the
 /// chain for all that the plan rests on, lets a node run the transaction, and asks the registry for
-/// the image. Nothing is signed unless `may_sign`, which is for after somebody has agreed: a node
-/// that knows no state overrides needs the authorization of an account that is not delegated yet.
-/// Without it such a node is not asked to run the transaction, which is noted. Gives the wei that
-/// the account has. Errors:
-///   kUsage        plan.other_environment, deploy.name_taken
+/// the image and the platform for the instance type. Nothing is signed unless `may_sign`, which is
+/// for after somebody has agreed: a node that knows no state overrides needs the authorization of
+/// an account that is not delegated yet. Without it such a node is not asked to run the
+/// transaction, which is noted. A platform that does not respond is a warning. Errors:
+///   kUsage        plan.other_environment, deploy.name_taken, deploy.unknown_instance_type
 ///   kTransaction  plan.moved, with everything that is not as it was; plan.unfinished (an earlier
 ///                 transaction of the app, or of a deployment of the same name, was signed and not
 ///                 seen through)
 ///   kVerification plan.no_wallet (the words that were generated for it are not on this machine)
-eth::U256 check_saved_plan(const Services& services, const Signer& signer, const SavedPlan& plan,
-                           bool may_sign);
+SavedPlanCheck check_saved_plan(const Services& services, const Signer& signer,
+                                const SavedPlan& plan, bool may_sign);
 
 /// Signs and sends exactly the plan's transaction, waits, and checks the effect, as apply_deploy()
 /// and apply_upgrade().

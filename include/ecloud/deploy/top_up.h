@@ -17,9 +17,11 @@ namespace ecloud::deploy {
 /// `environment` with the chain of that name (platform::CreditsChain::name) that sells credits in
 /// the place of its own, and named "credits-CHAINID": environments that are billed in one place
 /// share the journal of purchases. Throws Error{kUsage}: "billing.no_credits" when it knows none,
-/// "billing.unknown_chain" when credits for its apps are not sold on that one.
+/// "billing.unknown_chain" when credits for its apps are not sold on that one, with a hint for
+/// `option`.
 platform::Environment credits_environment(const platform::Environment& environment,
-                                          std::string_view chain = platform::kMainCreditsChain);
+                                          std::string_view chain = platform::kMainCreditsChain,
+                                          const std::string& option = "--chain");
 /// The name of the journal of purchases on a chain.
 std::string credits_journal(std::uint64_t chain_id);
 /// The names for all chains that sell credits to apps of the environment.

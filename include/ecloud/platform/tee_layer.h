@@ -60,6 +60,7 @@ void check_ports(const oci::Image& image);
 
 /// Throws Error{kImage}:
 ///   image.layered     it is layered already, as its entrypoint and labels show
+///   image.partly_layered  it has the entrypoint of a layered image and nothing else of one
 ///   image.no_command  it says nothing to run
 /// and as check_ports.
 void check_layerable(const oci::Image& base);

@@ -54,6 +54,13 @@ Command make_leaf() {
        .help = "How long",
        .default_text = "10m",
        .variables = {"TIMEOUT"}},
+      {.name = "patience",
+       .kind = Kind::kDuration,
+       .value_name = "TIME",
+       .help = "How long at most",
+       .default_text = "10m",
+       .variables = {"PATIENCE"},
+       .tolerates_bad_variable = true},
       {.name = "count",
        .kind = Kind::kNumber,
        .value_name = "N",
@@ -206,6 +213,33 @@ TEST_CASE("durations and numbers are read or refused with their origin", "[cli]"
   CHECK(message_of([&] {
           line({"--count", "-2"}).number("count");
         }) == "--count \"-2\" is no whole number");
+}
+
+TEST_CASE("a bad variable that is tolerated counts as unset, with one warning", "[cli]") {
+  for (const std::string bad : {"soon", "0", "0s", "-5", "1.5", "10 minutes", " 90"}) {
+    INFO(bad);
+    Line line;
+    line.run.env.set("PATIENCE", bad);
+    const Values& values = line({});
+    CHECK(values.duration("patience") == Milliseconds(600'000));
+    CHECK(values.duration("patience") == Milliseconds(600'000));
+    CHECK_FALSE(values.given("patience"));
+    CHECK(line.run.err() == "warning: PATIENCE \"" + bad +
+                                "\" is not a time above 0, such as 600 or 10m; using the default "
+                                "of 10m\n");
+  }
+  Line line;
+  line.run.env.set("PATIENCE", std::string(500, 'x') + "\x1b[2J");
+  CHECK(line({}).duration("patience") == Milliseconds(600'000));
+  CHECK(line.run.err().size() < 200);
+  CHECK(line.run.err().find('\x1b') == std::string::npos);
+  // The option itself stays strict, and is stronger.
+  CHECK(line({"--patience", "2m"}).duration("patience") == Milliseconds(120'000));
+  CHECK(message_of([&] {
+          line({"--patience", "soon"}).duration("patience");
+        }) == "--patience \"soon\" is no duration | write it as 90s, 10m or 2h");
+  line.run.env.set("PATIENCE", "90");
+  CHECK(line({}).duration("patience") == Milliseconds(90'000));
 }
 
 TEST_CASE("a flag may come from a variable", "[cli]") {

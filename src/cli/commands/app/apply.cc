@@ -2,6 +2,7 @@
 #include "cli/commands/app/commands.h"
 #include "cli/commands/app/release_options.h"
 #include "cli/commands/app/upgrade_view.h"
+#include "cli/instance_view.h"
 #include "cli/json_values.h"
 #include "cli/plan_file.h"
 #include "cli/transaction_course.h"
@@ -24,7 +25,14 @@ std::string change_words(const deploy::SavedPlan& plan, Change kind, const std::
   return planned;
 }
 
-Pairs pairs_of(Context& context, const deploy::SavedPlan& plan) {
+/// A plan as it was read from its file, and what its last check found.
+struct CheckedPlan {
+  deploy::SavedPlan plan;
+  deploy::SavedPlanCheck found = {};
+};
+
+Pairs pairs_of(Context& context, const CheckedPlan& checked) {
+  const deploy::SavedPlan& plan = checked.plan;
   const deploy::JournalEntry& entry = plan.entry;
   Pairs pairs = {
       {"Plan of", base::format_rfc3339(plan.made_at)},
@@ -40,6 +48,9 @@ Pairs pairs_of(Context& context, const deploy::SavedPlan& plan) {
       {"Wallet", std::string(deploy::to_string(entry.wallet))},
       {"EVM Address", entry.evm_address},
   };
+  for (auto& pair : instance_pairs(entry.instance_type, checked.found.offer)) {
+    pairs.push_back(std::move(pair));
+  }
   add_transaction_pairs(pairs, plan.transaction, context.environment());
   if (plan.difference) {
     for (auto& pair : difference_pairs(*plan.difference)) pairs.push_back(std::move(pair));
@@ -74,44 +85,54 @@ std::string subject_of(const deploy::SavedPlan& plan) {
 }
 
 /// Whether the plan can be applied, and what the account has now.
-void check(Workflow& workflow, deploy::SavedPlan& plan, bool may_sign) {
+void check(Workflow& workflow, CheckedPlan& checked, bool may_sign) {
   workflow.phase("comparing the plan with the chain");
-  plan.transaction.balance =
-      deploy::check_saved_plan(workflow.services(), workflow.signer(), plan, may_sign);
+  checked.found =
+      deploy::check_saved_plan(workflow.services(), workflow.signer(), checked.plan, may_sign);
+  checked.plan.transaction.balance = checked.found.balance;
   workflow.finish_progress();
 }
 
-void rehearse(Context& context, Workflow& workflow, deploy::SavedPlan& plan) {
-  check(workflow, plan, false);
+void show_warnings(Workflow& workflow, const CheckedPlan& checked) {
+  for (const std::string& warning : checked.found.warnings) workflow.warning(warning);
+}
+
+void rehearse(Context& context, Workflow& workflow, CheckedPlan& checked) {
+  check(workflow, checked, false);
+  show_warnings(workflow, checked);
+  const deploy::SavedPlan& plan = checked.plan;
   base::Json document = document_of(context, plan);
   document.set("dryRun", true);
+  document.set("instance", instance_document(plan.entry.instance_type, checked.found.offer));
   document.set("gas", planned_gas_document(plan.transaction));
   document.set("balanceWei", plan.transaction.balance.to_decimal());
-  context.output().result(document, [&] { context.output().pairs(pairs_of(context, plan)); });
+  context.output().result(document, [&] { context.output().pairs(pairs_of(context, checked)); });
 }
 
-void ask(Context& context, const deploy::SavedPlan& plan) {
+void ask(Context& context, Workflow& workflow, const CheckedPlan& checked) {
+  show_warnings(workflow, checked);
   if (!context.output().json()) {
     context.terminal().write_error(
-        format_pairs(pairs_of(context, plan), context.terminal(), Stream::kError));
+        format_pairs(pairs_of(context, checked), context.terminal(), Stream::kError));
   }
-  confirm_transaction(context, plan.transaction, subject_of(plan));
+  confirm_transaction(context, checked.plan.transaction, subject_of(checked.plan));
 }
 
-deploy::TransactionOutcome send(Context& context, Workflow& workflow, deploy::SavedPlan& plan) {
+deploy::TransactionOutcome send(Context& context, Workflow& workflow, CheckedPlan& checked) {
   const deploy::Services& services = workflow.services();
+  const deploy::SavedPlan& plan = checked.plan;
   bool was_asked = false;
   const auto outcome = run_transaction(
       workflow, services,
       {.resume = [&] { return deploy::resume_saved_plan(services, workflow.signer(), plan); },
        .plan =
            [&] {
-             check(workflow, plan, was_asked);
+             check(workflow, checked, was_asked);
              return true;
            },
        .ask =
            [&] {
-             ask(context, plan);
+             ask(context, workflow, checked);
              was_asked = true;
            },
        // Somebody may have taken their time: all is compared again before anything is signed.
@@ -183,13 +204,13 @@ void run_apply(Context& context, const Values& values) {
   const std::string file = values.argument("FILE").value();
   context.deployer();
   Workflow workflow(context);
-  deploy::SavedPlan plan = read_plan_file(context, file, workflow.signer());
-  plan.entry.lock_file = lock_file_of(context, plan);
-  if (values.flag("dry-run")) return rehearse(context, workflow, plan);
-  const deploy::TransactionOutcome outcome = send(context, workflow, plan);
+  CheckedPlan checked{.plan = read_plan_file(context, file, workflow.signer())};
+  checked.plan.entry.lock_file = lock_file_of(context, checked.plan);
+  if (values.flag("dry-run")) return rehearse(context, workflow, checked);
+  const deploy::TransactionOutcome outcome = send(context, workflow, checked);
   const auto info = see_through(context, workflow, values, outcome);
   workflow.finish_progress();
-  show(context, plan, outcome, info);
+  show(context, checked.plan, outcome, info);
 }
 
 }  // namespace
@@ -202,7 +223,8 @@ Command make_app_apply_command() {
       "Reads a plan that `ecloud compute app deploy --plan-out` or `ecloud compute app plan "
       "--plan-out` saved, and looks whether the chain is still as the plan found it: the account's "
       "nonce, delegation and balance, the contracts, the app's status, release and log, fees, "
-      "quota, the day that a plan is valid, and whether the registry has the image. Anything that "
+      "quota, the day that a plan is valid, whether the registry has the image, and whether the "
+      "platform offers the instance type, at which price. Anything that "
       "differs is named, and nothing is signed. Otherwise exactly the transaction of the plan is "
       "signed and sent. All is compared again after the question, and a plan beside an operation "
       "that was cut off (`ecloud resume --list`) waits until that is seen through. What an upgrade "
@@ -248,6 +270,7 @@ Command make_app_apply_command() {
       {"ip", "address of the machine, or null"},
       {"gas", "used, limit, effectiveGasPriceWei, costWei, maxCostWei; amounts are decimal texts"},
       {"dryRun", "true with --dry-run, where txHash, blockNumber, status and ip are missing"},
+      instance_json_field(),
       {"balanceWei", "with --dry-run: balance of the account"},
   };
   command.exit_codes = {Category::kFailure,  Category::kImage,       Category::kTransaction,

@@ -69,7 +69,7 @@ Job read_job(Context& context, const Values& values) {
           .verifiable = std::move(verifiable)};
   job.request.may_share_name = values.flag("force-new");
   // Read now, so that a malformed one is refused before anything is done.
-  static_cast<void>(values.duration("timeout"));
+  static_cast<void>(job.values.duration("timeout"));
   return job;
 }
 
@@ -107,6 +107,7 @@ void take_image(Context& context, Workflow& workflow, Job& job) {
 void check_labels(Workflow& workflow, const Job& job, const deploy::DeployPlan& plan) {
   const bool is_stand_in = job.built && !job.built->verified;
   if (is_stand_in || (job.image && job.image->is_layered_here())) return;
+  if (job.built) check_built_image(workflow, job.request.variables, plan.image);
   compare_labels(workflow, job.values, job.request.image, job.request.log_visibility, plan.image);
 }
 
@@ -403,7 +404,8 @@ Command make_app_deploy_command() {
       "With --bill-to app the app pays for itself and takes no place of your quota. --credits "
       "AMOUNT "
       "of USDC is bought for its ID first, on the chain that sells credits; when the platform has "
-      "seen them the app is created under that ID. Each step is resumed by running the same "
+      "seen them the app is created under that ID. --credits-chain base-sepolia pays with test "
+      "money for apps on Sepolia. Each step is resumed by running the same "
       "command "
       "again, and nothing is bought twice. Credits may also be bought beforehand, with a --salt of "
       "your own: `ecloud billing top-up --account` takes the ID that --dry-run shows.\n\n"

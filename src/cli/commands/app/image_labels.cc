@@ -19,6 +19,12 @@ void compare_labels(Workflow& workflow, const Values& values, const oci::Referen
                     const oci::ResolvedImage& image) {
   deploy::require_served_labels(image.labels, reference.to_string(),
                                 workflow.services().environment, values.flag("allow-old-runtime"));
+  if (!image.is_layered() && oci::starts_in_tee(image.entrypoint)) {
+    workflow.warning("the image " + reference.to_string() +
+                     " starts with the platform's start script and lacks the KMS client that the "
+                     "script runs: the app does not start");
+    return;
+  }
   if (!image.is_layered()) {
     workflow.warning("the image " + reference.to_string() +
                      " has no platform layer: unless it brings a start script and the KMS client "
@@ -40,11 +46,20 @@ void compare_labels(Workflow& workflow, const Values& values, const oci::Referen
   }
 }
 
+void check_built_image(Workflow& workflow, const platform::AppEnvironment& variables,
+                       const oci::ResolvedImage& image) {
+  const bool has_domain = platform::wants_tls(variables);
+  for (const std::string& warning : deploy::built_image_warnings(image, has_domain)) {
+    workflow.warning(warning);
+  }
+}
+
 LaunchPolicy policy_of_running(Workflow& workflow, const deploy::CurrentApp& current) {
   std::string trouble = "the node does not say which one it is";
   try {
     if (!current.image_name.empty()) {
-      const oci::ResolvedImage image = workflow.services().registry.resolve(
+      const oci::ResolvedImage image = deploy::resolve_release_image(
+          workflow.services(),
           oci::Reference::parse(current.image_name + "@" + current.image_digest));
       if (!image.is_layered()) return {};
       return {is_always(image, platform::kLogLabel), is_always(image, platform::kMemoryLabel)};

@@ -18,6 +18,11 @@ void compare_labels(Workflow& workflow, const Values& values, const oci::Referen
                     const std::optional<deploy::LogVisibility>& visibility,
                     const oci::ResolvedImage& image);
 
+/// Warns of ports and TLS of an image that the platform has built, before it is released. Throws as
+/// deploy::built_image_warnings().
+void check_built_image(Workflow& workflow, const platform::AppEnvironment& variables,
+                       const oci::ResolvedImage& image);
+
 /// What the labels of a layered image allow the platform.
 struct LaunchPolicy {
   bool keep_log = true;

@@ -96,16 +96,28 @@ class AppPurchase {
   deploy::TopUpPlan plan_;
 };
 
-bool sells_credits(const platform::Environment& environment) {
-  return !environment.usdc_credits.is_zero() && environment.credits_chain_id != 0;
-}
+constexpr char kChainOption[] = "credits-chain";
 
-std::optional<deploy::JournalEntry> begun_purchase(Context& context, Workflow& workflow,
-                                                   const deploy::DeployRequest& request) {
-  if (!sells_credits(context.environment())) return std::nullopt;
-  const CreditsChain chain(context, workflow);
-  return deploy::begun_app_purchase(workflow.services(), chain.services(),
-                                    workflow.signer().address, request);
+struct BegunPurchase {
+  deploy::JournalEntry entry;
+  std::string chain;  ///< platform::CreditsChain::name
+};
+
+/// Of an earlier run, on whatever chain: it is never paid again on another one.
+std::optional<BegunPurchase> begun_purchase(Context& context, Workflow& workflow,
+                                            const deploy::DeployRequest& request) {
+  const platform::Environment& environment = context.environment();
+  std::vector<std::pair<std::string, std::uint64_t>> chains = {
+      {std::string(platform::kMainCreditsChain), environment.credits_chain_id}};
+  for (const platform::CreditsChain& other : environment.other_credits_chains) {
+    chains.emplace_back(other.name, other.chain_id);
+  }
+  for (const auto& [name, chain_id] : chains) {
+    auto entry = deploy::begun_app_purchase(workflow.services(), deploy::credits_journal(chain_id),
+                                            workflow.signer().address, request);
+    if (entry) return BegunPurchase{std::move(*entry), name};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -126,6 +138,7 @@ std::vector<Option> billing_options() {
        .value_name = "AMOUNT",
        .help = "With --bill-to app: USDC of credits to buy for the app before it is created",
        .variables = {"ECLOUD_CREDITS"}},
+      credits_chain_option(kChainOption, "With --credits: where to pay the USDC"),
   };
 }
 
@@ -136,15 +149,21 @@ bool read_bill_to_app(const Values& values) {
                 "--credits is only for an app that pays for itself",
                 "add --bill-to app, or buy credits for your account: ecloud billing top-up");
   }
+  if (!app && values.given(kChainOption)) {
+    throw Error(Category::kUsage, "cli.conflict",
+                "--credits-chain is only for an app that pays for itself",
+                "add --bill-to app, or leave it out");
+  }
   return app;
 }
 
 void choose_app_salt(Context& context, Workflow& workflow, deploy::DeployRequest& request) {
   if (request.salt) return;
   if (const auto begun = begun_purchase(context, workflow, request)) {
-    workflow.note("an earlier run bought credits for app " + begun->purchase->account.to_string() +
+    workflow.note("an earlier run bought credits for app " +
+                  begun->entry.purchase->account.to_string() +
                   ", which does not exist yet; the deployment continues with that ID");
-    request.salt = begun->salt;
+    request.salt = begun->entry.salt;
     return;
   }
   request.salt = workflow.services().random.bytes32();
@@ -154,10 +173,12 @@ void buy_app_credits(Context& context, Workflow& workflow, const Values& values,
                      const deploy::DeployRequest& request, const deploy::DeployPlan& plan) {
   if (!plan.needs_credits) return;
   const auto begun = begun_purchase(context, workflow, request);
-  const eth::U256 amount = begun ? begun->purchase->amount : credits_amount(values);
-  const CreditsChain chain(context, workflow);
+  const eth::U256 amount = begun ? begun->entry.purchase->amount : credits_amount(values);
+  const CreditsChain chain(context, workflow,
+                           begun ? begun->chain : credits_chain(context, values, kChainOption),
+                           std::string("--") + kChainOption);
   std::optional<deploy::TransactionOutcome> paid;
-  if (!begun || begun->is_open()) {
+  if (!begun || begun->entry.is_open()) {
     paid = AppPurchase(context, workflow, chain, purchase_request(plan.app, amount, request)).pay();
     if (paid->resumed) workflow.note("the earlier run has paid; nothing more is paid now");
   }
@@ -172,7 +193,8 @@ AppCreditsPlan plan_app_credits(Context& context, Workflow& workflow, const Valu
                                 const deploy::DeployPlan& plan) {
   AppCreditsPlan out;
   if (!plan.needs_credits || begun_purchase(context, workflow, request)) return out;
-  const CreditsChain chain(context, workflow);
+  const CreditsChain chain(context, workflow, credits_chain(context, values, kChainOption),
+                           std::string("--") + kChainOption);
   deploy::TopUpRequest purchase = purchase_request(plan.app, credits_amount(values), request);
   purchase.may_sign_for_estimate = false;
   const deploy::TopUpPlan planned =

@@ -101,7 +101,11 @@ void run_list(Context& context, const Values& values) {
   base::Json apps = base::Json::array();
   for (const deploy::ListedApp& app : list.apps) apps.push(app_document(app, addresses));
   if (!list.incomplete.empty()) workflow.warning(list.incomplete);
-  context.output().result(base::Json::object({{"apps", apps}}), [&] {
+  const base::Json document =
+      base::Json::object({{"apps", apps},
+                          {"complete", list.incomplete.empty()},
+                          {"incompleteReason", text_or_null(list.incomplete)}});
+  context.output().result(document, [&] {
     note_unknown_statuses(workflow, list);
     if (list.apps.empty()) {
       workflow.note("account " + workflow.signer().address.to_string() + " has no apps on " +
@@ -152,6 +156,8 @@ Command make_app_list_command() {
       {"createdAt", "when it was deployed from this machine, or null"},
       {"releasedAt", "time of that block, or null"},
       {"kmsAddresses", "verified, namesApp, evm and solana lists, or null"}};
+  command.json_list_notes = {{"complete", "whether the list has every app of the account"},
+                             {"incompleteReason", "which apps may be missing and why, or null"}};
   command.exit_codes = {Category::kCredentials, Category::kNetwork, Category::kVerification};
   command.uses_environment = true;
   command.key = KeyUse::kRequired;

@@ -428,6 +428,7 @@ std::vector<Option> wait_options() {
        .default_text = "10m",
        .variables = {"ECLOUD_WATCH_TIMEOUT_SECONDS"},
        .deprecated = {"watch-timeout"},
+       .tolerates_bad_variable = true,
        .heading = "WAITING OPTIONS"},
   };
 }

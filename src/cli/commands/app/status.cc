@@ -84,7 +84,8 @@ Command make_app_status_command() {
                       .value_name = "TIME",
                       .help = "How long --wait waits: 90s, 10m, or seconds",
                       .default_text = "10m",
-                      .variables = {"ECLOUD_WATCH_TIMEOUT_SECONDS"}}};
+                      .variables = {"ECLOUD_WATCH_TIMEOUT_SECONDS"},
+                      .tolerates_bad_variable = true}};
   command.examples = {{"Go on when the app runs", "ecloud compute app status my-app --wait"}};
   command.json_fields = {
       {"appId", "id of the app"},

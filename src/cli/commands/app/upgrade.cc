@@ -159,6 +159,7 @@ void prepare(Context& context, Workflow& workflow, UpgradeJob& job, Prepared& ou
   for (const std::string& warning : out.plan->warnings) workflow.warning(warning);
   const bool is_stand_in = job.built && !job.built->verified;
   if (!is_stand_in && !(job.image && job.image->is_layered_here())) {
+    if (job.built) check_built_image(workflow, request.variables, out.plan->image);
     compare_labels(workflow, job.values, out.plan->reference, request.log_visibility,
                    out.plan->image);
   }

@@ -8,9 +8,6 @@
 namespace ecloud::cli {
 namespace {
 
-/// What the reference CLI calls Base Sepolia.
-constexpr char kReferenceTestChain[] = "base";
-
 eth::Address address_given(const Values& values, const char* option) {
   const std::string text = *values.text(option);
   const auto address = eth::Address::parse(text);
@@ -59,18 +56,6 @@ eth::Address top_up_beneficiary(Context& context, Workflow& workflow, const Valu
   if (given.empty()) return context.deployer().address;
   if (given.front() == "--app") return app_that_pays(workflow, *values.text("app"));
   return address_given(values, given.front().c_str() + 2);
-}
-
-std::string credits_chain_name(const Values& values) {
-  const std::string given = values.text("chain").value_or(std::string(platform::kMainCreditsChain));
-  return given == kReferenceTestChain ? std::string(platform::kTestCreditsChain) : given;
-}
-
-std::string credits_chain(Context& context, const Values& values) {
-  if (values.text("chain") == kReferenceTestChain) {
-    context.terminal().note("--chain base is Base Sepolia (base-sepolia), which takes test money");
-  }
-  return credits_chain_name(values);
 }
 
 }  // namespace ecloud::cli

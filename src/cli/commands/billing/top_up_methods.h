@@ -17,10 +17,6 @@ eth::U256 top_up_amount(const Values& values);
 /// cli.bad_value, billing.app_does_not_pay; and as deploy::find_app.
 eth::Address top_up_beneficiary(Context& context, Workflow& workflow, const Values& values);
 
-/// --chain as platform::CreditsChain::name; the second says so when another spelling was given.
-std::string credits_chain_name(const Values& values);
-std::string credits_chain(Context& context, const Values& values);
-
 /// The app of `id_or_name`. Throws Error{kUsage, "billing.app_does_not_pay"} unless it pays for
 /// itself, and as deploy::find_app.
 eth::Address app_that_pays(Workflow& workflow, const std::string& id_or_name);

@@ -34,8 +34,8 @@ std::string wait_command(Workflow& workflow, const deploy::Purchase& purchase,
                          const Values& values) {
   std::string out = "ecloud billing top-up --amount " +
                     eth::format_units(purchase.amount, platform::kUsdcDecimals);
-  if (credits_chain_name(values) != platform::kMainCreditsChain) {
-    out += " --chain " + credits_chain_name(values);
+  if (credits_chain_name(values, "chain") != platform::kMainCreditsChain) {
+    out += " --chain " + credits_chain_name(values, "chain");
   }
   for (const char* option : {"account", "app", "creator"}) {
     if (values.given(option)) out += " --" + std::string(option) + " " + *values.text(option);
@@ -149,7 +149,7 @@ void pay_with_usdc(Context& context, const Values& values) {
   static_cast<void>(values.duration("timeout"));
   context.deployer();
   Workflow workflow(context);
-  const CreditsChain chain(context, workflow, credits_chain(context, values));
+  const CreditsChain chain(context, workflow, credits_chain(context, values, "chain"));
   request.account = top_up_beneficiary(context, workflow, values);
   if (values.flag("dry-run")) return show_plan(context, workflow, chain, request);
 

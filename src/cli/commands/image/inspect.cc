@@ -69,6 +69,9 @@ std::vector<std::string> problems_of(const oci::Image& image) {
 
 /// Who layered it, or that nobody did.
 std::string layered_words(const oci::Image& image) {
+  if (!image.is_layered() && oci::starts_in_tee(image.details.entrypoint)) {
+    return "no; it starts with the platform's start script, but has no KMS client";
+  }
   if (!image.is_layered()) return "no";
   const auto& labels = image.details.labels;
   if (labels.contains(platform::kVersionLabel)) return "yes, the TEE can start it";
