@@ -127,7 +127,8 @@ class AccountQueue {
 
 /// Nodes take one transaction at a time from a delegated account (geth, reth, nethermind): waits
 /// until the one in flight is mined and sends again. The last refusal, or nothing when a node took
-/// it. `is_out` is false while no node can have it.
+/// it. `is_out` is false while no node can have it; once an attempt may have reached a node it
+/// stays true, and the transaction is not given up here.
 std::optional<chain::Refusal> send_after_others(const Services& services, JournalEntry& entry,
                                                 chain::Refusal refusal, bool& is_out) {
   services.observer.note("another transaction of account " + entry.deployer.to_string() +
@@ -147,13 +148,15 @@ std::optional<chain::Refusal> send_after_others(const Services& services, Journa
     }
     if (state == AccountQueue::State::kFree) {
       services.observer.phase("sending transaction " + hash_of(entry));
-      is_out = true;
+      const bool was_out = std::exchange(is_out, true);
       auto next = services.rpc.send_raw_transaction(entry.latest_raw_transaction());
-      if (!next || !next->account_is_busy) return next;
-      is_out = next->maybe_delivered;
+      if (!next) return next;
+      is_out = was_out || next->maybe_delivered;
       refusal = std::move(*next);
+      if (!refusal.account_is_busy) return refusal;
     }
     if (now - gap_since >= kGapPatience) {
+      if (is_out) return refusal;
       set_step(services, entry, Step::kAbandoned);
       throw Error(Category::kTransaction, "chain.nonce_gap",
                   "the transaction before " + hash_of(entry) +
@@ -184,11 +187,10 @@ void send(const Services& services, JournalEntry& entry, bool again, bool& is_ou
   auto refusal = services.rpc.send_raw_transaction(entry.latest_raw_transaction());
   if (!refusal || is_known(services, entry)) return;
   if (refusal->account_is_busy) {
-    const bool maybe_delivered = again || refusal->maybe_delivered;
-    is_out = maybe_delivered;
+    is_out = again || refusal->maybe_delivered;
     refusal = send_after_others(services, entry, std::move(*refusal), is_out);
     if (!refusal || is_known(services, entry)) return;
-    refusal->maybe_delivered = refusal->maybe_delivered || maybe_delivered;
+    refusal->maybe_delivered = is_out;
     if (refusal->account_is_busy && !refusal->nonce_too_low && !refusal->maybe_delivered) {
       fail_account_busy(services, entry);
     }
