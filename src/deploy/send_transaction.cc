@@ -1,6 +1,7 @@
 #include "deploy/send_transaction.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "deploy/batch_transaction.h"
@@ -364,9 +365,21 @@ chain::Watched look(const Services& services, const JournalEntry& entry) {
                                   {.timeout = base::Milliseconds(0)});
 }
 
-/// Errors after which a transaction can never have an effect, so that a new one may be made.
-bool has_had_no_effect(const Error& error) {
-  return error.code() == "chain.nonce_taken" || error.code() == "chain.cancelled";
+/// The outcome of what an earlier run began; nothing, after a note, when the transaction can never
+/// have an effect, so that a new one may be made.
+std::optional<TransactionOutcome> unless_without_effect(
+    const Services& services, const std::function<TransactionOutcome()>& finish) {
+  try {
+    TransactionOutcome outcome = finish();
+    outcome.resumed = true;
+    return outcome;
+  } catch (const Error& error) {
+    const bool has_no_effect =
+        error.code() == "chain.nonce_taken" || error.code() == "chain.cancelled";
+    if (!has_no_effect) throw;
+    services.observer.note(error.message());
+    return std::nullopt;
+  }
 }
 
 void add_authorization(const Services& services, const Signer& signer, TransactionPlan& plan) {
@@ -424,7 +437,7 @@ std::optional<TransactionOutcome> go_on(const Services& services, JournalEntry e
                                         const Check& check, bool may_send) {
   const chain::Watched found = look(services, entry);
   const bool is_in_block = found.end == chain::Watched::End::kMined;
-  try {
+  return unless_without_effect(services, [&] {
     if (found.end == chain::Watched::End::kNonceTaken) fail_nonce_taken(services, entry);
     if (!is_in_block && !may_send && !is_known(services, entry)) {
       throw Error(Category::kPending, "deploy.not_mined",
@@ -436,28 +449,14 @@ std::optional<TransactionOutcome> go_on(const Services& services, JournalEntry e
                                 " is no part of the chain any more");
     }
     const bool sends = may_send && !is_in_block;
-    TransactionOutcome outcome =
-        see_through(services, std::move(entry), check, sends ? Sending::kAgain : Sending::kNot);
-    outcome.resumed = true;
-    return outcome;
-  } catch (const Error& error) {
-    if (!has_had_no_effect(error)) throw;
-    services.observer.note(error.message());
-    return std::nullopt;
-  }
+    return see_through(services, std::move(entry), check, sends ? Sending::kAgain : Sending::kNot);
+  });
 }
 
 std::optional<TransactionOutcome> await_sent(const Services& services, JournalEntry entry,
                                              const Check& check) {
-  try {
-    TransactionOutcome outcome = see_through(services, std::move(entry), check, Sending::kHasBeen);
-    outcome.resumed = true;
-    return outcome;
-  } catch (const Error& error) {
-    if (!has_had_no_effect(error)) throw;
-    services.observer.note(error.message());
-    return std::nullopt;
-  }
+  return unless_without_effect(
+      services, [&] { return see_through(services, std::move(entry), check, Sending::kHasBeen); });
 }
 
 base::Bytes32 domain_separator_of(const Services& services, const std::string& controller_version) {

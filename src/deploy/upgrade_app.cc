@@ -183,12 +183,7 @@ JournalEntry upgrade_entry(const Signer& signer, const UpgradeRequest& request,
 TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
                                  const UpgradeRequest& request, UpgradePlan plan) {
   JournalEntry entry = upgrade_entry(signer, request, plan);
-  const std::string version = plan.transaction.controller_version;
-  sign_and_record(services, signer, std::move(plan.transaction), entry);
-  TransactionOutcome outcome =
-      send_and_conclude(services, std::move(entry), expected_event(services));
-  outcome.domain_separator = domain_separator_of(services, version);
-  return outcome;
+  return apply_to_app(services, signer, std::move(plan.transaction), std::move(entry));
 }
 
 }  // namespace ecloud::deploy

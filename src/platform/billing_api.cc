@@ -130,9 +130,9 @@ std::optional<net::Response> BillingApi::find(const net::Request& request) const
 
 void BillingApi::require_success(const net::Request& request, const net::Response& response) const {
   if (response.ok()) return;
-  const std::string message = "the billing service (" + environment_.billing_url + ") answered " +
-                              std::to_string(response.status) + " to the request for " +
-                              request.purpose + ": " + server_words(response);
+  const std::string message =
+      refusal_message("the billing service (" + environment_.billing_url + ")", request, response);
+  if (is_bot_check(response)) throw bot_check_error(message);
   if (response.status == 401 || response.status == 403) {
     throw Error(Category::kCredentials, "billing.forbidden", message,
                 "check the key (ecloud auth whoami) and this machine's clock");

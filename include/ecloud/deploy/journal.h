@@ -32,6 +32,9 @@ enum class Operation {
 std::string_view to_string(Operation operation);  ///< "deploy", "upgrade", …
 /// What comes between "began to" and "app 0x…": "stop", "grant rights on".
 std::string_view infinitive(Operation operation);
+/// Whether its transaction is sent only by the command that was asked for it, or after a question:
+/// what spends money, cannot be undone, gives access to an account, or restores old secrets.
+bool needs_consent(Operation operation);
 /// Whether the platform acts on it, so that there is something to wait for.
 bool concerns_platform(Operation operation);
 std::optional<Operation> operation_of(std::string_view word);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/commands/image/commands.h"
+#include "cli/json_values.h"
 #include "cli/tool_pins.h"
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/layer_image.h"
@@ -72,10 +73,6 @@ bool is_pinned(const platform::Environment& environment, const deploy::FoundTool
   return environment.runtime_origin != platform::RuntimeOrigin::kClient &&
          environment.runtime == found.runtime &&
          std::all_of(pins.begin(), pins.end(), [](const ToolPin& pin) { return pin.is_current(); });
-}
-
-base::Json text_or_null(const std::string& text) {
-  return text.empty() ? base::Json() : base::Json(text);
 }
 
 base::Json document_of(const platform::Environment& environment, const deploy::FoundTools& found,

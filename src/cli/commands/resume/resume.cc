@@ -33,20 +33,6 @@ Action action_of(const Values& values) {
   return out;
 }
 
-/// What is done without asking is what can be done again or undone, and lets nobody in.
-bool asks_before_sending(Operation operation) {
-  switch (operation) {
-    case Operation::kTerminate:
-    case Operation::kPurchase:
-    case Operation::kGrant:
-    case Operation::kAccept:
-    case Operation::kRollback:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// What cannot be read out of the description.
 std::string consequences(const OpenOperation& operation) {
   switch (operation.entry.operation) {
@@ -61,7 +47,7 @@ std::string consequences(const OpenOperation& operation) {
 }
 
 void confirm_sending(Context& context, const OpenOperation& operation) {
-  if (!asks_before_sending(operation.entry.operation)) return;
+  if (!deploy::needs_consent(operation.entry.operation)) return;
   if (operation.fate != deploy::Fate::kUnknown) return;
   context.terminal().confirm("No node knows the transaction of the " + describe(operation) +
                              consequences(operation) + ". Send it again?");
