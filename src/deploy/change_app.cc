@@ -168,7 +168,7 @@ std::optional<TransactionOutcome> resume_change(const Services& services, const 
   std::optional<TransactionOutcome> last;
   for (JournalEntry& entry : journal_of(services).open_changes(signer.address, app)) {
     if (entry.operation != change && entry.step == Step::kMined) {
-      // Somebody has stopped waiting for it.
+      // The user has stopped waiting for it.
       set_step(services, entry, Step::kDone);
       continue;
     }

@@ -61,7 +61,7 @@ platform::Release release_for(const Services& services, const UpgradeRequest& re
   return release;
 }
 
-/// What is not given stays as it is: a restriction that somebody put on the container too.
+/// What is not given stays as it is: restrictions of the container too.
 void keep_policy(const CurrentApp& current, platform::Generation live, UpgradePlan& plan) {
   if (!current.release || current.release->policy.is_empty()) return;
   if (live == platform::Generation::kFourFields) {

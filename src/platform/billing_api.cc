@@ -30,7 +30,7 @@ bool is_page(std::string_view url, const std::string& billing_url) {
          (url.starts_with("http://") && base::url_origin(url) == base::url_origin(billing_url));
 }
 
-/// A page that the service names; empty when there is none, or none that may be shown.
+/// A page that the service names; empty without one, and for one that may not be shown.
 std::string page_in(const ServerFields& fields, std::string_view name,
                     const std::string& billing_url) {
   const base::Json place = fields.place(name);

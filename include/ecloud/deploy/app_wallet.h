@@ -17,7 +17,7 @@ struct KnownWallet {
   std::optional<WalletSource> source;  ///< nothing: this machine cannot say
   base::Secret words;                  ///< the stored ones; empty when there are none here
   std::string evm_address;             ///< the first one; empty when unknown
-  /// A release that was made here had that address. When not, `words` are what somebody imported.
+  /// A release that was made here had that address. When not, `words` were imported.
   bool vouched = false;
   /// The app was upgraded on another machine since, or rolled back to a release whose wallet is not
   /// known here: the record is not believed, and `words` may be those of a wallet that the app had

@@ -17,7 +17,7 @@ namespace ecloud::deploy {
 ///   (purchase closed) -> app created with the same salt (journal of deployments).
 
 /// The purchase for an app of that name (of that image, when it has none) that `deployer` has paid
-/// or begun to pay for, whose app does not exist yet; nothing when there is none. `credits` are the
+/// or begun to pay for, whose app does not exist yet; empty without one. `credits` are the
 /// services of the chain that sells credits.
 std::optional<JournalEntry> begun_app_purchase(const Services& services, const Services& credits,
                                                const eth::Address& deployer,

@@ -50,7 +50,7 @@ std::string_view to_string(Step step);
 
 /// What Operation::kPurchase pays.
 struct Purchase {
-  eth::Address account;  ///< whose credits they are
+  eth::Address account;  ///< the account that gets the credits
   eth::Address token;    ///< what is paid with
   eth::U256 amount;      ///< millionths of a dollar
   /// Dollars of credits that the billing service showed before; nothing when it was not asked.

@@ -53,7 +53,7 @@ SavedPlan parse_saved_plan(std::string_view text, const std::string& name, const
 
 /// Throws when the plan is not to be applied any more; nothing is sent. Asks the journal and the
 /// chain for all that the plan rests on, lets a node run the transaction, and asks the registry for
-/// the image. Nothing is signed unless `may_sign`, which is for after somebody has agreed: a node
+/// the image. Nothing is signed unless `may_sign`, which is for after the user has agreed: a node
 /// that knows no state overrides needs the authorization of an account that is not delegated yet.
 /// Without it such a node is not asked to run the transaction, which is noted. Gives the wei that
 /// the account has. Errors:

@@ -31,7 +31,7 @@ struct Subscription {
   std::optional<double> remaining_credits;                  ///< besides credits_applied
   std::string next_credit_expiry;
   bool cancel_at_period_end = false;
-  std::string canceled_at;  ///< when somebody cancelled; empty: nobody has
+  std::string canceled_at;  ///< when it was cancelled; empty: it was not
   std::string portal_url;
 
   /// Whether apps may run: active or trialing.

@@ -277,7 +277,7 @@ TEST_CASE("A build whose state can never be read is not followed for half an hou
   CHECK(error.starts_with("7 json.s"));
   CHECK(error.find("the service's answers about build b-1 cannot be read: build service: ") !=
         std::string::npos);
-  CHECK(error.ends_with(" | the build goes on; wait again with: WAIT"));
+  CHECK(error.ends_with(" | the build continues; wait again with: WAIT"));
   CHECK(scene.world.transport.complaints() == "");
 }
 

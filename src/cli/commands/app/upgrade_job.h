@@ -44,7 +44,7 @@ struct UpgradeJob {
 /// Reads flags and files; throws Error{kUsage} for what is malformed or does not go together.
 UpgradeJob read_upgrade_job(Context& context, const Values& values);
 
-/// Asks whose the wallet is, where that is unknown and somebody is there; once.
+/// Asks where the wallet comes from, if that is unknown and the user can be asked; once.
 deploy::WalletChoice choose_upgrade_wallet(Context& context, Workflow& workflow,
                                            const eth::Address& app, UpgradeInput& input,
                                            const deploy::CurrentApp& current);
