@@ -5,19 +5,8 @@
 #include "support/catch.h"
 
 using namespace ecloud;
+using namespace ecloud::testing;
 using base::Json;
-using testing::answers_tried;
-using testing::Case;
-using testing::changed;
-using testing::check_case;
-using testing::check_variation;
-using testing::Rules;
-using testing::run_with;
-using testing::RunResult;
-using testing::true_answer;
-using testing::Variation;
-using testing::variations;
-using testing::World;
 
 namespace {
 

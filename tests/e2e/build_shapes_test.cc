@@ -4,20 +4,8 @@
 #include "support/catch.h"
 
 using namespace ecloud;
+using namespace ecloud::testing;
 using base::Json;
-using testing::answers_tried;
-using testing::Case;
-using testing::changed;
-using testing::check_case;
-using testing::is_named_error;
-using testing::Rules;
-using testing::run_with;
-using testing::RunResult;
-using testing::true_answer;
-using testing::Variation;
-using testing::variations;
-using testing::Words;
-using testing::World;
 
 namespace {
 

@@ -4,18 +4,8 @@
 #include "support/catch.h"
 
 using namespace ecloud;
+using namespace ecloud::testing;
 using base::Json;
-using testing::answers_tried;
-using testing::Case;
-using testing::changed;
-using testing::check_case;
-using testing::Rules;
-using testing::run_with;
-using testing::RunResult;
-using testing::Variation;
-using testing::variations;
-using testing::Words;
-using testing::World;
 
 namespace {
 
