@@ -169,7 +169,7 @@ TEST_CASE("the log of a build is its owner's", "[devnet]") {
         "cloning https://example.org/a/b\nchecking out " + kCommit + "\n");
   CHECK(DevnetFixture::error_text(net.get(url)) == "401 the Authorization header is missing");
   CHECK(DevnetFixture::error_text(net.get(url, build_signature(1))) ==
-        "403 this build is somebody else's");
+        "403 this build belongs to another account");
 }
 
 TEST_CASE("builds are listed newest first, by owner and page", "[devnet]") {
