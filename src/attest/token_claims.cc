@@ -86,7 +86,7 @@ void check_tcb_status(TokenCheck& check) {
   compare_claim(check, "tcb-status", holds, text);
 }
 
-/// Names alone: values may be somebody's secrets.
+/// Names only: values may be secrets.
 std::string names_of(const base::Json& place) {
   std::vector<std::string> names;
   for (const auto& [name, value] : place.members()) names.push_back(name);

@@ -8,7 +8,7 @@ namespace ecloud::base {
 void wipe(void* data, std::size_t size) {
   if (size == 0) return;
   std::memset(data, 0, size);
-  // The barrier tells the compiler that somebody may read the zeros.
+  // The barrier tells the compiler that the zeros may be read.
   __asm__ __volatile__("" : : "r"(data) : "memory");
 }
 

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = ".ecloud-tmp-";
 constexpr std::string_view kPattern = "XXXXXX";
-/// Somebody else may take a new name for a leftover before it is locked, which is rare.
+/// Another process may take a new name for a leftover before it is locked, which is rare.
 constexpr int kAttempts = 100;
 
 bool is_temporary_name(std::string_view name) {

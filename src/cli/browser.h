@@ -29,7 +29,7 @@ std::vector<std::string> browser_environment(const base::Env& env);
 bool start_browser(const std::filesystem::path& program, const std::string& url,
                    const base::Env& env);
 
-/// Opens `url` where somebody sits at a desktop: on a terminal, without --json, --no-open, CI and
+/// Opens `url` where a user sits at a desktop: on a terminal, without --json, --no-open, CI and
 /// SSH. Warns of a page that may not be opened. Never fails. The caller shows the URL.
 void open_page(Context& context, const Values& values, const std::string& url);
 

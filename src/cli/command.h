@@ -54,7 +54,7 @@ struct Option {
   /// Of a kChoice: the value when the option stands alone ("--store" for "--store keyring"). Then
   /// the next word is its value only when it is one of the choices.
   std::string bare_value;
-  /// The question when a required value is missing and there is somebody to ask.
+  /// The question when a required value is missing and the user can be asked.
   std::string question;
 
   bool takes_value() const { return kind != Kind::kFlag; }

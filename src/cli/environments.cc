@@ -223,7 +223,7 @@ void warn_of_changes(Context& context, std::string_view name, const std::string&
   }
 }
 
-/// A project that somebody else wrote must not send secrets or transactions elsewhere unnoticed.
+/// A project from another author must not send secrets or transactions elsewhere unnoticed.
 void warn_of_project_environment(Context& context, std::string_view name, bool builtin) {
   const ConfigFile& file = context.project_config();
   if (!defines(file, name)) return;

@@ -185,7 +185,7 @@ std::vector<ErrorEntry> deployment_errors() {
       {"deploy.foreign_app_id",
        {kVerification},
        "The node names another id for the new app than the one that it will have.",
-       "The node lies, so that the variables would be encrypted for somebody else's app, or the "
+       "The node lies, so that the variables would be encrypted for another account's app, or the "
        "platform computes ids in a new way. Nothing was signed.",
        "Give another node with --rpc-url; if all say the same, look for a newer version of this "
        "program."},
@@ -205,7 +205,7 @@ std::vector<ErrorEntry> deployment_errors() {
        "or give --force-new."},
       {"deploy.no_tee",
        {kUsage},
-       "The instance type is not known to have a TEE, and nobody agreed to that.",
+       "The instance type is not known to have a TEE, and that was not confirmed.",
        "A type whose name ends in v is a Shielded VM: the host can read the app's memory. --yes "
        "agrees only when the type was named with --instance-type, ECLOUD_INSTANCE_TYPE or in "
        "ecloud.yaml.",
@@ -414,7 +414,7 @@ std::vector<ErrorEntry> resume_errors() {
       {"plan.changed",
        {kVerification},
        "A saved plan is not what was saved: the code in it does not fit.",
-       "Somebody or something changed the file; or another account wrote it.",
+       "Another user or program changed the file; or another account wrote it.",
        "Do not sign it: make a new plan."},
       {"plan.malformed",
        {kUsage},

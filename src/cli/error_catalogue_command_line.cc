@@ -138,7 +138,7 @@ std::vector<ErrorEntry> file_errors() {
       {"file.unwritable",
        {kFailure},
        "A file could not be written.",
-       "The directory belongs to somebody else, is read-only, or the disk is full.",
+       "The directory belongs to another user, is read-only, or the disk is full.",
        "Check the permissions and the free space; `ecloud doctor` looks at the state directory."},
       {"json.shape",
        {kNetwork, kUsage, kFailure},
@@ -160,7 +160,8 @@ std::vector<ErrorEntry> file_errors() {
       {"paths.foreign_state",
        {kUsage},
        "The directory with your wallets and journals belongs to another user.",
-       "ecloud ran with sudo before, or HOME is somebody else's. Its owner could change what is "
+       "ecloud ran with sudo before, or HOME belongs to another user. Its owner could change what "
+       "is "
        "there.",
        "Set XDG_STATE_HOME to a directory of yours, or take this one over with chown -R."},
       {"paths.no_home",

@@ -104,7 +104,7 @@ std::vector<ErrorEntry> image_content_errors() {
        "default cannot get variables on the new ones. Which client is current is not published; "
        "it is in the provenance of every verifiable build.",
        "Find and pin the current tools with `ecloud image tools --pin`, then layer the original "
-       "image again. --allow-old-runtime goes on regardless; the app will not start."},
+       "image again. --allow-old-runtime continues regardless; the app will not start."},
       {"image.other_tools",
        {Category::kVerification},
        "A digest on the command line is not that of a tool that was found.",
@@ -113,7 +113,7 @@ std::vector<ErrorEntry> image_content_errors() {
        "Compare it with the output of `ecloud image tools`, then pin the digest that you trust."},
       {"image.pin_without_digest",
        {kUsage},
-       "Tools are pinned only by somebody who has seen their digests.",
+       "Pinning tools takes their digests, unless you confirm them at a prompt.",
        "Anyone can put an image into the repository of the tools through a build. Without a "
        "prompt, "
        "or with --yes, the digests must be on the command line, kms-client's among them.",
@@ -140,7 +140,7 @@ std::vector<ErrorEntry> image_content_errors() {
        {kImage},
        "An archive holds a path that leads out of it, or that cannot be written.",
        "It was made to write to other places when unpacked, or the path is too long.",
-       "Do not use an image from somebody whom you do not trust."},
+       "Do not use an image from a source that you do not trust."},
   };
 }
 

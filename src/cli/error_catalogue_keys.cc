@@ -153,7 +153,7 @@ std::vector<ErrorEntry> key_errors() {
        "Add MNEMONIC=\"…\" to the file, or leave out --wallet env."},
       {"wallet.change_unconfirmed",
        {kUsage},
-       "The app would get another wallet, and nobody confirmed that.",
+       "The app would get another wallet, and that was not confirmed.",
        "The upgrade or rollback changes, drops or adds MNEMONIC. The key of the app's persistent "
        "disk is derived from it, so the disk's data could not be read any more and the app would "
        "not start. --yes does not cover this.",

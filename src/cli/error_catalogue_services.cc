@@ -164,7 +164,7 @@ std::vector<ErrorEntry> platform_errors() {
       {"verify.failed",
        {kVerification},
        "A link in the chain of evidence of an app does not hold.",
-       "Somebody lies, or something was changed on the way: the registry, a node, the platform, "
+       "A server is dishonest, or data was changed on the way: the registry, a node, the platform, "
        "the image or the app itself. The message names the link and the finding.",
        "Do not rely on the app before it is clear why; look at all findings with --json."},
   };
@@ -330,7 +330,7 @@ std::vector<ErrorEntry> build_errors() {
       {"build.provenance_mismatch",
        {kVerification},
        "The provenance speaks of another image or another source.",
-       "The server mixed something up, or somebody wants you to trust the wrong image.",
+       "The server mixed something up, or an attacker wants you to trust the wrong image.",
        "Do not rely on this image."},
       {"build.refused",
        {kUsage},
@@ -339,7 +339,7 @@ std::vector<ErrorEntry> build_errors() {
        "Correct what the message names."},
       {"build.parallel_credits",
        {kFailure},
-       "The account has too few credits for a build beside a running one.",
+       "The account has too few credits for a parallel build.",
        "Parallel builds use credits, and the platform asks for at least 5 dollars of them.",
        "Wait for the running build (`ecloud compute build list`), or buy credits: `ecloud billing "
        "top-up`."},

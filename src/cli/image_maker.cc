@@ -190,7 +190,7 @@ oci::PushReport push_image(Workflow& workflow, const ImageInput& input,
   } catch (const Error& error) {
     if (error.code() != "image.unauthorized" || input.target) throw;
     throw error.with_hint(error.hint() +
-                          "; for an image of somebody else name a repository of "
+                          "; for another account's image name a repository of "
                           "yours: --target-ref REF");
   }
 }

@@ -19,7 +19,7 @@ base::Json tee_or_null(platform::Hardware hardware) {
 
 std::string price_words(const std::optional<platform::Sku>& offer) {
   if (!offer || (!offer->hourly_usd && !offer->monthly_usd)) {
-    return "unknown (the platform does not tell it)";
+    return "unknown (the platform does not report it)";
   }
   std::string out;
   if (offer->hourly_usd) out = show_price(offer->hourly_usd) + " USD an hour";

@@ -47,7 +47,7 @@ std::unique_ptr<KeyStore> make_store(Context& context, StoreKind kind);
 /// CONFIG/keystore.json. Where it exists it is the store in use, and the keyring is not asked.
 std::filesystem::path keystore_path(Context& context);
 
-/// A key file that somebody named, or the store's.
+/// A key file that was named, or the store's.
 class KeystoreFile {
  public:
   /// Throws as base::read_file and crypto::Keystore::parse do.

@@ -187,6 +187,10 @@ std::string format_record(const Pairs& pairs, const Terminal& terminal, Stream s
   return format_pairs(indented, terminal, stream);
 }
 
+std::string or_dash(std::string text) {
+  return text.empty() ? "-" : text;
+}
+
 std::string show_time(const Terminal& terminal, std::int64_t unix_seconds, std::int64_t now) {
   if (!terminal.is_terminal(Stream::kOutput)) return base::format_rfc3339(unix_seconds);
   return relative_time(now - unix_seconds);

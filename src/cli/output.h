@@ -69,6 +69,9 @@ class Output {
 /// with the list of them.
 void check_fields(const Command& command, const std::vector<std::string>& fields);
 
+/// A cell of a table: "-" for an empty text.
+std::string or_dash(std::string text);
+
 /// "3 minutes ago" on a terminal, RFC 3339 elsewhere.
 std::string show_time(const Terminal& terminal, std::int64_t unix_seconds, std::int64_t now);
 

@@ -17,7 +17,7 @@ namespace {
 
 std::atomic<base::CancelToken*> cancel_of_process{nullptr};
 
-/// The first signal asks for an orderly end; the second one, from somebody who will not wait, ends
+/// The first signal asks for an orderly end; the second one, from a user who will not wait, ends
 /// the process at once.
 void on_signal(int) {
   base::CancelToken* cancel = cancel_of_process.load();

@@ -17,7 +17,7 @@ struct Setting {
   std::string help;
   /// Null for keys that no option stands for.
   const Option* option = nullptr;
-  /// What somebody gave, or the default; nothing when there is none.
+  /// The value that was given, or the default; empty without either.
   std::optional<Found> found;
 
   bool secret() const { return option != nullptr && option->secret; }

@@ -62,7 +62,7 @@ class Terminal {
   bool can_prompt() const;
   /// From now on as with --non-interactive: for what only its variable says.
   void forbid_prompts() { options_.non_interactive = true; }
-  /// From now on as with --yes: for what only its variable says.
+  /// From now on as with --yes: for when only its variable is set.
   void agree_to_prompts() { options_.yes = true; }
   // All throw Error{kInterrupted} at Ctrl-C or the end of the input, and
   // Error{kUsage, "cli.cannot_prompt"} when can_prompt() is false.

@@ -8,7 +8,7 @@ namespace ecloud::cli {
 
 constexpr std::string_view kCaddyfile = "Caddyfile";
 constexpr std::string_view kTlsVariables = ".env.example.tls";
-/// Stands in .env.example.tls until somebody writes the real one.
+/// The placeholder in .env.example.tls, until the real name is written there.
 constexpr std::string_view kExampleDomain = "app.example.com";
 
 /// What an app listens on when APP_PORT is not set and no port is given.

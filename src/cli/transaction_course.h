@@ -9,7 +9,7 @@
 namespace ecloud::cli {
 
 /// The parts of what every transaction of the account goes through. The account's lock is held
-/// while they look at its journal, sign, send and wait, and not while somebody is asked or an image
+/// while they look at its journal, sign, send and wait, and not while the user is asked or an image
 /// is pushed: other processes may use the account meanwhile.
 struct TransactionCourse {
   /// Under the lock: what an earlier or another run began; nothing when there is none.
@@ -28,8 +28,8 @@ struct TransactionCourse {
   std::function<deploy::TransactionOutcome()> apply;
 };
 
-/// Runs it. The plan is made again, visibly and up to five times, when a transaction of somebody
-/// else took the account's nonce, or when the node wants a higher tip; and quietly, when another
+/// Runs it. The plan is made again, visibly and up to five times, when another transaction
+/// took the account's nonce, or when the node wants a higher tip; and quietly, when another
 /// process of this machine used the account since. Nothing when there was nothing to do.
 std::optional<deploy::TransactionOutcome> run_transaction(Workflow& workflow,
                                                           const deploy::Services& services,

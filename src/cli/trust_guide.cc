@@ -88,7 +88,7 @@ const Guide& trust_guide() {
             {"Whether old secrets are still secret",
              "Releases stay on chain with their encrypted variables: whoever gets the KMS's key "
              "later reads them. A rollback brings the secrets of then back, also those that were "
-             "replaced since because somebody had learned them. Change what was in them."},
+             "replaced since because they had leaked. Change what was in them."},
             {"Side channels and physical access",
              "Attacks on the processor with the machine in hand are outside of what TDX promises."},
             {"Logs and answers",

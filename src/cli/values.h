@@ -30,7 +30,7 @@ struct Origin {
   std::string where;  ///< "--name", "ECLOUD_NAME", "ecloud.yaml line 3", "default"
 };
 
-/// A value as somebody gave it, before it is read as its kind.
+/// A value as it was given, before it is read as its kind.
 struct Found {
   std::vector<std::string> values;
   Origin origin;
@@ -67,7 +67,7 @@ class Values {
   std::vector<std::string> repeated(std::string_view option) const;
   std::optional<base::Milliseconds> duration(std::string_view option) const;
   std::optional<std::uint64_t> number(std::string_view option) const;
-  /// As text(); asks for a missing one when somebody is there, else throws
+  /// As text(); asks for a missing one when the user can be asked, else throws
   /// Error{kUsage, "cli.missing_value"} naming flag, variable and ecloud.yaml key.
   std::string required(std::string_view option) const;
   /// The error for a missing value, for callers that find out later that they need one.

@@ -167,7 +167,7 @@ class Follower {
     if (unreadable_ < kMostUnreadable) return;
     throw Error(Category::kNetwork, error.code(),
                 "the service's answers about build " + id_ + " cannot be read: " + error.message(),
-                "the build goes on; wait again with: " + options_.wait_command);
+                "the build continues; wait again with: " + options_.wait_command);
   }
 
   /// The log is a comfort: without it the build is followed all the same.
@@ -189,7 +189,7 @@ class Follower {
     return Error(Category::kPending, "build.still_pending",
                  "build " + id_ + " has not ended after " + seconds_text(options_.timeout) +
                      " (last: " + last_ + ")",
-                 "the build goes on; wait again with: " + options_.wait_command);
+                 "the build continues; wait again with: " + options_.wait_command);
   }
 
   const Services& services_;

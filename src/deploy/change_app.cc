@@ -71,20 +71,6 @@ bool still_stands(const Services& services, const JournalEntry& entry) {
   return status == eth::U256(static_cast<std::uint64_t>(status_after(entry.operation)));
 }
 
-/// What cannot be taken back, lets somebody in, or brings old secrets back: it is sent by the
-/// command that was asked to, or after a question, and by no other.
-bool needs_consent(Operation operation) {
-  switch (operation) {
-    case Operation::kTerminate:
-    case Operation::kGrant:
-    case Operation::kAccept:
-    case Operation::kRollback:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// "roll back app 0x… to what release 2 was".
 std::string what_began(const JournalEntry& entry) {
   const std::string out =
@@ -174,12 +160,7 @@ TransactionOutcome apply_change(const Services& services, const Signer& signer, 
   JournalEntry entry;
   entry.operation = plan.change;
   entry.app = plan.app;
-  const std::string version = plan.transaction.controller_version;
-  sign_and_record(services, signer, std::move(plan.transaction), entry);
-  TransactionOutcome outcome =
-      send_and_conclude(services, std::move(entry), expected_event(services));
-  outcome.domain_separator = domain_separator_of(services, version);
-  return outcome;
+  return apply_to_app(services, signer, std::move(plan.transaction), std::move(entry));
 }
 
 std::optional<TransactionOutcome> resume_change(const Services& services, const Signer& signer,
@@ -187,7 +168,7 @@ std::optional<TransactionOutcome> resume_change(const Services& services, const 
   std::optional<TransactionOutcome> last;
   for (JournalEntry& entry : journal_of(services).open_changes(signer.address, app)) {
     if (entry.operation != change && entry.step == Step::kMined) {
-      // Somebody has stopped waiting for it.
+      // The user has stopped waiting for it.
       set_step(services, entry, Step::kDone);
       continue;
     }

@@ -4,27 +4,14 @@
 
 #include "deploy/app_status.h"
 #include "deploy/chain_snapshot.h"
+#include "deploy/release_facts.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
-#include "ecloud/base/json.h"
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/upgrade_app.h"
 
 namespace ecloud::deploy {
 namespace {
-
-void read_public_environment(const base::Bytes& public_env, CurrentApp& out) {
-  const auto document = base::Json::try_parse(base::as_chars(public_env));
-  if (!document || !document->is_object()) return;
-  for (const auto& [name, value] : document->members()) {
-    const std::string text = base::printable_line(value.opt_string().value_or(""));
-    if (name == platform::kMachineTypeVariable) {
-      out.instance_type = text;
-    } else {
-      out.public_variables[base::printable_line(name)] = text;
-    }
-  }
-}
 
 void read_release(const Services& services, const eth::Address& app, std::uint64_t block,
                   CurrentApp& out) {
@@ -44,7 +31,9 @@ void read_release(const Services& services, const eth::Address& app, std::uint64
     out.image_name = base::printable_line(out.release->artifacts.front().registry);
     out.image_digest = "sha256:" + base::to_hex(out.release->artifacts.front().digest);
   }
-  read_public_environment(out.release->public_env, out);
+  PublicEnvironment public_environment = read_public_environment(out.release->public_env);
+  out.instance_type = std::move(public_environment.instance_type);
+  out.public_variables = std::move(public_environment.variables);
   out.may_hold_mnemonic = may_hold_mnemonic(out.release->encrypted_env);
   try {
     out.wallet = read_release_wallet(out.release->encrypted_env, app);
@@ -64,9 +53,7 @@ CurrentApp read_current_app(const Services& services, const eth::Address& accoun
 }
 
 std::map<std::string, std::string> public_variables_of(const platform::Release& release) {
-  CurrentApp out;
-  read_public_environment(release.public_env, out);
-  return std::move(out.public_variables);
+  return read_public_environment(release.public_env).variables;
 }
 
 CurrentApp current_app_of(const Services& services, const eth::Address& app,

@@ -23,4 +23,9 @@ Check paid(const Services& services);
 /// The one of these that the operation needs.
 Check expected_effect(const Services& services, Operation operation);
 
+/// Signs, records and sends what changes an app, with expected_event() as its check. Throws as
+/// send_and_conclude().
+TransactionOutcome apply_to_app(const Services& services, const Signer& signer,
+                                TransactionPlan plan, JournalEntry entry);
+
 }  // namespace ecloud::deploy

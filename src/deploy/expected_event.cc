@@ -1,6 +1,7 @@
 #include "deploy/expected_effects.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/app_records.h"
@@ -100,6 +101,16 @@ Check expected_event(const Services& services) {
                 "check the environment (ecloud compute environment show), then run the command "
                 "again");
   };
+}
+
+TransactionOutcome apply_to_app(const Services& services, const Signer& signer,
+                                TransactionPlan plan, JournalEntry entry) {
+  const std::string version = plan.controller_version;
+  sign_and_record(services, signer, std::move(plan), entry);
+  TransactionOutcome outcome =
+      send_and_conclude(services, std::move(entry), expected_event(services));
+  outcome.domain_separator = domain_separator_of(services, version);
+  return outcome;
 }
 
 }  // namespace ecloud::deploy

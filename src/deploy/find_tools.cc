@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "deploy/release_facts.h"
 #include "deploy/tee_tools.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
@@ -33,12 +34,9 @@ struct Candidate {
 std::vector<Candidate> of_app(platform::UserApi& user_api, const eth::Address& app) {
   std::vector<Candidate> out;
   for (const platform::ReleaseRecord& release : user_api.details(app).releases) {
-    std::string digest = base::to_lower(release.image_digest);
-    for (const std::string_view prefix : {"sha256:", "0x"}) {
-      if (digest.starts_with(prefix)) digest.erase(0, prefix.size());
-    }
-    if (!oci::Digest::parse("sha256:" + digest)) continue;
-    out.push_back({"sha256:" + digest, "a release of app " + app.to_string()});
+    const std::string digest = "sha256:" + digest_digits(release.image_digest);
+    if (!oci::Digest::parse(digest)) continue;
+    out.push_back({digest, "a release of app " + app.to_string()});
     if (out.size() == kMostCandidates) break;
   }
   if (!out.empty()) return out;

@@ -77,13 +77,13 @@ ImageClient client_in_image(const SourceImage& source) {
 void require_served(platform::RuntimeGeneration generation, const std::string& subject,
                     const platform::Environment& environment) {
   if (generation == platform::kServedGeneration) return;
-  throw Error(Category::kUsage, "image.old_runtime",
-              subject + " is of the runtime generation " + text(generation) +
-                  ", which the platform no longer serves: the app would get no variables and never "
-                  "start",
-              "find and pin the current tools: ecloud image tools --pin --environment " +
-                  environment.name +
-                  "\nthen layer the original image again; --allow-old-runtime goes on regardless");
+  throw Error(
+      Category::kUsage, "image.old_runtime",
+      subject + " is of the runtime generation " + text(generation) +
+          ", which the platform no longer serves: the app would get no variables and never "
+          "start",
+      "find and pin the current tools: ecloud image tools --pin --environment " + environment.name +
+          "\nthen layer the original image again; --allow-old-runtime continues regardless");
 }
 
 void require_served_labels(const std::map<std::string, std::string>& labels,

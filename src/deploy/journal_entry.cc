@@ -213,6 +213,19 @@ std::string_view to_string(Operation operation) {
   return kOperations[static_cast<std::size_t>(operation)];
 }
 
+bool needs_consent(Operation operation) {
+  switch (operation) {
+    case Operation::kTerminate:
+    case Operation::kPurchase:
+    case Operation::kGrant:
+    case Operation::kAccept:
+    case Operation::kRollback:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string_view infinitive(Operation operation) {
   switch (operation) {
     case Operation::kGrant:

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "deploy/release_facts.h"
 #include "ecloud/base/error.h"
-#include "ecloud/base/text.h"
 #include "ecloud/deploy/watch.h"
 
 namespace ecloud::deploy {
@@ -16,16 +16,8 @@ using platform::ReleaseRecord;
 constexpr base::Milliseconds kListInterval{3'000};
 constexpr base::Milliseconds kListPatience{45'000};
 
-/// Servers write a digest with "sha256:", with 0x or bare.
-std::string hex_of(std::string_view digest) {
-  for (const std::string_view prefix : {"sha256:", "0x"}) {
-    if (digest.starts_with(prefix)) digest.remove_prefix(prefix.size());
-  }
-  return base::to_lower(digest);
-}
-
 bool same_image(const ReleaseRecord& listed, const SentRelease& release) {
-  return hex_of(listed.image_digest) == hex_of(release.image_digest);
+  return digest_digits(listed.image_digest) == digest_digits(release.image_digest);
 }
 
 /// The newest entry: the one of the highest block, or the first where blocks are not told.
@@ -46,7 +38,7 @@ ListedRelease compare(const platform::AppDetails& details, const SentRelease& re
   if (newest.image_digest.empty()) {
     return {State::kUnknown, "", "its newest release has no image digest that can be read"};
   }
-  const std::string digest = "sha256:" + hex_of(newest.image_digest);
+  const std::string digest = "sha256:" + digest_digits(newest.image_digest);
   if (newest.created_at_block && *newest.created_at_block < release.block) {
     return {State::kLagging, digest, ""};
   }

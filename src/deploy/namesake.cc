@@ -13,7 +13,7 @@ NamesakeSearch find_namesake(const Services& services, const Signer& signer, std
   if (wanted.empty()) return out;
   try {
     const AppList list = list_apps(services, signer, {.all = false});
-    out.problem = list.problem;
+    out.problem = list.problem.empty() ? list.incomplete : list.problem;
     for (const ListedApp& app : list.apps) {
       const bool excepted = std::find(except.begin(), except.end(), app.chain.app) != except.end();
       if (excepted || !base::equal_ignoring_case(base::trim(app.name), wanted)) continue;

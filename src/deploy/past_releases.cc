@@ -2,6 +2,7 @@
 #include <set>
 #include <utility>
 
+#include "deploy/release_facts.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
@@ -29,25 +30,8 @@ bool is_hex(std::string_view text) {
          text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
-/// Servers write a digest with "sha256:", with 0x or bare.
 std::string as_on_chain(std::string_view digest) {
-  for (const std::string_view prefix : {"sha256:", "0x"}) {
-    if (digest.starts_with(prefix)) digest.remove_prefix(prefix.size());
-  }
-  return "sha256:" + base::to_lower(digest);
-}
-
-void read_public_environment(PastRelease& out) {
-  const auto document = base::Json::try_parse(base::as_chars(out.release.public_env));
-  if (!document || !document->is_object()) return;
-  for (const auto& [name, value] : document->members()) {
-    const std::string text = base::printable_line(value.opt_string().value_or(""));
-    if (name == platform::kMachineTypeVariable) {
-      out.instance_type = text;
-    } else {
-      out.public_variables[base::printable_line(name)] = text;
-    }
-  }
+  return "sha256:" + digest_digits(digest);
 }
 
 PastRelease past_release(platform::AppUpgraded event) {
@@ -59,7 +43,9 @@ PastRelease past_release(platform::AppUpgraded event) {
     out.image_name = base::printable_line(out.release.artifacts.front().registry);
     out.image_digest = "sha256:" + base::to_hex(out.release.artifacts.front().digest);
   }
-  read_public_environment(out);
+  PublicEnvironment public_environment = read_public_environment(out.release.public_env);
+  out.instance_type = std::move(public_environment.instance_type);
+  out.public_variables = std::move(public_environment.variables);
   return out;
 }
 

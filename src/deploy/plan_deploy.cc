@@ -48,8 +48,9 @@ void check_name(const std::string& name, const std::optional<eth::Address>& name
                   "that name");
 }
 
-/// The variables are encrypted for the id, and the octets stand on chain: an id of somebody else's
-/// app would let its owner put them into a release of their own, where the KMS opens them.
+/// The variables are encrypted for the id, and the octets stand on chain: an ID of another
+/// account's app would let its owner put them into a release of their own, where the KMS opens
+/// them.
 void check_app_id(const platform::Environment& environment, const eth::Address& deployer,
                   const base::Bytes32& salt, const eth::Address& named) {
   if (environment.app_beacon.is_zero()) return;

@@ -192,12 +192,7 @@ TransactionOutcome apply_rollback(const Services& services, const Signer& signer
   // unknown.
   entry.lock_file = plan.lock_file;
   entry.restored = RestoredRelease{plan.target.id, plan.target.block};
-  const std::string version = plan.transaction.controller_version;
-  sign_and_record(services, signer, std::move(plan.transaction), entry);
-  TransactionOutcome outcome =
-      send_and_conclude(services, std::move(entry), expected_event(services));
-  outcome.domain_separator = domain_separator_of(services, version);
-  return outcome;
+  return apply_to_app(services, signer, std::move(plan.transaction), std::move(entry));
 }
 
 std::optional<JournalEntry> unsent_rollback(const Services& services, const Signer& signer,

@@ -1,6 +1,7 @@
 #include "deploy/send_transaction.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "deploy/batch_transaction.h"
@@ -127,7 +128,8 @@ class AccountQueue {
 
 /// Nodes take one transaction at a time from a delegated account (geth, reth, nethermind): waits
 /// until the one in flight is mined and sends again. The last refusal, or nothing when a node took
-/// it. `is_out` is false while no node can have it.
+/// it. `is_out` is false while no node can have it; once an attempt may have reached a node it
+/// stays true, and the transaction is not given up here.
 std::optional<chain::Refusal> send_after_others(const Services& services, JournalEntry& entry,
                                                 chain::Refusal refusal, bool& is_out) {
   services.observer.note("another transaction of account " + entry.deployer.to_string() +
@@ -147,13 +149,15 @@ std::optional<chain::Refusal> send_after_others(const Services& services, Journa
     }
     if (state == AccountQueue::State::kFree) {
       services.observer.phase("sending transaction " + hash_of(entry));
-      is_out = true;
+      const bool was_out = std::exchange(is_out, true);
       auto next = services.rpc.send_raw_transaction(entry.latest_raw_transaction());
-      if (!next || !next->account_is_busy) return next;
-      is_out = next->maybe_delivered;
+      if (!next) return next;
+      is_out = was_out || next->maybe_delivered;
       refusal = std::move(*next);
+      if (!refusal.account_is_busy) return refusal;
     }
     if (now - gap_since >= kGapPatience) {
+      if (is_out) return refusal;
       set_step(services, entry, Step::kAbandoned);
       throw Error(Category::kTransaction, "chain.nonce_gap",
                   "the transaction before " + hash_of(entry) +
@@ -184,11 +188,10 @@ void send(const Services& services, JournalEntry& entry, bool again, bool& is_ou
   auto refusal = services.rpc.send_raw_transaction(entry.latest_raw_transaction());
   if (!refusal || is_known(services, entry)) return;
   if (refusal->account_is_busy) {
-    const bool maybe_delivered = again || refusal->maybe_delivered;
-    is_out = maybe_delivered;
+    is_out = again || refusal->maybe_delivered;
     refusal = send_after_others(services, entry, std::move(*refusal), is_out);
     if (!refusal || is_known(services, entry)) return;
-    refusal->maybe_delivered = refusal->maybe_delivered || maybe_delivered;
+    refusal->maybe_delivered = is_out;
     if (refusal->account_is_busy && !refusal->nonce_too_low && !refusal->maybe_delivered) {
       fail_account_busy(services, entry);
     }
@@ -362,9 +365,21 @@ chain::Watched look(const Services& services, const JournalEntry& entry) {
                                   {.timeout = base::Milliseconds(0)});
 }
 
-/// Errors after which a transaction can never have an effect, so that a new one may be made.
-bool has_had_no_effect(const Error& error) {
-  return error.code() == "chain.nonce_taken" || error.code() == "chain.cancelled";
+/// The outcome of what an earlier run began; nothing, after a note, when the transaction can never
+/// have an effect, so that a new one may be made.
+std::optional<TransactionOutcome> unless_without_effect(
+    const Services& services, const std::function<TransactionOutcome()>& finish) {
+  try {
+    TransactionOutcome outcome = finish();
+    outcome.resumed = true;
+    return outcome;
+  } catch (const Error& error) {
+    const bool has_no_effect =
+        error.code() == "chain.nonce_taken" || error.code() == "chain.cancelled";
+    if (!has_no_effect) throw;
+    services.observer.note(error.message());
+    return std::nullopt;
+  }
 }
 
 void add_authorization(const Services& services, const Signer& signer, TransactionPlan& plan) {
@@ -422,7 +437,7 @@ std::optional<TransactionOutcome> go_on(const Services& services, JournalEntry e
                                         const Check& check, bool may_send) {
   const chain::Watched found = look(services, entry);
   const bool is_in_block = found.end == chain::Watched::End::kMined;
-  try {
+  return unless_without_effect(services, [&] {
     if (found.end == chain::Watched::End::kNonceTaken) fail_nonce_taken(services, entry);
     if (!is_in_block && !may_send && !is_known(services, entry)) {
       throw Error(Category::kPending, "deploy.not_mined",
@@ -434,28 +449,14 @@ std::optional<TransactionOutcome> go_on(const Services& services, JournalEntry e
                                 " is no part of the chain any more");
     }
     const bool sends = may_send && !is_in_block;
-    TransactionOutcome outcome =
-        see_through(services, std::move(entry), check, sends ? Sending::kAgain : Sending::kNot);
-    outcome.resumed = true;
-    return outcome;
-  } catch (const Error& error) {
-    if (!has_had_no_effect(error)) throw;
-    services.observer.note(error.message());
-    return std::nullopt;
-  }
+    return see_through(services, std::move(entry), check, sends ? Sending::kAgain : Sending::kNot);
+  });
 }
 
 std::optional<TransactionOutcome> await_sent(const Services& services, JournalEntry entry,
                                              const Check& check) {
-  try {
-    TransactionOutcome outcome = see_through(services, std::move(entry), check, Sending::kHasBeen);
-    outcome.resumed = true;
-    return outcome;
-  } catch (const Error& error) {
-    if (!has_had_no_effect(error)) throw;
-    services.observer.note(error.message());
-    return std::nullopt;
-  }
+  return unless_without_effect(
+      services, [&] { return see_through(services, std::move(entry), check, Sending::kHasBeen); });
 }
 
 base::Bytes32 domain_separator_of(const Services& services, const std::string& controller_version) {

@@ -26,8 +26,8 @@ struct FetchedTools {
 /// client's. Layers of images that are named by digest are kept in the cache, and checked against
 /// their digest whenever they are read. The client's bytes show its generation. Throws as
 /// layer_image(), and
-///   kImage image.unknown_runtime  the client asks for none of the known evidence, or for both
-///   kinds kUsage image.mixed_runtime    configuration or labels name the other generation
+///   kImage image.unknown_runtime  the client asks for no known evidence, or for both kinds
+///   kUsage image.mixed_runtime    configuration or labels name the other generation
 FetchedTools fetch_tools(const Services& services, const std::vector<oci::Reference>& instead,
                          bool with_tls);
 
@@ -60,8 +60,8 @@ inline constexpr char kTlsClient[] = "tls-client";
 using Programs = std::map<std::string, oci::ContentPtr>;
 
 /// Adds those of `wanted` that the image has and `found` has not, and with the KMS client the CA
-/// bundle of the same image. What is taken lies in files of
-/// `scratch` without a name. Throws what reading a layer throws.
+/// bundle of the same image. They are kept in files of `scratch` without a name. Throws what
+/// reading a layer throws.
 void pick_programs(const SourceImage& source, std::set<std::string> wanted,
                    const std::filesystem::path& scratch, Programs& found);
 

@@ -126,7 +126,7 @@ void warn_of_backup(const UpgradeRequest& request, bool is_deployer, UpgradePlan
                    : "only the key that deployed the app can add it"));
 }
 
-/// What is not given stays as it is: a restriction that somebody put on the container too.
+/// What is not given stays as it is: restrictions of the container too.
 void keep_policy(const CurrentApp& current, platform::Generation live, UpgradePlan& plan) {
   if (!current.release || current.release->policy.is_empty()) return;
   if (live == platform::Generation::kFourFields) {
@@ -266,12 +266,7 @@ TransactionOutcome apply_upgrade(const Services& services, const Signer& signer,
                                  const UpgradeRequest& request, UpgradePlan plan) {
   store_recovered(services, signer, request);
   JournalEntry entry = upgrade_entry(signer, request, plan);
-  const std::string version = plan.transaction.controller_version;
-  sign_and_record(services, signer, std::move(plan.transaction), entry);
-  TransactionOutcome outcome =
-      send_and_conclude(services, std::move(entry), expected_event(services));
-  outcome.domain_separator = domain_separator_of(services, version);
-  return outcome;
+  return apply_to_app(services, signer, std::move(plan.transaction), std::move(entry));
 }
 
 bool release_has_variables(const Services& services, const Signer& signer,

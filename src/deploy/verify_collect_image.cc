@@ -81,7 +81,7 @@ std::optional<oci::Image> collect_base(const Services& services,
   const auto reference = base_of(given, repository, image);
   if (!reference) return std::nullopt;
   ImageEvidence evidence;
-  // It need not be there: of an image that was made on somebody's machine only the layers are.
+  // It need not exist: of an image that was built locally only the layers do.
   auto base = fetch(services, *reference, false, evidence, material);
   if (!given && evidence.absence && !evidence.absence->contradicts) {
     evidence.absence->reason += "; if it is elsewhere, name it: --base REF";

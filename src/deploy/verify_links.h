@@ -55,7 +55,7 @@ std::vector<attest::Finding> judge_addresses(VerifyState& state);
 std::vector<attest::Finding> judge_live(VerifyState& state);
 std::vector<attest::Finding> judge_attestation(VerifyState& state);
 
-/// A success that somebody else saw is none of the reader's.
+/// A success that only the maker of the bundle saw does not count for the reader.
 void demote(std::vector<attest::Finding>& findings, std::string_view name, const std::string& why);
 
 /// Whether the platform's builder made the image: its start script is the entrypoint and a label

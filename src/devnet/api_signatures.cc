@@ -24,7 +24,7 @@ std::uint64_t read_expiry(const std::string& text, std::int64_t now_seconds) {
 std::string bearer(const HttpRequest& request) {
   const std::string header = request.header("authorization");
   if (header.empty()) throw Refusal{401, "the Authorization header is missing"};
-  if (!header.starts_with("Bearer ")) throw Refusal{401, "the Authorization is no Bearer"};
+  if (!header.starts_with("Bearer ")) throw Refusal{401, "the Authorization is not a Bearer"};
   return header.substr(7);
 }
 
@@ -88,7 +88,9 @@ eth::Address address_in_url(const std::string& text) {
 }
 
 void require_client_id(const HttpRequest& request) {
-  if (request.header("x-client-id").empty()) throw Refusal{400, "x-client-id is missing"};
+  const std::string client = request.header("x-client-id");
+  if (client.empty()) throw Refusal{400, "x-client-id is missing"};
+  if (!client.starts_with("ecloud-cli/v")) throw Refusal{400, "x-client-id is malformed"};
 }
 
 }  // namespace ecloud::devnet

@@ -55,6 +55,14 @@ base::Json body_of(const HttpRequest& request) {
   return *body;
 }
 
+std::uint64_t whole_cents(const base::Json& amount) {
+  try {
+    return amount.as_u64();
+  } catch (const Error&) {
+    throw Refusal{400, "amountCents must be a whole number"};
+  }
+}
+
 void take_earlier(std::optional<std::int64_t>& time, std::int64_t other) {
   if (!time || other < *time) time = other;
 }
@@ -187,13 +195,16 @@ HttpResponse BillingService::payment_methods(const HttpRequest& request) {
 HttpResponse BillingService::purchase(const HttpRequest& request) {
   const eth::Address account = billing_signer(request, "x-expiry", world_.now_seconds());
   const base::Json body = body_of(request);
-  if (!body["amountCents"].is_number()) throw Refusal{400, "amountCents must be a number"};
-  const std::uint64_t cents = body["amountCents"].as_u64();
+  const std::uint64_t cents = whole_cents(body["amountCents"]);
   if (cents < kLeastPurchaseCents) throw Refusal{400, "amountCents must be at least 500"};
+  const base::Json method = body["paymentMethodId"];
+  if (method.exists() && (!method.is_string() || method.as_string().empty())) {
+    throw Refusal{400, "paymentMethodId must be the ID of a payment method"};
+  }
   const base::Json amount =
       world_.strictness() == Strictness::kGentle ? base::Json(cents) : std::to_string(cents);
   const std::string number = std::to_string(world_.billing().grants().size() + 1);
-  if (!body["paymentMethodId"].exists()) {
+  if (!method.exists()) {
     const std::string id = "cs_test_" + std::to_string(world_.billing().checkout_count() + 1);
     world_.commit(base::Json::object(
         {{"op", "checkout"}, {"address", account.to_string()}, {"id", id}, {"cents", cents}}));
@@ -202,7 +213,7 @@ HttpResponse BillingService::purchase(const HttpRequest& request) {
          {"checkoutUrl", "http://" + world_.authority() + "/billing/checkout/" + id},
          {"amountCents", amount}}));
   }
-  const std::string wanted = body["paymentMethodId"].as_string();
+  const std::string wanted = method.as_string();
   const auto cards = world_.billing().cards(account);
   const auto card = std::find_if(cards.begin(), cards.end(),
                                  [&](const SavedCard& known) { return known.id == wanted; });
@@ -218,6 +229,7 @@ HttpResponse BillingService::redeem(const HttpRequest& request) {
   const eth::Address account = billing_signer(request, "x-expiry", world_.now_seconds());
   const base::Json body = body_of(request);
   const std::string code = body["code"].opt_string().value_or("");
+  if (code.empty()) throw Refusal{400, "code is required"};
   const Coupon* coupon = world_.billing().coupon(code);
   if (coupon == nullptr) throw Refusal{404, "coupon not found"};
   if (coupon->redeemed_by) throw Refusal{409, "coupon already redeemed"};

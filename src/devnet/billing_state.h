@@ -22,7 +22,7 @@ struct SavedCard {
   std::int64_t created_at = 0;  ///< unix seconds
 };
 
-/// A page at which somebody pays for credits.
+/// A page at which a person pays for credits.
 struct Checkout {
   eth::Address account;
   std::uint64_t cents = 0;

@@ -19,9 +19,8 @@ struct BuilderSettings {
 
 /// One finished build.
 struct BuildFacts {
-  std::string id, repo, commit;  ///< commit: 40 hex digits
-  std::string unix_time;         ///< of its end, decimal
-  bool has_caddyfile = false;
+  std::string id, repo, commit;           ///< commit: 40 hex digits
+  std::string unix_time;                  ///< of its end, decimal
   std::vector<std::string> dependencies;  ///< digests
 
   /// "COMMIT-UNIXTIME", the tag of the image.

@@ -27,7 +27,7 @@ bool is_commit(const std::string& text) {
 
 base::Json checked_request(const std::string& body) {
   const auto json = base::Json::try_parse(body);
-  if (!json || !json->is_object()) throw Refusal{400, "the body is no JSON object"};
+  if (!json || !json->is_object()) throw Refusal{400, "the body is not a JSON object"};
   const auto text = [&](std::string_view name) { return (*json)[name].opt_string().value_or(""); };
   for (const char* name : {"repo_url", "git_ref", "dockerfile_path", "build_context_path"}) {
     const base::Json member = (*json)[name];
@@ -37,13 +37,19 @@ base::Json checked_request(const std::string& body) {
   }
   if (!text("repo_url").starts_with("https://")) throw Refusal{400, "repo_url must be https"};
   if (!is_commit(text("git_ref"))) throw Refusal{400, "git_ref must be 40 hex digits"};
-  for (const base::Json& dependency : (*json)["dependencies"].is_array()
-                                          ? (*json)["dependencies"].elements()
-                                          : std::vector<base::Json>()) {
+  const base::Json dependencies = (*json)["dependencies"];
+  if (!dependencies.is_array()) throw Refusal{400, "dependencies must be a list"};
+  for (const base::Json& dependency : dependencies.elements()) {
     if (!dependency.is_string() || !oci::Digest::parse(dependency.as_string())) {
-      throw Refusal{400, "a dependency is no sha256 digest"};
+      throw Refusal{400, "a dependency is not a sha256 digest"};
     }
   }
+  const base::Json caddyfile = (*json)["caddyfile_path"];
+  if (caddyfile.exists() && (!caddyfile.is_string() || caddyfile.as_string().empty())) {
+    throw Refusal{400, "caddyfile_path must be a path"};
+  }
+  const base::Json force = (*json)["force"];
+  if (force.exists() && !force.is_bool()) throw Refusal{400, "force must be true or false"};
   return *json;
 }
 
@@ -60,7 +66,7 @@ std::uint64_t number_in(const HttpRequest& request, const std::string& name,
   const std::string text = request.query_value(name);
   if (text.empty()) return otherwise;
   const auto number = base::parse_decimal(text);
-  if (!number) throw Refusal{400, name + " is no number"};
+  if (!number) throw Refusal{400, name + " is not a number"};
   return *number;
 }
 
@@ -107,7 +113,7 @@ HttpResponse BuildService::submit(const HttpRequest& request) {
       std::any_of(world_.builds().begin(), world_.builds().end(), [&](const Build& build) {
         return build.account == account && status_of(build) == "building";
       });
-  if (is_busy && !(wanted["force"].is_bool() && wanted["force"].as_bool())) {
+  if (is_busy && !(wanted["force"].exists() && wanted["force"].as_bool())) {
     throw Refusal{409, "a build of this account is already running"};
   }
   const std::string id = new_id(account, world_.builds().size(), world_.now_ms());
@@ -139,7 +145,7 @@ HttpResponse BuildService::logs(const HttpRequest& request, const std::string& i
   const Build* build = find(id);
   if (build == nullptr) throw Refusal{404, "build not found"};
   const eth::Address account = billing_signer(request, "x-eigenx-expiry", world_.now_seconds());
-  if (account != build->account) throw Refusal{403, "this build is somebody else's"};
+  if (account != build->account) throw Refusal{403, "this build belongs to another account"};
   return text_response(log_of(*build));
 }
 
@@ -194,7 +200,6 @@ const Build* BuildService::dependency_of(const Build& build, const std::string& 
 
 std::string BuildService::problem_of(const Build& build) {
   if (build.request["git_ref"].as_string() == kFailingCommit) return "commit not found";
-  if (!build.request["dependencies"].is_array()) return {};
   for (const base::Json& entry : build.request["dependencies"].elements()) {
     const std::string wanted = entry.as_string();
     if (dependency_of(build, wanted) == nullptr) return "no verified build of " + wanted;
@@ -245,10 +250,8 @@ BuildFacts BuildService::facts_of(const Build& build) const {
   out.repo = build.request["repo_url"].as_string();
   out.commit = build.request["git_ref"].as_string();
   out.unix_time = std::to_string(finished_ms(build) / 1000);
-  if (build.request["dependencies"].is_array()) {
-    for (const base::Json& entry : build.request["dependencies"].elements()) {
-      out.dependencies.push_back(entry.as_string());
-    }
+  for (const base::Json& entry : build.request["dependencies"].elements()) {
+    out.dependencies.push_back(entry.as_string());
   }
   return out;
 }

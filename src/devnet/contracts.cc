@@ -61,7 +61,7 @@ base::Bytes Contracts::execute_batch(Execution& execution, const Message& messag
 base::Bytes Contracts::run_delegated(Execution& execution, const Message& message,
                                      const eth::Address& delegate) const {
   if (message.data.empty()) return {};
-  // Somebody else's code: whatever it is, it knows none of our calls.
+  // Foreign code: whatever it is, it knows none of our calls.
   if (delegate != delegator_address()) revert_empty();
   if (selector_of(message.data) != kExecute) revert_empty();
   return execute_batch(execution, message);

@@ -31,7 +31,7 @@ std::unique_ptr<HttpServer> bind(std::uint16_t port, std::optional<std::uint16_t
     try {
       return std::make_unique<HttpServer>(*preferred, handler);
     } catch (const Error&) {
-      // Somebody else has it now.
+      // Another process has it now.
     }
   }
   return std::make_unique<HttpServer>(port, handler);

@@ -137,7 +137,7 @@ void FrontDoor::wait(std::chrono::milliseconds duration) {
   if (duration.count() <= 0) return;
   std::unique_lock lock(mutex_);
   const std::uint64_t before = settlings_;
-  // A request that is under way may begin to wait only when somebody waits for it already.
+  // A request that is under way may begin to wait only when another one waits for it already.
   interruption_.wait_for(lock, duration,
                          [&] { return interrupted_ || settlers_ > 0 || settlings_ != before; });
 }

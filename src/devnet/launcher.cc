@@ -29,6 +29,13 @@ std::string bad_label(std::string_view name, const std::string& value, const std
          base::printable_line(value, 80) + "'";
 }
 
+/// Go's strconv.ParseBool, which trims nothing.
+bool is_boolean(const std::string& value) {
+  constexpr std::array<std::string_view, 12> kWords = {"1", "t", "T", "true",  "TRUE",  "True",
+                                                       "0", "f", "F", "false", "FALSE", "False"};
+  return std::find(kWords.begin(), kWords.end(), value) != kWords.end();
+}
+
 bool is_word(const std::string& value, std::initializer_list<std::string_view> allowed) {
   const std::string_view word = base::trim(value);
   return std::any_of(allowed.begin(), allowed.end(),
@@ -42,20 +49,23 @@ std::string problem_of_words(const Labels& labels) {
     std::initializer_list<std::string_view> allowed;
     std::string words;
   };
-  const std::array<Rule, 7> rules = {{
+  const std::array<Rule, 4> rules = {{
       {platform::kLogLabel, {"always", "never", "debugonly"}, "always, never or debugonly"},
       {platform::kMemoryLabel, {"always", "never", "debugonly"}, "always, never or debugonly"},
       {kHardenedMonitoring, {"none", "memoryonly", "all"}, "none, memoryonly or all"},
       {kDebugMonitoring, {"none", "memoryonly", "all"}, "none, memoryonly or all"},
-      {"tee.launch_policy.allow_cmd_override", {"true", "false"}, "true or false"},
-      {"tee.launch_policy.allow_capabilities", {"true", "false"}, "true or false"},
-      {"tee.launch_policy.allow_cgroups", {"true", "false"}, "true or false"},
   }};
   for (const Rule& rule : rules) {
     const std::string* value = label(labels, rule.name);
     if (value != nullptr && !is_word(*value, rule.allowed)) {
       return bad_label(rule.name, *value, rule.words);
     }
+  }
+  for (const char* name :
+       {"tee.launch_policy.allow_cmd_override", "tee.launch_policy.allow_capabilities",
+        "tee.launch_policy.allow_cgroups"}) {
+    const std::string* value = label(labels, name);
+    if (value != nullptr && !is_boolean(*value)) return bad_label(name, *value, "true or false");
   }
   return {};
 }

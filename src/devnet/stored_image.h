@@ -26,7 +26,7 @@ std::optional<StoredImage> stored_image(const RegistryContent::Repository& repos
 void read_layer(const StoredImage& image, std::size_t layer, oci::TarVisitor& visitor);
 
 /// The content of a regular file, at most 128 MiB of it, by its own path ("usr/local/bin/app", no
-/// links are followed), as the layers leave it; nothing when there is none.
+/// links are followed), as the layers leave it; empty without such a file.
 std::optional<std::string> image_file(const StoredImage& image, std::string_view path);
 
 }  // namespace ecloud::devnet

@@ -84,7 +84,7 @@ struct UsdcState {
   std::map<std::pair<eth::Address, eth::Address>, eth::U256> allowances;  ///< by owner, spender
 };
 
-/// Credits that somebody has bought for an account.
+/// Credits that were bought for an account.
 struct Purchase {
   eth::Address account;
   eth::U256 amount;        ///< millionths of a dollar

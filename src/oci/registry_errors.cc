@@ -137,7 +137,7 @@ Error refused_access(const Reference& reference, const Identity& identity,
         who + (pull ? " may not pull " + reference.to_string() + ", or there is no such repository"
                     : " may not push to " + reference.name());
     if (!pull) {
-      hint = "push to a repository of yours, or log in as somebody who may push there: " +
+      hint = "push to a repository of yours, or log in as a user with push access: " +
              login_command(reference);
     }
   }

@@ -131,7 +131,7 @@ void check_token_answer(const Reference& reference, const RegistrySession::Ask& 
                         const Identity& identity, const std::string& what,
                         const net::Response& response) {
   if (response.ok()) return;
-  // GitHub's answers 403 to a good password for a repository of somebody else.
+  // GitHub's answers 403 to a good password for another user's repository.
   if (response.status == kUnauthorized && identity.with_credentials) {
     throw refused_credentials(reference, identity, response);
   }
@@ -167,8 +167,7 @@ net::Response RegistrySession::send_once(const std::string& base, const Referenc
                                          const Ask& ask, const Login* login) {
   net::Request request;
   request.method = ask.method;
-  request.url =
-      ask.at ? ask.at->url : base + "/v2/" + reference.repository + ask.path;
+  request.url = ask.at ? ask.at->url : base + "/v2/" + reference.repository + ask.path;
   request.headers = ask.headers;
   if (ask.access == Access::kPull) request.purpose = ask.what;
   request.max_response_bytes = ask.max_response_bytes;
@@ -262,7 +261,7 @@ RegistrySession::Reply RegistrySession::send(const Reference& reference, const A
   return {std::move(response), login->identity};
 }
 
-/// Another one than `refused`: that of somebody who was quicker, or a new one.
+/// Another one than `refused`: one that another request has got meanwhile, or a new one.
 RegistrySession::LoginPtr RegistrySession::new_login(const Reference& reference, const Ask& ask,
                                                      const LoginPtr& refused,
                                                      const Challenge& challenge,

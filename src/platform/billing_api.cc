@@ -30,7 +30,7 @@ bool is_page(std::string_view url, const std::string& billing_url) {
          (url.starts_with("http://") && base::url_origin(url) == base::url_origin(billing_url));
 }
 
-/// A page that the service names; empty when there is none, or none that may be shown.
+/// A page that the service names; empty without one, and for one that may not be shown.
 std::string page_in(const ServerFields& fields, std::string_view name,
                     const std::string& billing_url) {
   const base::Json place = fields.place(name);
@@ -130,9 +130,9 @@ std::optional<net::Response> BillingApi::find(const net::Request& request) const
 
 void BillingApi::require_success(const net::Request& request, const net::Response& response) const {
   if (response.ok()) return;
-  const std::string message = "the billing service (" + environment_.billing_url + ") answered " +
-                              std::to_string(response.status) + " to the request for " +
-                              request.purpose + ": " + server_words(response);
+  const std::string message =
+      refusal_message("the billing service (" + environment_.billing_url + ")", request, response);
+  if (is_bot_check(response)) throw bot_check_error(message);
   if (response.status == 401 || response.status == 403) {
     throw Error(Category::kCredentials, "billing.forbidden", message,
                 "check the key (ecloud auth whoami) and this machine's clock");

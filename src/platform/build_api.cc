@@ -207,11 +207,8 @@ void BuildApi::sign(net::Request& request) const {
 net::Response BuildApi::send(const net::Request& request) const {
   net::Response response = transport_.send(request);
   if (response.ok()) return response;
-  const std::string what = "the build service (" + environment_.user_api_url + ") answered " +
-                           std::to_string(response.status) + " to the request for " +
-                           request.purpose;
-  const std::string words = server_words(response);
-  const std::string message = words.empty() ? what : what + ": " + words;
+  const std::string message =
+      refusal_message("the build service (" + environment_.user_api_url + ")", request, response);
   if (is_bot_check(response)) throw bot_check_error(message);
   switch (response.status) {
     case 400:
@@ -219,12 +216,8 @@ net::Response BuildApi::send(const net::Request& request) const {
       throw Error(Category::kUsage, "build.refused", message, "correct what it names");
     case 401:
     case 403:
-      throw Error(
-          Category::kCredentials, "build.forbidden",
-          message + (key_ == nullptr
-                         ? " (no key was given)"
-                         : " (asked as " + eth::Address::of(key_->public_key()).to_string() + ")"),
-          "use the key that submitted the build, and check this machine's clock");
+      throw Error(Category::kCredentials, "build.forbidden", message + asked_as(key_),
+                  "use the key that submitted the build, and check this machine's clock");
     case 404:
       throw Error(Category::kNotFound, "build.not_found", message,
                   "see your builds: ecloud compute build list");

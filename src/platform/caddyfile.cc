@@ -1,6 +1,7 @@
 #include "ecloud/platform/caddyfile.h"
 
 #include <algorithm>
+#include <cctype>
 #include <vector>
 
 #include "ecloud/base/text.h"
@@ -113,22 +114,22 @@ class CaddyLexer {
     problem_ = {token.line, std::string("the ") + quote + " is never closed"};
   }
 
-  /// `token` is "<<MARKER": up to a line that has only the marker, or ends with it.
+  /// `token` is "<<MARKER": up to the marker as the first word of a line.
   void read_heredoc(CaddyToken& token) {
     const std::string marker = token.text.substr(2);
     const bool is_marker = std::all_of(marker.begin(), marker.end(), [](unsigned char c) {
       return std::isalnum(c) != 0 || c == '_' || c == '-';
     });
-    // Caddy refuses others; a word such as <<< is nobody's heredoc in older versions.
+    // Caddy refuses other markers; before 2.7 they are ordinary words.
     if (!is_marker || !rest_of_line_is_empty()) return;
     token.quoted = true;
     while (!at_end()) {
-      take();
-      const std::string_view text = text_.substr(0, at_);
-      if (!text.ends_with(marker)) continue;
-      const std::size_t line = text.rfind('\n', at_ - marker.size());
-      if (line == std::string_view::npos || line + marker.size() >= at_) continue;
-      if (base::trim(text.substr(line + 1, at_ - marker.size() - line - 1)).empty()) return;
+      if (take() != '\n') continue;
+      std::size_t begin = at_;
+      while (begin < text_.size() && text_[begin] != '\n' && is_space(text_[begin])) ++begin;
+      if (!text_.substr(begin).starts_with(marker)) continue;
+      at_ = begin + marker.size();
+      return;
     }
     problem_ = {token.line,
                 "the heredoc <<" + base::printable_line(marker, kMaxShown) + " is never closed"};

@@ -46,7 +46,7 @@ class ServerFields {
   /// Unix seconds, after 1970 and before the year 10000. 0 and the year 1 are what servers write
   /// for no time at all: nothing.
   std::optional<std::int64_t> time(std::string_view name) const;
-  /// time() as RFC 3339 in UTC; empty when there is none.
+  /// time() as RFC 3339 in UTC; empty without a time.
   std::string time_text(std::string_view name) const;
   /// The object under that name; without members when it is not an object.
   ServerFields object(std::string_view name) const;

@@ -2,6 +2,7 @@
 
 #include "ecloud/base/json.h"
 #include "ecloud/base/text.h"
+#include "ecloud/eth/address.h"
 
 namespace ecloud::platform {
 
@@ -13,6 +14,18 @@ std::string server_words(const net::Response& response) {
   const std::string_view text = base::trim(response.body);
   if (is_bot_check(response)) return "a bot check (Cloudflare)";
   return text.starts_with("<") ? "an HTML page" : base::printable_line(text);
+}
+
+std::string refusal_message(const std::string& service, const net::Request& request,
+                            const net::Response& response) {
+  const std::string words = server_words(response);
+  return service + " answered " + std::to_string(response.status) + " to the request for " +
+         request.purpose + (words.empty() ? "" : ": " + words);
+}
+
+std::string asked_as(const crypto::PrivateKey* key) {
+  return key == nullptr ? " (no key was given)"
+                        : " (asked as " + eth::Address::of(key->public_key()).to_string() + ")";
 }
 
 bool is_bot_check(const net::Response& response) {

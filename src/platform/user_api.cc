@@ -206,20 +206,14 @@ void UserApi::sign(net::Request& request, const base::FixedBytes<4>& permission)
 net::Response UserApi::send(const net::Request& request) const {
   net::Response response = transport_.send(request);
   if (response.ok()) return response;
-  const std::string what = "the UserAPI (" + environment_.user_api_url + ") answered " +
-                           std::to_string(response.status) + " to the request for " +
-                           request.purpose;
-  const std::string words = server_words(response);
-  const std::string message = words.empty() ? what : what + ": " + words;
+  const std::string message =
+      refusal_message("the UserAPI (" + environment_.user_api_url + ")", request, response);
   if (is_bot_check(response)) throw bot_check_error(message);
   switch (response.status) {
     case 401:
     case 403:
       throw Error(
-          Category::kCredentials, "userapi.forbidden",
-          message + (key_ == nullptr
-                         ? " (no key was given)"
-                         : " (asked as " + eth::Address::of(key_->public_key()).to_string() + ")"),
+          Category::kCredentials, "userapi.forbidden", message + asked_as(key_),
           "use the key of an admin of the app, or one that was granted that (ecloud compute app "
           "permissions list APP), and check this machine's clock");
     case 404:

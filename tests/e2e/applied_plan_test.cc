@@ -391,10 +391,10 @@ TEST_CASE("An applied plan shows the current price of the instance type", "[e2e]
   Project world;
   world.must(world.deploy({"--json"}));
   world.must(world.upgrade_plan());
-  const std::string price = "Price:\t0.66 USD an hour, 484.99 USD a month\n";
+  const std::string price = "Price: 0.66 USD an hour, 484.99 USD a month\n";
   const RunResult rehearsed = world.apply({"--dry-run"});
   INFO(rehearsed.describe());
-  CHECK(rehearsed.out.find("Hardware:\tTEE: Intel TDX, 8 vCPU, 32 GB\n" + price) !=
+  CHECK(rehearsed.out.find("Hardware: TEE: Intel TDX, 8 vCPU, 32 GB\n" + price) !=
         std::string::npos);
   const RunResult document = world.apply({"--dry-run", "--json"});
   INFO(document.describe());
@@ -408,7 +408,7 @@ TEST_CASE("An applied plan shows the current price of the instance type", "[e2e]
     const RunResult run = world.apply({"--yes"});
     INFO(run.describe());
     CHECK(run.code == 0);
-    CHECK(run.err.find("Price:\tunknown (the platform does not tell it)\n") != std::string::npos);
+    CHECK(run.err.find("Price: unknown (the platform does not tell it)\n") != std::string::npos);
     const std::string warning = "warning: the instance type could not be checked: ";
     const std::size_t first = run.err.find(warning);
     REQUIRE(first != std::string::npos);

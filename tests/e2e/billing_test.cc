@@ -216,3 +216,29 @@ TEST_CASE("A cancellation that changes nothing is no success", "[e2e][billing]")
   CHECK(run.code == 1);
   CHECK(run.error()["code"].as_string() == "billing.not_cancelled");
 }
+
+TEST_CASE("A bot check in front of the billing service is not the key's fault", "[e2e][billing]") {
+  World world;
+  world.devnet.add_fault({.kind = "billing:/subscription",
+                          .times = 0,
+                          .status = 403,
+                          .body =
+                              "<html><title>Just a moment...</title>"
+                              "<script src=\"/cdn-cgi/challenge-platform/x.js\"></script></html>"});
+  const RunResult run = world.user.run({"billing", "status", "--json"});
+  INFO(run.describe());
+  CHECK(run.code == 7);
+  CHECK(run.error()["code"].as_string() == "net.bot_check");
+  CHECK(run.error()["message"].as_string() ==
+        "the billing service (" + world.devnet.url() +
+            "/billing) answered 403 to the request for the subscription: a bot check (Cloudflare)");
+}
+
+TEST_CASE("An empty refusal of the billing service ends with no colon", "[e2e][billing]") {
+  World world;
+  world.devnet.add_fault({.kind = "billing:/subscription", .times = 0, .status = 401, .body = ""});
+  const RunResult run = world.user.run({"billing", "status", "--json"});
+  INFO(run.describe());
+  CHECK(run.code == 5);
+  CHECK(run.error()["message"].as_string().ends_with("to the request for the subscription"));
+}

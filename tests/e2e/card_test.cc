@@ -180,6 +180,22 @@ TEST_CASE("A card that is declined was not charged, and the next one may be trie
   CHECK(world.user.run(by_card("50", {"--card", "4242", "--yes", "--json"})).code == 0);
 }
 
+TEST_CASE("A charge that a bot check has stopped was not made", "[e2e][card]") {
+  World world;
+  world.devnet.add_card(world.account(), "visa", "4242");
+  world.devnet.add_fault({.kind = "billing:/purchase",
+                          .status = 403,
+                          .body = "<html>Attention Required! | Cloudflare</html>"});
+  const RunResult run = world.user.run(by_card("50"));
+  INFO(run.describe());
+  CHECK(run.code == 7);
+  CHECK(run.error()["code"].as_string() == "net.bot_check");
+  CHECK(run.err.find("may have been charged") == std::string::npos);
+  CHECK_FALSE(has_record(world));
+  CHECK(world.user.run(by_card("50")).code == 0);
+  CHECK(is_close(total(world), 50));
+}
+
 TEST_CASE("A lost answer to a charge does not charge twice", "[e2e][card]") {
   World world;
   world.devnet.add_card(world.account(), "visa", "4242");

@@ -69,6 +69,18 @@ TEST_CASE("A name is found on a crowded platform, and a wrong one is not called 
         std::string::npos);
 }
 
+TEST_CASE("A name that cannot be compared with those of all apps is told", "[e2e][crowd]") {
+  World world;
+  world.devnet.seed_strangers(kCrowd);
+  const RunResult run = world.user.run(world.deploy({"--no-wait"}));
+  INFO(run.describe());
+  CHECK(run.code == 0);
+  CHECK(run.err.find("warning: whether another app of the account is named hello could not be "
+                     "checked: the platform has 10000 apps, too many for the node to search for "
+                     "all that the account administers; apps that other accounts created may be "
+                     "missing\n") != std::string::npos);
+}
+
 TEST_CASE("A platform that a node can search is searched in one call, with all that it finds",
           "[e2e][crowd]") {
   World world;

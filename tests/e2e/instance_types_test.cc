@@ -70,7 +70,7 @@ TEST_CASE("A server of the old kind names the types only", "[e2e]") {
         "g2-new-1x\tunknown\tunknown\tunknown\tunknown\tunknown\t-\n");
   const RunResult plan = world.user.run(world.deploy({"--dry-run"}));
   CHECK(plan.out.find("Hardware: TEE: Intel TDX\n") != std::string::npos);
-  CHECK(plan.out.find("Price: unknown (the platform does not tell it)\n") != std::string::npos);
+  CHECK(plan.out.find("Price: unknown (the platform does not report it)\n") != std::string::npos);
   const RunResult unknown =
       world.user.run(world.deploy({"--dry-run", "--instance-type", "g2-new-1x"}));
   INFO(unknown.describe());

@@ -35,6 +35,27 @@ struct PayingWorld : World {
   std::size_t sent() const { return devnet.count("rpc:eth_sendRawTransaction"); }
 };
 
+/// A platform that takes its time to see credits.
+struct SlowCredits {
+  explicit SlowCredits(double crediting_seconds) : devnet(options(clock, crediting_seconds)) {}
+  RunResult deploy() {
+    return user.run({"compute", "app", "deploy", "--name", "hello", "--image-ref",
+                     devnet.image("sample/hello:1.0"), "--bill-to", "app", "--credits", "20",
+                     "--yes", "--json"});
+  }
+
+  testing::ManualClock clock;
+  devnet::Devnet devnet;
+  testing::Session user{devnet, clock};
+
+ private:
+  static devnet::Options options(testing::ManualClock& clock, double crediting_seconds) {
+    devnet::Options out = testing::devnet_options(clock);
+    out.timings.crediting_seconds = crediting_seconds;
+    return out;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("An app that pays for itself takes no place of its account's quota", "[e2e][isolated]") {
@@ -57,25 +78,8 @@ TEST_CASE("An app that pays for itself takes no place of its account's quota", "
 }
 
 TEST_CASE("The credits take their time, and are waited for every five seconds", "[e2e][isolated]") {
-  testing::ManualClock clock;
-  devnet::Options options = testing::devnet_options(clock);
-  options.timings.crediting_seconds = 31;
-  devnet::Devnet devnet(options);
-  testing::Session user(devnet, clock);
-  const Words words = {"compute",
-                       "app",
-                       "deploy",
-                       "--name",
-                       "hello",
-                       "--image-ref",
-                       devnet.image("sample/hello:1.0"),
-                       "--bill-to",
-                       "app",
-                       "--credits",
-                       "20",
-                       "--yes",
-                       "--json"};
-  const RunResult run = user.run(words);
+  SlowCredits world(31);
+  const RunResult run = world.deploy();
   INFO(run.describe());
   REQUIRE(run.code == 0);
 }
@@ -84,39 +88,22 @@ TEST_CASE(
     "Credits that the platform does not see leave the deployment pending, and are not bought "
     "again",
     "[e2e][isolated]") {
-  testing::ManualClock clock;
-  devnet::Options options = testing::devnet_options(clock);
-  options.timings.crediting_seconds = 400;
-  devnet::Devnet devnet(options);
-  testing::Session user(devnet, clock);
+  SlowCredits world(400);
   const eth::Address account = devnet::Devnet::accounts().front().address;
-  const Words words = {"compute",
-                       "app",
-                       "deploy",
-                       "--name",
-                       "hello",
-                       "--image-ref",
-                       devnet.image("sample/hello:1.0"),
-                       "--bill-to",
-                       "app",
-                       "--credits",
-                       "20",
-                       "--yes",
-                       "--json"};
-  const RunResult first = user.run(words);
+  const RunResult first = world.deploy();
   INFO(first.describe());
   CHECK(first.code == 8);
   CHECK(first.error()["code"].as_string() == "deploy.quota_pending");
-  CHECK(devnet.usdc_balance(account) == eth::U256(9'980'000'000));
-  CHECK(devnet.apps().empty());
+  CHECK(world.devnet.usdc_balance(account) == eth::U256(9'980'000'000));
+  CHECK(world.devnet.apps().empty());
   // It is still not there, and then it is.
-  CHECK(user.run(words).code == 8);
-  const RunResult last = user.run(words);
+  CHECK(world.deploy().code == 8);
+  const RunResult last = world.deploy();
   INFO(last.describe());
   REQUIRE(last.code == 0);
-  CHECK(devnet.usdc_balance(account) == eth::U256(9'980'000'000));
-  CHECK(devnet.apps().size() == 1);
-  CHECK(devnet.credits(devnet.apps().front().app) == eth::U256(20'000'000));
+  CHECK(world.devnet.usdc_balance(account) == eth::U256(9'980'000'000));
+  CHECK(world.devnet.apps().size() == 1);
+  CHECK(world.devnet.credits(world.devnet.apps().front().app) == eth::U256(20'000'000));
 }
 
 TEST_CASE("A run that was interrupted after the purchase continues with the same app",

@@ -93,7 +93,7 @@ TEST_CASE("billing top-up --app names the app before it is paid", "[e2e][isolate
   const RunResult plan = world.user.run(testing::top_up("5", {"--app", "hello", "--dry-run"}));
   INFO(plan.describe());
   REQUIRE(plan.code == 0);
-  CHECK(plan.out.find("Credits for:\t" + world.id + "\n") != std::string::npos);
+  CHECK(plan.out.find("Credits for: " + world.id + "\n") != std::string::npos);
   CHECK(plan.out.find("purchaseCreditsFor(amount 5.00 USDC, account " + world.id + ")") !=
         std::string::npos);
   const RunResult refused = world.user.run(testing::top_up("5", {"--app", "hello", "--json"}));

@@ -178,7 +178,7 @@ TEST_CASE("Ctrl-C in the offer of current tools changes nothing", "[e2e][runtime
   CHECK(code == 130);
   check_tidy(screen);
   CHECK(child.echoes());
-  CHECK(screen.rows().back() == "ecloud: interrupted");
+  CHECK(screen.rows().back() == "error: interrupted");
   world.check_untouched();
 
   // The same command asks again.

@@ -109,7 +109,7 @@ TEST_CASE("Tools that are not served any more are refused by name", "[e2e][runti
       "error: the KMS client that environment devnet pins is of the runtime generation "
       "intel-token, which the platform no longer serves: the app would get no variables and never "
       "start\nhint: find and pin the current tools: ecloud image tools --pin --environment "
-      "devnet\nhint: then layer the original image again; --allow-old-runtime goes on "
+      "devnet\nhint: then layer the original image again; --allow-old-runtime continues "
       "regardless\n"));
   check_nothing_happened(world);
   check_refused(world, world.release({"--dry-run"}), "image.old_runtime");
@@ -274,7 +274,7 @@ TEST_CASE("A rollback to an image of a runtime that is not served any more is re
     CHECK(run.code == 2);
     CHECK(run.out.empty());
     CHECK(run.err.ends_with(
-        "ecloud: the image " + old_image +
+        "error: the image " + old_image +
         " is of the runtime generation intel-token, which the platform no longer serves: the app "
         "would get no variables and never start\nhint: find and pin the current tools: ecloud "
         "image "

@@ -51,6 +51,15 @@ void send_from_elsewhere(World& world) {
   REQUIRE(answer.body.find("\"result\"") != std::string::npos);
 }
 
+/// Has an app, "hello", and a transaction of its delegated account in flight: no block is mined.
+struct BusyWorld : World {
+  BusyWorld() {
+    must(user, deploy());
+    devnet.pause_mining();
+    send_from_elsewhere(*this);
+  }
+};
+
 std::size_t times(const std::string& text, const std::string& words) {
   std::size_t out = 0;
   for (std::size_t at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) {
@@ -98,10 +107,7 @@ TEST_CASE("A plan whose cap the base fee has passed names the base fee", "[e2e][
 }
 
 TEST_CASE("A delegated account's transaction from elsewhere is waited for", "[e2e][node]") {
-  World world;
-  must(world.user, world.deploy());
-  world.devnet.pause_mining();
-  send_from_elsewhere(world);
+  BusyWorld world;
   int waits = 0;
   world.clock.on_sleep([&](base::Milliseconds) {
     if (++waits == 20) world.devnet.resume_mining();
@@ -121,10 +127,7 @@ TEST_CASE("A delegated account's transaction from elsewhere is waited for", "[e2
 }
 
 TEST_CASE("Ctrl-C while the account is busy leaves nothing unfinished", "[e2e][node]") {
-  World world;
-  must(world.user, world.deploy());
-  world.devnet.pause_mining();
-  send_from_elsewhere(world);
+  BusyWorld world;
   world.interrupt_at_first_wait();
   const RunResult run = world.user.run({"compute", "app", "stop", "hello", "--json"});
   INFO(run.describe());
@@ -138,10 +141,7 @@ TEST_CASE("Ctrl-C while the account is busy leaves nothing unfinished", "[e2e][n
 }
 
 TEST_CASE("An account that stays busy is told, and nothing was sent", "[e2e][node]") {
-  World world;
-  must(world.user, world.deploy());
-  world.devnet.pause_mining();
-  send_from_elsewhere(world);
+  BusyWorld world;
   const RunResult run = world.user.run({"compute", "app", "stop", "hello", "--json"});
   INFO(run.describe());
   CHECK(run.code == 4);
@@ -152,10 +152,7 @@ TEST_CASE("An account that stays busy is told, and nothing was sent", "[e2e][nod
 }
 
 TEST_CASE("A transaction that vanishes while it is waited for is planned around", "[e2e][node]") {
-  World world;
-  must(world.user, world.deploy());
-  world.devnet.pause_mining();
-  send_from_elsewhere(world);
+  BusyWorld world;
   int waits = 0;
   world.clock.on_sleep([&](base::Milliseconds) {
     if (++waits == 3) {

@@ -218,7 +218,7 @@ TEST_CASE("Credits go to whom one says", "[e2e][top-up]") {
     INFO(run.describe());
     CHECK(run.code == 0);
     CHECK(run.json()["remainingCredits"].is_null());
-    CHECK(run.err.find("does not tell the credits of " + other.to_string()) != std::string::npos);
+    CHECK(run.err.find("does not report the credits of " + other.to_string()) != std::string::npos);
     CHECK(world.devnet.credits(other) == dollars(50));
   }
   SECTION("no address") {

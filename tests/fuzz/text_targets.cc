@@ -7,6 +7,7 @@
 #include "ecloud/base/text.h"
 #include "ecloud/oci/reference.h"
 #include "ecloud/platform/app_environment.h"
+#include "ecloud/platform/caddyfile.h"
 #include "ecloud/platform/dockerfile.h"
 #include "ecloud/platform/dotenv.h"
 #include "fuzz/targets.h"
@@ -76,6 +77,41 @@ void run_dockerfile(base::ByteView input) {
   });
 }
 
+/// "LINE: MESSAGE", or nothing.
+std::string caddyfile_verdict(const std::string& text, std::size_t lines_before = 0) {
+  const auto problem = platform::find_caddyfile_problem(text);
+  if (!problem) return "";
+  return std::to_string(problem->line - lines_before) + ": " + problem->message;
+}
+
+void run_caddyfile(base::ByteView input) {
+  const std::string text(base::as_chars(input));
+  const std::string verdict = caddyfile_verdict(text);
+  // A backslash at the end continues the line that follows.
+  if (!text.ends_with('\\')) {
+    require(caddyfile_verdict(text + "\n") == verdict, "a line feed at the end changes nothing");
+    require(caddyfile_verdict(text + "\n# end\n") == verdict, "a comment at the end is nothing");
+  }
+  const bool has_mark = text.starts_with("\xEF\xBB\xBF");
+  if (!has_mark && verdict.find("nothing in it") == std::string::npos) {
+    require(caddyfile_verdict("# begin\n" + text, 1) == verdict,
+            "a comment at the start is nothing");
+  }
+  if (verdict.empty()) {
+    require(!caddyfile_verdict(text + "\n:1 {\n").empty(), "one { too many is a problem");
+    const bool in_variable = text.rfind("{$") != std::string::npos &&
+                             text.find('}', text.rfind("{$")) == std::string::npos;
+    if (!in_variable) {
+      require(!caddyfile_verdict(text + "\n}\n").empty(), "one } too many is a problem");
+    }
+  }
+  // What takes more time than its size explains takes too long here.
+  constexpr std::size_t kLong = std::size_t{32} << 10;
+  std::string repeated = text;
+  while (!text.empty() && repeated.size() < kLong) repeated += text;
+  caddyfile_verdict(repeated);
+}
+
 void run_json(base::ByteView input) {
   accepts([&] {
     const auto document = base::Json::parse(base::as_chars(input), "input");
@@ -87,11 +123,8 @@ void run_json(base::ByteView input) {
 }  // namespace
 
 std::vector<Target> text_targets() {
-  return {{"config", run_config},
-          {"config_edit", run_config_edit},
-          {"dockerfile", run_dockerfile},
-          {"dotenv", run_dotenv},
-          {"json", run_json},
+  return {{"caddyfile", run_caddyfile},   {"config", run_config}, {"config_edit", run_config_edit},
+          {"dockerfile", run_dockerfile}, {"dotenv", run_dotenv}, {"json", run_json},
           {"reference", run_reference}};
 }
 

@@ -10,22 +10,10 @@ namespace {
 
 using testing::ContainerResult;
 using testing::ContainerRun;
-using testing::RootFolder;
 using testing::RootKind;
 using testing::TeeContainer;
 
 const std::string kReady(testing::kReadyMarker);
-const std::vector<RootKind> kAllKinds = {RootKind::kBusybox, RootKind::kDash, RootKind::kBash};
-
-std::optional<TeeContainer> container(RootKind kind) {
-  auto root = RootFolder::make(kind);
-  if (!root) return std::nullopt;
-  TeeContainer out(std::move(*root));
-  out.root().write("etc/passwd", "root:x:0:0::/root:/bin/sh\napp:x:1000:1001::/:/bin/sh\n");
-  out.root().write("etc/group", "root:x:0:\napp:x:1001:\n");
-  return out;
-}
-
 ContainerRun run_as(const std::string& user) {
   ContainerRun run;
   run.env = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
@@ -55,8 +43,8 @@ constexpr const char* kForever = "while :; do :; done\n";
 }  // namespace
 
 TEST_CASE("SIGTERM stops the app and the script ends with 0", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     for (const std::string user : {"", "app"}) {
       INFO(to_string(kind) << " as " << user);
@@ -83,8 +71,8 @@ TEST_CASE("SIGTERM stops the app and the script ends with 0", "[interop][start-s
 
 // A signal that comes while the handler of another one runs.
 TEST_CASE("An app stops once and with 0 however many SIGTERMs come", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     for (const std::string user : {"", "app"}) {
       INFO(to_string(kind) << " as " << user);
@@ -104,8 +92,8 @@ TEST_CASE("An app stops once and with 0 however many SIGTERMs come", "[interop][
 
 TEST_CASE("An app that ignores SIGTERM is killed with all of its processes",
           "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     for (const std::string user : {"", "app"}) {
       INFO(to_string(kind) << " as " << user);
@@ -127,8 +115,8 @@ TEST_CASE("An app that ignores SIGTERM is killed with all of its processes",
 }
 
 TEST_CASE("SIGTERM reaches the whole process group of the app", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     INFO(to_string(kind));
     tee->root().write(
@@ -145,7 +133,7 @@ TEST_CASE("SIGTERM reaches the whole process group of the app", "[interop][start
 }
 
 TEST_CASE("Without setsid SIGTERM reaches the app itself", "[interop][start-script]") {
-  const auto tee = container(RootKind::kDash);
+  const auto tee = testing::tee_container(RootKind::kDash);
   if (!tee) return;
   tee->root().remove("usr/bin/setsid");
   const ContainerResult result =
@@ -159,7 +147,7 @@ TEST_CASE("Without setsid SIGTERM reaches the app itself", "[interop][start-scri
 }
 
 TEST_CASE("Without sleep an app still stops", "[interop][start-script]") {
-  const auto tee = container(RootKind::kDash);
+  const auto tee = testing::tee_container(RootKind::kDash);
   if (!tee) return;
   tee->root().remove("usr/bin/sleep");
   const ContainerResult result =
@@ -172,8 +160,8 @@ TEST_CASE("Without sleep an app still stops", "[interop][start-script]") {
 }
 
 TEST_CASE("SIGTERM before the app has started ends the script", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     INFO(to_string(kind));
     tee->root().write("stand-in/kms-hangs", "yes");
@@ -188,8 +176,8 @@ TEST_CASE("SIGTERM before the app has started ends the script", "[interop][start
 }
 
 TEST_CASE("An app has the signals of a program in the foreground", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee || !testing::require_root_mount()) return;
     INFO(to_string(kind));
     ContainerRun run = run_as("app");
@@ -202,8 +190,8 @@ TEST_CASE("An app has the signals of a program in the foreground", "[interop][st
 }
 
 TEST_CASE("Process 1 reaps what the app leaves behind", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee || !testing::require_root_mount()) return;
     INFO(to_string(kind));
     tee->root().write("opt/app",
@@ -256,8 +244,8 @@ ContainerResult run_with_disk(const TeeContainer& tee, const std::string& expect
 }  // namespace
 
 TEST_CASE("The app is stopped when the platform asks for its disk", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     for (const std::string client : {"wget", "curl"}) {
       if (kind == RootKind::kBusybox) continue;  // see below
@@ -281,7 +269,7 @@ TEST_CASE("The app is stopped when the platform asks for its disk", "[interop][s
 }
 
 TEST_CASE("An app is not stopped by anything but the request", "[interop][start-script]") {
-  const auto tee = container(RootKind::kDash);
+  const auto tee = testing::tee_container(RootKind::kDash);
   if (!tee) return;
   add_metadata_client(*tee, "wget");
   const std::string body = GENERATE("", "0", "11", "1 1", "true", "<html>1</html>");
@@ -297,8 +285,8 @@ TEST_CASE("An app is not stopped by anything but the request", "[interop][start-
 }
 
 TEST_CASE("The installed drain watcher is preferred", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     INFO(to_string(kind));
     tee->root().write(
@@ -317,7 +305,7 @@ TEST_CASE("The installed drain watcher is preferred", "[interop][start-script]")
 
 TEST_CASE("Without wget and curl the app starts with a warning", "[interop][start-script]") {
   const RootKind kind = GENERATE(RootKind::kDash, RootKind::kBash);
-  const auto tee = container(kind);
+  const auto tee = testing::tee_container(kind);
   if (!tee) return;
   for (const char* client : {"usr/bin/wget", "usr/bin/curl"}) tee->root().remove(client);
   const ContainerResult result = run_with_disk(*tee, "1", 10);

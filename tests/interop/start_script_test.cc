@@ -11,12 +11,9 @@ namespace {
 
 using testing::ContainerResult;
 using testing::ContainerRun;
-using testing::RootFolder;
 using testing::RootKind;
 using testing::Seen;
 using testing::TeeContainer;
-
-const std::vector<RootKind> kAllKinds = {RootKind::kBusybox, RootKind::kDash, RootKind::kBash};
 
 const std::string kPasswd =
     "root:x:0:0:root:/root:/bin/sh\n"
@@ -40,12 +37,7 @@ ContainerRun as_user(const std::string& user) {
 }
 
 std::optional<TeeContainer> container(RootKind kind) {
-  auto root = RootFolder::make(kind);
-  if (!root) return std::nullopt;
-  TeeContainer out(std::move(*root));
-  out.root().write("etc/passwd", kPasswd);
-  out.root().write("etc/group", kGroup);
-  return out;
+  return testing::tee_container(kind, kPasswd, kGroup);
 }
 
 struct UserCase {
@@ -92,7 +84,7 @@ void check_user(const TeeContainer& tee, const UserCase& expected) {
 
 TEST_CASE("The app gets its variables and arguments exactly as they are",
           "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
+  for (const RootKind kind : testing::kAllKinds) {
     const auto tee = container(kind);
     if (!tee) return;
     INFO(to_string(kind));
@@ -234,7 +226,7 @@ TEST_CASE("su-exec and gosu and chpst are told the user in their own words",
 
 TEST_CASE("An app whose user is not known or cannot be had does not run as root",
           "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
+  for (const RootKind kind : testing::kAllKinds) {
     const auto tee = container(kind);
     if (!tee) return;
     INFO(to_string(kind));
@@ -368,7 +360,7 @@ TEST_CASE("No app is started without its variables", "[interop][start-script]") 
 
 TEST_CASE("The app gets standard input and ends the script with its status",
           "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
+  for (const RootKind kind : testing::kAllKinds) {
     const auto tee = container(kind);
     if (!tee) return;
     INFO(to_string(kind));

@@ -10,12 +10,9 @@ namespace {
 
 using testing::ContainerResult;
 using testing::ContainerRun;
-using testing::RootFolder;
 using testing::RootKind;
 using testing::Seen;
 using testing::TeeContainer;
-
-const std::vector<RootKind> kAllKinds = {RootKind::kBusybox, RootKind::kDash, RootKind::kBash};
 
 constexpr const char* kBundle = "/usr/local/share/eigenx-ca-certs.crt";
 
@@ -48,15 +45,6 @@ void add_tls(const TeeContainer& tee, const std::string& program = "tls-client")
   tee.root().write("usr/local/bin/caddy", kCaddy, true);
   tee.root().write("etc/caddy/Caddyfile", "{$DOMAIN}\n");
   tee.variables("export MNEMONIC=\"twelve words\"\n");
-}
-
-std::optional<TeeContainer> container(RootKind kind) {
-  auto root = RootFolder::make(kind);
-  if (!root) return std::nullopt;
-  TeeContainer out(std::move(*root));
-  out.root().write("etc/passwd", "root:x:0:0::/root:/bin/sh\napp:x:1000:1001::/:/bin/sh\n");
-  out.root().write("etc/group", "root:x:0:\napp:x:1001:\n");
-  return out;
 }
 
 ContainerRun run_with(std::vector<std::string> variables) {
@@ -132,8 +120,8 @@ const std::vector<NamesCase> kNames = {
 };
 
 TEST_CASE("TLS is set up for the platform's name and the user's", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     add_tls(*tee);
     for (const NamesCase& names : kNames) {
@@ -161,8 +149,8 @@ TEST_CASE("TLS is set up for the platform's name and the user's", "[interop][sta
 }
 
 TEST_CASE("The ACME variables and Caddy's log reach the programs", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     INFO(to_string(kind));
     add_tls(*tee);
@@ -175,8 +163,8 @@ TEST_CASE("The ACME variables and Caddy's log reach the programs", "[interop][st
 }
 
 TEST_CASE("Only the platform's two programs get the CA bundle", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     INFO(to_string(kind));
     add_tls(*tee);
@@ -192,7 +180,7 @@ TEST_CASE("Only the platform's two programs get the CA bundle", "[interop][start
 }
 
 TEST_CASE("tls-keygen of older images is accepted", "[interop][start-script]") {
-  const auto tee = container(RootKind::kBusybox);
+  const auto tee = testing::tee_container(RootKind::kBusybox);
   if (!tee) return;
   add_tls(*tee, "tls-keygen");
   CHECK(tee->show({}, run_with({"DOMAIN=app.test"})).result.exit_code == 23);
@@ -205,8 +193,8 @@ TEST_CASE("tls-keygen of older images is accepted", "[interop][start-script]") {
 
 TEST_CASE("Without a name or the files TLS is skipped and the app starts",
           "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     INFO(to_string(kind));
     const auto skipped = [&](std::vector<std::string> variables) {
@@ -237,8 +225,8 @@ TEST_CASE("Without a name or the files TLS is skipped and the app starts",
 }
 
 TEST_CASE("A certificate is asked for three times", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     INFO(to_string(kind));
     add_tls(*tee);
@@ -267,8 +255,8 @@ TEST_CASE("A certificate is asked for three times", "[interop][start-script]") {
 }
 
 TEST_CASE("A failure of TLS has its own code", "[interop][start-script]") {
-  for (const RootKind kind : kAllKinds) {
-    const auto tee = container(kind);
+  for (const RootKind kind : testing::kAllKinds) {
+    const auto tee = testing::tee_container(kind);
     if (!tee) return;
     INFO(to_string(kind));
     add_tls(*tee);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -145,5 +146,23 @@ exit 23
   RootFolder root_;
   platform::Environment environment_;
 };
+
+/// The shells that the start script is tested with.
+inline const std::vector<RootKind> kAllKinds = {RootKind::kBusybox, RootKind::kDash,
+                                                RootKind::kBash};
+
+/// A container with the shell of `kind` and these users; nothing, after a visible skip, where it
+/// cannot be made.
+inline std::optional<TeeContainer> tee_container(
+    RootKind kind,
+    const std::string& passwd = "root:x:0:0::/root:/bin/sh\napp:x:1000:1001::/:/bin/sh\n",
+    const std::string& group = "root:x:0:\napp:x:1001:\n") {
+  auto root = RootFolder::make(kind);
+  if (!root) return std::nullopt;
+  TeeContainer out(std::move(*root));
+  out.root().write("etc/passwd", passwd);
+  out.root().write("etc/group", group);
+  return out;
+}
 
 }  // namespace ecloud::testing

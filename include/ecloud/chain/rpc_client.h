@@ -16,7 +16,7 @@
 
 namespace ecloud::chain {
 
-/// What an empty array says in the answer to a call. Free nodes answer eth_getLogs with one for
+/// What an empty array means in the answer to a call. Free nodes answer eth_getLogs with one for
 /// blocks that hold the event.
 enum class EntriesOf {
   kAny,       ///< that there is nothing
@@ -65,7 +65,7 @@ struct RpcOptions {
 /// batch, and before it sends a transaction in one of its own. Answers of another chain's node are
 /// dropped and nothing more is sent to it: Error{kNetwork, "chain.wrong_chain"} when no URL has the
 /// right one. A URL that fails (no answer, 5xx, 429, something that is not JSON-RPC, or an error
-/// object that says that the node cannot answer now: a rate limit, an overload, a block or state
+/// object that shows that the node cannot answer now: a rate limit, an overload, a block or state
 /// that it lacks) is left for the next one; the one that answered last is asked first. When all
 /// have failed, the client waits for the shortest Retry-After (at most 30 s), else 500 ms,
 /// doubling. Of a batch that a URL's rate limit hit in some members only, that URL is then asked

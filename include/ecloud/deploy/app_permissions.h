@@ -10,7 +10,7 @@
 
 namespace ecloud::deploy {
 
-/// What somebody other than an admin may do for an app.
+/// What an account that is not an admin may do for an app.
 struct Appointee {
   eth::Address account;  ///< platform::anyone_appointee(): anybody
   std::vector<platform::Permission> permissions;
@@ -24,9 +24,9 @@ struct AppPermissions {
   std::string controller_version;
   platform::Generation generation = platform::Generation::kFourFields;
   std::vector<eth::Address> admins, pending_admins;
-  /// Sorted by account. The contract lists who holds a permission and what somebody holds, but not
-  /// everybody: an account that holds none of the permissions with names is found only by asking
-  /// for it.
+  /// Sorted by account. The contract lists who holds a permission and what an account holds, but
+  /// not everybody: an account that holds none of the permissions with names is found only by
+  /// asking for it.
   std::vector<Appointee> appointees;
 
   bool is_admin(const eth::Address& account) const;

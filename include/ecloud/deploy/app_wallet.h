@@ -21,7 +21,7 @@ struct KnownWallet {
   base::Secret words;                  ///< the recovery phrase; empty when it is not known
   std::string evm_address;             ///< the first one; empty when unknown
   /// A release that was made here had that address, or the deployer key opened the phrase in the
-  /// latest release. When not, `words` are what somebody imported.
+  /// latest release. When not, `words` were imported.
   bool vouched = false;
   /// The app was upgraded on another machine since, or rolled back to a release whose wallet is not
   /// known here: the record is not believed, and `words` may be those of a wallet that the app had

@@ -56,7 +56,7 @@ struct ChainApps {
 };
 ChainApps chain_apps(const Services& services, const eth::Address& account);
 
-/// A name that somebody else's record on this machine gives an app: the reference CLI's.
+/// A name that another program's record on this machine gives an app: the reference CLI's.
 struct KnownName {
   std::string name;
   eth::Address app;

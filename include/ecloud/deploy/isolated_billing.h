@@ -18,7 +18,7 @@ namespace ecloud::deploy {
 ///   (purchase closed) -> app created with the same salt (journal of deployments).
 
 /// The purchase for an app of that name (of that image, when it has none) that `deployer` has paid
-/// or begun to pay for, whose app does not exist yet; nothing when there is none. `journal` is the
+/// or begun to pay for, whose app does not exist yet; empty without one. `journal` is the
 /// credits_journal() of the chain that sells the credits.
 std::optional<JournalEntry> begun_app_purchase(const Services& services, const std::string& journal,
                                                const eth::Address& deployer,

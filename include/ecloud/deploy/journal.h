@@ -32,6 +32,9 @@ enum class Operation {
 std::string_view to_string(Operation operation);  ///< "deploy", "upgrade", …
 /// What comes between "began to" and "app 0x…": "stop", "grant rights on".
 std::string_view infinitive(Operation operation);
+/// Whether its transaction is sent only by the command that was asked for it, or after a question:
+/// what spends money, cannot be undone, gives access to an account, or restores old secrets.
+bool needs_consent(Operation operation);
 /// Whether the platform acts on it, so that there is something to wait for.
 bool concerns_platform(Operation operation);
 std::optional<Operation> operation_of(std::string_view word);
@@ -47,7 +50,7 @@ std::string_view to_string(Step step);
 
 /// What Operation::kPurchase pays.
 struct Purchase {
-  eth::Address account;  ///< whose credits they are
+  eth::Address account;  ///< the account that gets the credits
   eth::Address token;    ///< what is paid with
   eth::U256 amount;      ///< millionths of a dollar
   /// Dollars of credits that the billing service showed before; nothing when it was not asked.

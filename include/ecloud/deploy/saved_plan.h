@@ -63,7 +63,7 @@ struct SavedPlanCheck {
 /// Throws when the plan is not to be applied any more; nothing is sent. Asks the journal and the
 /// chain for all that the plan rests on, lets a node run the transaction, and asks the registry for
 /// the image and the platform for the instance type. Nothing is signed unless `may_sign`, which is
-/// for after somebody has agreed: a node that knows no state overrides needs the authorization of
+/// for after the user has agreed: a node that knows no state overrides needs the authorization of
 /// an account that is not delegated yet. Without it such a node is not asked to run the
 /// transaction, which is noted. A platform that does not respond is a warning. Errors:
 ///   kUsage        plan.other_environment, deploy.name_taken, deploy.unknown_instance_type

@@ -39,7 +39,8 @@ struct CurrentApp {
 };
 
 /// Throws Error{kNotFound, "app.not_found"}, and Error{kTransaction, "app.wrong_status"} for an app
-/// that takes no release (terminated, suspended).
+/// that takes no release (platform::allows): a terminated one, and before controller 1.5.0 also a
+/// suspended one.
 CurrentApp read_current_app(const Services& services, const eth::Address& account,
                             const eth::Address& app);
 

@@ -19,7 +19,7 @@ namespace ecloud::deploy {
 
 /// Walks the chain of evidence of an app, from the release on chain to the machine that runs it.
 /// What has to be asked for is collected first, as raw as possible; all comparisons are made of
-/// that, without a network, so that somebody else can make them again.
+/// that, without a network, so that anyone can repeat the checks.
 
 /// Why something is missing.
 struct Absence {

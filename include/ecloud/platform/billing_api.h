@@ -31,7 +31,7 @@ struct Subscription {
   std::optional<double> remaining_credits;                  ///< besides credits_applied
   std::string next_credit_expiry;
   bool cancel_at_period_end = false;
-  std::string canceled_at;  ///< when somebody cancelled; empty: nobody has
+  std::string canceled_at;  ///< when it was cancelled; empty: it was not
   std::string portal_url;
 
   /// Whether apps may run: active or trialing.
@@ -77,7 +77,9 @@ constexpr std::uint64_t kLeastCardPurchaseCents = 500;
 ///   kCredentials billing.forbidden  401, 403
 ///   kFailure     billing.refused    400, 402, 404, 409, 410 and 422 to a purchase or a coupon:
 ///                                   nothing was paid or redeemed
-///   kNetwork     billing.failed     everything else; json.shape for a missing required member
+///   kNetwork     net.bot_check      403 with a page that asks whether a person is there; nothing
+///                                   was paid or redeemed
+///                billing.failed     everything else; json.shape for a missing required member
 /// Only reading is repeated by the transport's policy. All outlive the object. Thread-safe.
 class BillingApi {
  public:

@@ -92,7 +92,8 @@ std::vector<std::string> builtin_environment_names();
 /// Throws Error{kUsage, "json.shape"} for anything else.
 Environment environment_from_devnet_info(const base::Json& info);
 
-/// All chains on which credits are sold, the main one first; empty when there is none.
+/// All chains on which credits are sold, the main one first. Empty for an environment that sells
+/// none.
 std::vector<CreditsChain> credits_chains(const Environment& environment);
 
 /// "Sepolia", "Ethereum mainnet", "Base Sepolia", "devnet", else "chain 17".

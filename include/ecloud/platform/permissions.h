@@ -18,7 +18,7 @@ namespace ecloud::platform {
 /// what they were appointed for. Selectors, events and errors are those of its public interface
 /// (IPermissionController), computed from the signatures.
 
-/// A function that somebody may be appointed to call for an app. The platform's API checks its
+/// A function that an account may be appointed to call for an app. The platform's API checks its
 /// permissions as functions of api_permission_target().
 struct Permission {
   eth::Address target;

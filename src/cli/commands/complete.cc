@@ -60,7 +60,7 @@ bool is_harmless(const std::string& name) {
 /// One quick look at the platform, when nothing is known and the key is at hand without a question.
 void learn(Context& context) {
   if (!context.env().get("ECLOUD_PRIVATE_KEY")) return;
-  // Nothing is signed for servers that the folder names, just because somebody pressed Tab in it.
+  // Nothing is signed for servers that the folder names, just because Tab was pressed in it.
   const std::string prefix = "environments." + context.environment().name + ".";
   for (const auto& [key, value] : context.project_config().values()) {
     if (key.starts_with(prefix)) return;

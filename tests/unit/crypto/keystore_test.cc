@@ -107,7 +107,7 @@ TEST_CASE("Any octets are a password, and no password is one too", "[crypto]") {
 }
 
 TEST_CASE("Other programs' ways to write the file are read", "[crypto]") {
-  const std::string address = std::string("\"address\":\"") + kAddressOne + "\",";
+  const std::string address = "\"address\":" + base::Json(kAddressOne).dump() + ",";
   SECTION("the address with 0x and checksum") {
     const std::string file =
         changed(address, "\"address\":\"0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf\",");

@@ -100,7 +100,7 @@ TEST_CASE("The wait for a build has an end", "[deploy][build]") {
       "GET", kBuild, [](const net::Request&) { return make_response(200, record("building")); });
   CHECK(scene.error({.timeout = base::Milliseconds(5'000), .wait_command = {}, .log = {}}) ==
         "8 build.still_pending: build b-1 has not ended after 5 s (last: building) | the build "
-        "goes on; wait again with: WAIT");
+        "continues; wait again with: WAIT");
   CHECK(scene.world.clock.sleeps() == std::vector<base::Milliseconds>{base::Milliseconds(2'000),
                                                                       base::Milliseconds(2'000),
                                                                       base::Milliseconds(1'000)});
@@ -277,7 +277,7 @@ TEST_CASE("A build whose state can never be read is not followed for half an hou
   CHECK(error.starts_with("7 json.s"));
   CHECK(error.find("the service's answers about build b-1 cannot be read: build service: ") !=
         std::string::npos);
-  CHECK(error.ends_with(" | the build goes on; wait again with: WAIT"));
+  CHECK(error.ends_with(" | the build continues; wait again with: WAIT"));
   CHECK(scene.world.transport.complaints() == "");
 }
 

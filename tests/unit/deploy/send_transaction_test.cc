@@ -178,6 +178,33 @@ TEST_CASE("What the other transaction leads to decides what comes next", "[deplo
   CHECK(world.step() == deploy::Step::kAbandoned);
 }
 
+TEST_CASE("A transaction that an earlier run may have sent is not given up", "[deploy][send]") {
+  BusyAccount world;
+  world.refusal = kGapped;
+  int waits = 0;
+  std::string code = "deploy.not_mined";
+  SECTION("when every node has forgotten the one before it") {
+    world.clock.on_sleep([&](Milliseconds) { world.pending = 4; });
+  }
+  SECTION("when the account stays busy") {}
+  SECTION("when the user interrupts the wait after another attempt") {
+    code = "interrupted";
+    world.clock.on_sleep([&](Milliseconds) {
+      if (++waits == 2) throw Error(Category::kInterrupted, "interrupted", "interrupted");
+      world.latest = 5;
+    });
+  }
+  try {
+    deploy::go_on(
+        world.services, world.entry, [](auto&, const auto&) {}, true);
+    FAIL("it was sent");
+  } catch (const Error& error) {
+    CHECK(error.code() == code);
+    CHECK(error.message().find(" may be on its way") != std::string::npos);
+  }
+  CHECK(world.step() == deploy::Step::kSigned);
+}
+
 TEST_CASE("A node that does not answer while the account is busy is waited out", "[deploy][send]") {
   BusyAccount world;
   int waits = 0;

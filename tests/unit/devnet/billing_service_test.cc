@@ -126,7 +126,14 @@ TEST_CASE("credits come from purchases, cards and coupons, each account's own", 
 
   constexpr char kPurchase[] = "/billing/v1/credits/purchase";
   CHECK(post(kPurchase, R"({"amountCents":499})").status == 400);
-  CHECK(post(kPurchase, R"({"amountCents":"500"})").status == 400);
+  for (const char* body :
+       {R"({"amountCents":"500"})", R"({"amountCents":500.5})", R"({"amountCents":-500})", "{}",
+        R"({"amountCents":500,"paymentMethodId":7})", R"({"amountCents":500,"paymentMethodId":""})",
+        "[]"}) {
+    INFO(body);
+    CHECK(post(kPurchase, body).status == 400);
+  }
+  CHECK(post("/billing/v1/coupons/redeem", "{}").status == 400);
   CHECK(post(kPurchase, R"({"amountCents":500,"paymentMethodId":"nobody's"})").status == 404);
   answer =
       DevnetFixture::json(post(kPurchase, R"({"amountCents":500,"paymentMethodId":"card-1"})"));

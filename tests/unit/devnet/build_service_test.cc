@@ -169,7 +169,7 @@ TEST_CASE("the log of a build is its owner's", "[devnet]") {
         "cloning https://example.org/a/b\nchecking out " + kCommit + "\n");
   CHECK(DevnetFixture::error_text(net.get(url)) == "401 the Authorization header is missing");
   CHECK(DevnetFixture::error_text(net.get(url, build_signature(1))) ==
-        "403 this build is somebody else's");
+        "403 this build belongs to another account");
 }
 
 TEST_CASE("builds are listed newest first, by owner and page", "[devnet]") {
@@ -202,8 +202,16 @@ TEST_CASE("a build that makes no sense is refused", "[devnet]") {
   CHECK(error(wrong) == "400 dockerfile_path is required");
   wrong = request(kCommit);
   wrong.set("dependencies", base::Json::strings({"latest"}));
-  CHECK(error(wrong) == "400 a dependency is no sha256 digest");
-  CHECK(error(base::Json::array()) == "400 the body is no JSON object");
+  CHECK(error(wrong) == "400 a dependency is not a sha256 digest");
+  wrong.set("dependencies", "none");
+  CHECK(error(wrong) == "400 dependencies must be a list");
+  wrong = request(kCommit);
+  wrong.set("caddyfile_path", "");
+  CHECK(error(wrong) == "400 caddyfile_path must be a path");
+  wrong = request(kCommit);
+  wrong.set("force", "yes");
+  CHECK(error(wrong) == "400 force must be true or false");
+  CHECK(error(base::Json::array()) == "400 the body is not a JSON object");
   CHECK(DevnetFixture::error_text(net.post("/userapi/builds", request(kCommit).dump())) ==
         "401 the Authorization header is missing");
   CHECK(DevnetFixture::error_text(net.get("/userapi/builds/unknown")) == "404 build not found");

@@ -73,13 +73,27 @@ TEST_CASE("what the token and the credits contract refuse", "[devnet]") {
   const auto buy = [&](std::uint64_t amount) {
     return platform::encode_purchase_credits_for(eth::U256(amount), account);
   };
-  CHECK(net.refusal(0, net.credits(), buy(4'999'999)).find("below the minimum purchase") !=
-        std::string::npos);
+  // BelowMinimumPurchase() and ZeroAddress().
+  CHECK(net.refusal(0, net.credits(), buy(4'999'999)) == "3 execution reverted 0xfcd2aaeb");
+  CHECK(net.refusal(0, net.credits(),
+                    platform::encode_purchase_credits_for(eth::U256(5'000'000), eth::Address())) ==
+        "3 execution reverted 0xd92e233d");
   net.run(1, net.usdc(), platform::encode_approve(net.credits(), eth::U256(5'000'000)));
   CHECK(net.refusal(1, net.credits(), buy(5'000'000)).find("exceeds balance") != std::string::npos);
   CHECK(net.refusal(0, net.credits(), {0x12, 0x34, 0x56, 0x78}) == "3 execution reverted 0x");
   CHECK(net.refusal(0, net.usdc(), {0x12, 0x34, 0x56, 0x78}) == "3 execution reverted 0x");
   CHECK(net.devnet.credits(account).is_zero());
+}
+
+TEST_CASE("credits can be bought for the sender, and the treasury has a name", "[devnet]") {
+  Bench net;
+  net.run(0, net.usdc(), platform::encode_approve(net.credits(), eth::U256(6'000'000)));
+  const auto purchase = eth::abi_encode_call("purchaseCredits(uint256)", {eth::U256(6'000'000)});
+  CHECK(net.run(0, net.credits(), purchase)["status"].as_string() == "0x1");
+  CHECK(net.devnet.credits(Bench::address(0)) == eth::U256(6'000'000));
+  const eth::Address treasury = platform::decode_address(
+      net.call_result(net.credits(), eth::abi_encode_call("treasury()", {})));
+  CHECK(net.devnet.usdc_balance(treasury) == eth::U256(6'000'000));
 }
 
 TEST_CASE("transfers move dollars between accounts", "[devnet]") {

@@ -173,12 +173,12 @@ class DevnetFixture {
 
   // The services.
   ProbeAnswer get(const std::string& target, ProbeHeaders headers = {}) const {
-    headers.emplace_back("x-client-id", "test/v1");
+    headers.emplace_back("x-client-id", "ecloud-cli/v0.2.0");
     return probe(devnet.port(), "GET", target, headers);
   }
   ProbeAnswer post(const std::string& target, const std::string& body,
                    ProbeHeaders headers = {}) const {
-    headers.emplace_back("x-client-id", "test/v1");
+    headers.emplace_back("x-client-id", "ecloud-cli/v0.2.0");
     return probe(devnet.port(), "POST", target, headers, body);
   }
   static base::Json json(const ProbeAnswer& answer) {

@@ -86,7 +86,7 @@ TEST_CASE("the launcher checks the values of the launch policy", "[devnet][launc
                                    {"monitoring_memory_allow", "Never", true},
                                    {"monitoring_memory_allow", "yes", false},
                                    {"allow_cmd_override", "true", true},
-                                   {"allow_cmd_override", "1", false},
+                                   {"allow_cmd_override", "1", true},
                                    {"allow_capabilities", "FALSE", true},
                                    {"allow_cgroups", "on", false},
                                    {"allow_mount_destinations", "/a:/b/c", true},
@@ -105,6 +105,21 @@ TEST_CASE("the launcher checks the values of the launch policy", "[devnet][launc
   CHECK_FALSE(refusal_with({{kPolicy + "debug_monitoring", "some"}},
                            {{kPolicy + "monitoring_memory_allow", ""}})
                   .empty());
+}
+
+TEST_CASE("a boolean of the launch policy is one that Go reads", "[devnet][launcher]") {
+  for (const char* name : {"allow_cmd_override", "allow_capabilities", "allow_cgroups"}) {
+    const std::string label = kPolicy + name;
+    for (const char* value : {"1", "t", "T", "true", "TRUE", "True", "0", "f", "False"}) {
+      INFO(label << "=" << value);
+      CHECK(refusal_with({{label, value}}) == "");
+    }
+    for (const char* value : {"", "tRUE", " true", "true ", "yes", "on", "2"}) {
+      INFO(label << "=" << value);
+      CHECK(refusal_with({{label, value}}) ==
+            "launch policy: label " + label + " must be true or false; got '" + value + "'");
+    }
+  }
 }
 
 TEST_CASE("the platform's variables have to be listed letter by letter", "[devnet][launcher]") {

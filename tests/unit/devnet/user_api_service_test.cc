@@ -216,6 +216,9 @@ TEST_CASE("requests that make no sense are refused", "[devnet]") {
         "405 method not allowed");
   CHECK(DevnetFixture::error_text(probe(net.devnet.port(), "GET", "/userapi/skus")) ==
         "400 x-client-id is missing");
+  CHECK(DevnetFixture::error_text(
+            probe(net.devnet.port(), "GET", "/userapi/skus", {{"x-client-id", "curl"}})) ==
+        "400 x-client-id is malformed");
 }
 
 TEST_CASE("the instance types are listed for everybody", "[devnet]") {

@@ -69,4 +69,31 @@ TEST_CASE("variables of a Caddyfile may hold anything", "[platform][tls]") {
   CHECK(problem_of("{$A:\n}\n}\n") == "3: } closes nothing");
 }
 
+TEST_CASE("a heredoc of a Caddyfile ends where its marker begins a line", "[platform][tls]") {
+  const std::string open = ":80 {\n\trespond <<END\n";
+  CHECK(problem_of(open + "\t{\n\tEND\n}\n") == "");
+  CHECK(problem_of(open + "END 200\n}\n") == "");
+  CHECK(problem_of(open + "{\r\n\tEND\r\n}\r\n") == "");
+  CHECK(problem_of(open + "the END\n}\n") == "2: the heredoc <<END is never closed");
+  CHECK(problem_of(open + "EN\nD\n}\n") == "2: the heredoc <<END is never closed");
+}
+
+// Each took time that grew with the square of its size.
+TEST_CASE("a long Caddyfile is read in one pass", "[platform][tls]") {
+  constexpr std::size_t kTimes = 500'000;
+  const auto repeated = [](std::string_view part) {
+    std::string out;
+    for (std::size_t i = 0; i < kTimes; ++i) out += part;
+    return out;
+  };
+  const char* const kParts[] = {"x ab", "a ",    "a",    " a\n",  "{$A}",
+                                "{$",   "<<a\n", "\\\n", "# a\n", "\"a"};
+  for (const char* part : kParts) {
+    INFO(part);
+    CHECK(problem_of(":80 {\n\trespond <<ab\n" + repeated(part)) ==
+          "2: the heredoc <<ab is never closed");
+    find_caddyfile_problem(":80 {\n" + repeated(part));
+  }
+}
+
 }  // namespace ecloud::platform

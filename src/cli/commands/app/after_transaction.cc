@@ -145,7 +145,7 @@ std::string check_listed_release(Workflow& workflow, const Values& values,
     case State::kOther:
       workflow.warning("the platform lists another image than the one that was sent: " +
                        listed.image_digest + " instead of " + outcome.entry.image_digest +
-                       "; somebody else may have upgraded the app since" + see);
+                       "; another account may have upgraded the app since" + see);
       break;
   }
   return listed.image_digest;

@@ -135,7 +135,7 @@ deploy::TransactionOutcome send(Context& context, Workflow& workflow, CheckedPla
              ask(context, workflow, checked);
              was_asked = true;
            },
-       // Somebody may have taken their time: all is compared again before anything is signed.
+       // The answer may have taken long: all is compared again before anything is signed.
        .prepare = [] { return true; },
        .maximum_cost = [&] { return plan.transaction.maximum_cost; },
        .apply = [&] { return deploy::apply_saved_plan(services, workflow.signer(), plan); }});

@@ -206,7 +206,7 @@ std::vector<JsonField> deploy_json_fields() {
       {"walletBackup",
        "with --dry-run: on-chain, none, or null for a wallet that is not generated"},
       {"billTo", "with --dry-run: account or app"},
-      {"billingAccount", "with --dry-run: whose quota it takes"},
+      {"billingAccount", "with --dry-run: the account or app that pays, and provides the quota"},
       {"needsCredits",
        "with --dry-run: whether credits for the app are bought first; then calls is "
        "empty, and gas and balanceWei are null"},

@@ -55,7 +55,7 @@ Table app_table(Context& context, const deploy::AppList& list, std::size_t addre
   for (const deploy::ListedApp& app : list.apps) {
     const auto& info = app.info;
     table.rows.push_back(
-        {app.name.empty() ? "-" : app.name, app.chain.app.to_string(),
+        {or_dash(app.name), app.chain.app.to_string(),
          std::string(platform::to_string(app.chain.status)),
          info && !info->state_word.empty() ? info->state_word : "?",
          info ? info->ip.value_or("-") : "?",

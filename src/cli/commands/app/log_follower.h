@@ -28,7 +28,7 @@ std::string terminal_log(std::string_view log, bool colors);
 /// To stdout: as terminal_log on a terminal, octet by octet elsewhere.
 void write_log(Terminal& terminal, std::string_view log);
 
-/// After a refusal to somebody who did not sign: opens the key that was not worth a password
+/// After a refusal of an unsigned request: opens the key that was not worth a password
 /// before, asking for it. False when there is none, or when it is open already; throws as
 /// Context::deployer().
 bool unlock_key(Context& context, const Error& refusal);

@@ -135,7 +135,6 @@ Table table_of(Context& context, const Releases& releases, bool full) {
       .rows = {}};
   const std::int64_t now = context.clock().unix_seconds();
   const bool whole = full || !context.terminal().is_terminal(Stream::kOutput);
-  const auto or_dash = [](std::string text) { return text.empty() ? std::string("-") : text; };
   for (const platform::ReleaseRecord& release : releases.list) {
     const std::string digest = whole ? release.image_digest : shortened(release.image_digest);
     table.rows.push_back(

@@ -89,7 +89,7 @@ class Run {
                ask();
                asked = true;
              },
-         // Whoever releases while somebody reads the question is noticed.
+         // A release that is made while the question is open is noticed.
          .prepare = [] { return true; },
          .maximum_cost = [&] { return plan_.transaction.maximum_cost; },
          .ask_again =

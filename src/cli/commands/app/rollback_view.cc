@@ -186,7 +186,6 @@ Table past_releases_table(Context& context, const deploy::PastReleases& releases
                           const std::vector<std::optional<std::int64_t>>& times) {
   Table table{.headers = {"RELEASE", "BLOCK", "CREATED", "STATE", "IMAGE", "INSTANCE"}, .rows = {}};
   const std::int64_t now = context.clock().unix_seconds();
-  const auto or_dash = [](std::string text) { return text.empty() ? std::string("-") : text; };
   for (std::size_t i = releases.list.size(); i-- > 0;) {
     const PastRelease& one = releases.list[i];
     table.rows.push_back({std::to_string(one.number()), std::to_string(one.block),

@@ -74,7 +74,7 @@ Command make_app_status_command() {
       "Prints the run state: Created, Deploying, Running, Upgrading, Resuming, Stopping, Stopped, "
       "Suspended, Terminating, Terminated, Failed or Unknown. With --wait it returns when the app "
       "runs and has an IP address (exit 0), has failed (1), or the time has run out (8); waiting "
-      "needs the key of an account that may see the app. Running is said of the machine: the app "
+      "needs the key of an account that may see the app. Running refers to the machine: the app "
       "on "
       "it may need five minutes more until it answers, or may have ended; its log shows which.";
   command.positionals = {app_positional()};

@@ -98,11 +98,11 @@ struct Prepared {
   deploy::ReleaseDifference difference;
 };
 
-/// With what runs, for somebody who looks at it before anything is sent.
+/// With what runs, where the plan is shown before anything is sent.
 void compare(Context& context, Workflow& workflow, const UpgradeJob& job, Prepared& prepared) {
-  const bool somebody_looks = job.only_plans() || saves_plan(job.values) ||
+  const bool is_shown_first = job.only_plans() || saves_plan(job.values) ||
                               (context.terminal().can_prompt() && !job.values.flag("yes"));
-  if (!somebody_looks) return;
+  if (!is_shown_first) return;
   const deploy::Services& services = workflow.services();
   std::optional<deploy::LockedApp> locked;
   std::string trouble;
@@ -429,7 +429,7 @@ Command make_app_upgrade_command() {
       "stays with them. A release of another program does not say whose its wallet is: then it "
       "counts as the KMS's, unless this machine knows better or --wallet says so. A "
       "wallet is never changed unless that is confirmed by typing the app's name, or with "
-      "--confirm-wallet-change where nobody can type. The disk that the platform may have attached "
+      "--confirm-wallet-change without a terminal. The disk that the platform may have attached "
       "at /mnt/disks/userdata survives an upgrade, and its key is derived from the wallet's "
       "recovery phrase: with another wallet its data cannot be read and the app does not start.\n\n"
       "An image is layered, built from a Dockerfile or taken from a file as for deploy. With "

@@ -148,7 +148,7 @@ Option confirm_wallet_change_option() {
           .value_name = "NAME",
           .help =
               "Agree that the app NAME (or its id) gets another wallet, and with it another "
-              "key for its persistent disk. Needed where nobody can type the name; --yes is "
+              "key for its persistent disk. Required without a terminal; --yes is "
               "not enough"};
 }
 

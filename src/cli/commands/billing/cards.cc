@@ -29,9 +29,8 @@ void run_cards(Context& context, const Values& values) {
     }
     Table table{.headers = {"BRAND", "LAST4", "ID", "SAVED"}, .rows = {}};
     for (const platform::SavedCard& card : cards) {
-      table.rows.push_back({card.brand.empty() ? "-" : card.brand,
-                            card.last4.empty() ? "-" : card.last4, card.id,
-                            card.created_at.empty() ? "-" : card.created_at});
+      table.rows.push_back(
+          {or_dash(card.brand), or_dash(card.last4), card.id, or_dash(card.created_at)});
     }
     context.output().table(table);
   });

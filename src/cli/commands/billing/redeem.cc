@@ -92,7 +92,7 @@ Command make_billing_redeem_command() {
       product_option()};
   command.examples = {{"Redeem one", "ecloud billing redeem WELCOME-25"},
                       {"From a file", "ecloud billing redeem - < coupon.txt"}};
-  command.json_fields = {{"account", "whose credits they are"},
+  command.json_fields = {{"account", "the account that gets the credits"},
                          {"amount", "dollars, a decimal text, or null when it is not stated"},
                          {"remainingCredits", "dollars of credits after it, or null"},
                          {"dryRun", "true with --dry-run"}};

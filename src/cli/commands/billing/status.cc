@@ -156,7 +156,7 @@ void show_app(Context& context, const Values& values) {
   if (!balance) {
     throw Error(Category::kNetwork, "billing.failed",
                 "the billing service (" + context.environment().billing_url +
-                    ") does not tell the credits of apps",
+                    ") does not report the credits of apps",
                 "try again later");
   }
   workflow.finish_progress();

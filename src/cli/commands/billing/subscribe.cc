@@ -120,7 +120,7 @@ Command make_billing_subscribe_command() {
                       .help = "How long to wait for the payment: 90s, 10m, or seconds",
                       .default_text = "10m"}};
   command.examples = {{"Subscribe", "ecloud billing subscribe"},
-                      {"The URL alone, for somebody else to pay at",
+                      {"Only the URL, so that someone else can pay",
                        "ecloud billing subscribe --no-wait --fields checkoutUrl"}};
   command.json_fields = {{"account", "address"},
                          {"status", "of the subscription"},

@@ -154,7 +154,8 @@ class CardPayment {
     } catch (const Error& error) {
       // A page that nobody has seen costs nothing.
       const bool nothing_charged = card_id.empty() || error.code() == "billing.refused" ||
-                                   error.code() == "billing.forbidden";
+                                   error.code() == "billing.forbidden" ||
+                                   error.code() == "net.bot_check";
       if (nothing_charged) records_.remove(account_);
       if (nothing_charged || error.code() == "billing.wrong_payment") throw;
       throw error.with_hint(

@@ -51,7 +51,7 @@ eth::Address top_up_beneficiary(Context& context, Workflow& workflow, const Valu
   if (given.size() > 1) {
     throw Error(Category::kUsage, "cli.conflict",
                 base::join(given, " and ") + " exclude each other",
-                "say once whose credits they are");
+                "say once the account that gets the credits");
   }
   if (given.empty()) return context.deployer().address;
   if (given.front() == "--app") return app_that_pays(workflow, *values.text("app"));

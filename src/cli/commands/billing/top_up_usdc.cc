@@ -24,7 +24,7 @@ std::optional<double> credits_before(Context& context, Workflow& workflow, const
     if (is_own(context, account) || error.category() == Category::kInterrupted) throw;
     workflow.detail(error.message());
   }
-  workflow.note("the billing service does not tell the credits of " + account.to_string() +
+  workflow.note("the billing service does not report the credits of " + account.to_string() +
                 "; they are not waited for");
   return std::nullopt;
 }

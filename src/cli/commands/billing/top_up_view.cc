@@ -83,7 +83,7 @@ std::vector<JsonField> top_up_json_fields() {
   return {
       {"method", "usdc or card"},
       {"amount", "dollars, a decimal text"},
-      {"account", "whose credits they are, an address"},
+      {"account", "the account that gets the credits, an address"},
       {"payer", "the account that pays; null for a card"},
       {"chainId", "of the chain on which it is paid; null for a card"},
       {"txHash", "hash of the transaction"},

@@ -16,10 +16,6 @@ eth::Address account_of(Workflow& workflow, const Values& values) {
               "it is 0x and 40 hex digits, as ecloud auth whoami prints it");
 }
 
-std::string or_dash(std::string text) {
-  return text.empty() ? "-" : text;
-}
-
 Table build_table(Context& context, const std::vector<platform::Build>& builds) {
   const bool people = context.terminal().is_terminal(Stream::kOutput);
   Table table{.headers = {"BUILD", "STATUS", "CREATED", "COMMIT", "REPOSITORY", "DIGEST"},

@@ -83,7 +83,7 @@ Command make_build_submit_command() {
   command.summary = "Have the platform build an image from a commit";
   command.description =
       "Submits a verifiable build and follows it: its log appears on stderr as it grows, the "
-      "result on stdout when it has ended. A build that is no longer followed goes on.\n\n"
+      "result on stdout when it has ended. A build that is no longer followed continues.\n\n"
       "An account has one build running at a time. While one is, --force submits another one in "
       "parallel, which uses credits: at least 5 dollars of them are needed.";
   command.options = build_source_options({}, "");

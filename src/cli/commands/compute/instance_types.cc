@@ -23,7 +23,7 @@ Table table_of(const std::vector<platform::Sku>& skus) {
                           show_memory_size(sku.memory_mb),
                           std::string(platform::to_string(platform::hardware_of(sku.name))),
                           show_price(sku.hourly_usd), show_price(sku.monthly_usd),
-                          sku.description.empty() ? "-" : sku.description});
+                          or_dash(sku.description)});
   }
   return table;
 }

@@ -1,6 +1,7 @@
 #include "cli/commands/environment/commands.h"
 #include "cli/context.h"
 #include "cli/environments.h"
+#include "cli/json_values.h"
 #include "ecloud/base/log.h"
 #include "ecloud/base/text.h"
 
@@ -20,10 +21,6 @@ std::string chain_text(std::uint64_t chain_id) {
 
 std::string address_text(const eth::Address& address) {
   return address.is_zero() ? std::string() : address.to_string();
-}
-
-base::Json text_or_null(const std::string& text) {
-  return text.empty() ? base::Json() : base::Json(text);
 }
 
 /// Null while only the client's bytes show it.

@@ -2,6 +2,7 @@
 
 #include "cli/commands/image/commands.h"
 #include "cli/image_maker.h"
+#include "cli/json_values.h"
 #include "cli/push_progress.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/text.h"
@@ -38,10 +39,6 @@ base::Json layers_document(const oci::Image& image) {
                                  {"mediaType", layer.media_type}}));
   }
   return out;
-}
-
-base::Json text_or_null(const std::string& text) {
-  return text.empty() ? base::Json() : base::Json(text);
 }
 
 /// What keeps the launcher from starting the image, or anybody from reaching it.

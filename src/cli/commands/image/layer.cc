@@ -122,7 +122,7 @@ Command make_image_layer_command() {
        .help = "The image in its registry; with --dockerfile or --image-archive where to push to"}};
   command.options = options();
   command.examples = {
-      {"Beside the image, with -layered after its tag",
+      {"Next to the image, with -layered after its tag",
        "ecloud image layer docker.io/me/my-app:1.0"},
       {"With HTTPS under the platform's name", "ecloud image layer docker.io/me/my-app:1.0 --tls"},
       {"Check what a layered image was made from",

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/commands/image/commands.h"
+#include "cli/json_values.h"
 #include "cli/tool_pins.h"
 #include "ecloud/base/error.h"
 #include "ecloud/deploy/layer_image.h"
@@ -29,7 +30,7 @@ std::vector<oci::Digest> read_digests(const Values& values) {
 }
 
 /// What nobody looks at must have been looked at before.
-void require_somebody(Context& context, const std::vector<oci::Digest>& digests) {
+void require_reviewed_digests(Context& context, const std::vector<oci::Digest>& digests) {
   if (!digests.empty()) return;
   if (context.terminal().can_prompt() && !context.terminal().options().yes) return;
   throw Error(Category::kUsage, "image.pin_without_digest",
@@ -74,10 +75,6 @@ bool is_pinned(const platform::Environment& environment, const deploy::FoundTool
          std::all_of(pins.begin(), pins.end(), [](const ToolPin& pin) { return pin.is_current(); });
 }
 
-base::Json text_or_null(const std::string& text) {
-  return text.empty() ? base::Json() : base::Json(text);
-}
-
 base::Json document_of(const platform::Environment& environment, const deploy::FoundTools& found,
                        const std::vector<ToolPin>& pins) {
   base::Json tools = base::Json::array();
@@ -105,7 +102,7 @@ void run_tools(Context& context, const Values& values) {
   const std::vector<oci::Digest> digests = read_digests(values);
   const bool pins_them = values.flag("pin");
   const bool dry_run = values.flag("dry-run");
-  if (pins_them && !dry_run) require_somebody(context, digests);
+  if (pins_them && !dry_run) require_reviewed_digests(context, digests);
   Workflow workflow(context);
   const platform::Environment& environment = context.environment();
   const deploy::FoundTools found =
@@ -180,7 +177,7 @@ Command make_image_tools_command() {
        "ecloud image tools --pin "
        "sha256:c192a771ee8c72d95168ca4b524956a4b730c3f7b6a73b5533e4b8a43ad72fe4 --yes"}};
   command.json_fields = {
-      {"environment", "whose tools they are"},
+      {"environment", "the environment of the tools"},
       {"tools",
        "kms-client first: program, image, digest, pinnedImage or null, current: is pinned"},
       {"runtime", "intel-token or bound-evidence: the generation of the KMS client that was found"},

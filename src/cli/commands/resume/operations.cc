@@ -71,11 +71,10 @@ Table table_of(Context& context, const std::deque<OpenOperation>& operations) {
     const std::string app = !one.app_name.empty() ? one.app_name
                             : entry.app.is_zero() ? "-"
                                                   : entry.app.to_string();
-    table.rows.push_back({std::string(deploy::to_string(entry.operation)), app, hash_text(entry),
-                          std::to_string(entry.nonce),
-                          one.fate ? std::string(deploy::to_string(*one.fate)) : "?",
-                          show_time(context.terminal(), entry.created_at, now),
-                          one.result.empty() ? "-" : one.result});
+    table.rows.push_back(
+        {std::string(deploy::to_string(entry.operation)), app, hash_text(entry),
+         std::to_string(entry.nonce), one.fate ? std::string(deploy::to_string(*one.fate)) : "?",
+         show_time(context.terminal(), entry.created_at, now), or_dash(one.result)});
   }
   return table;
 }

@@ -33,20 +33,6 @@ Action action_of(const Values& values) {
   return out;
 }
 
-/// What is done without asking is what can be done again or undone, and lets nobody in.
-bool asks_before_sending(Operation operation) {
-  switch (operation) {
-    case Operation::kTerminate:
-    case Operation::kPurchase:
-    case Operation::kGrant:
-    case Operation::kAccept:
-    case Operation::kRollback:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// What cannot be read out of the description.
 std::string consequences(const OpenOperation& operation) {
   switch (operation.entry.operation) {
@@ -61,7 +47,7 @@ std::string consequences(const OpenOperation& operation) {
 }
 
 void confirm_sending(Context& context, const OpenOperation& operation) {
-  if (!asks_before_sending(operation.entry.operation)) return;
+  if (!deploy::needs_consent(operation.entry.operation)) return;
   if (operation.fate != deploy::Fate::kUnknown) return;
   context.terminal().confirm("No node knows the transaction of the " + describe(operation) +
                              consequences(operation) + ". Send it again?");
@@ -231,9 +217,8 @@ Command make_resume_command() {
       "once more, or all of it by this one: it asks the chain what became of each transaction, "
       "sends it again when no node knows it (the same octets, so that nothing happens twice), "
       "waits "
-      "for it, and does what was left to do. Before it sends what ends an app, pays, gives "
-      "somebody "
-      "rights or puts a past release back it asks.\n\n"
+      "for it, and does what was left to do. It asks before it sends a transaction that terminates "
+      "an app, pays, grants permissions or restores a past release.\n\n"
       "A transaction that waits because its fees are too low can be replaced: --speed-up signs the "
       "same again with higher fees, --cancel a payment of nothing to the account itself; whichever "
       "is mined first takes the nonce, and the others can never be mined. --abandon only forgets: "
