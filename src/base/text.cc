@@ -77,6 +77,45 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
+std::size_t space_length(std::string_view text) {
+  if (text.empty()) return 0;
+  if (kBlanks.find(text.front()) != std::string_view::npos) return 1;
+  static constexpr std::string_view kSpaces[] = {
+      "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8", "\xe2\x80\xa9",
+      "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe2\x81\xa0", "\xe3\x80\x80", "\xef\xbb\xbf"};
+  for (const std::string_view space : kSpaces) {
+    if (text.starts_with(space)) return space.size();
+  }
+  // U+2000 to U+200B
+  const bool general = text.size() >= 3 && text.starts_with("\xe2\x80") &&
+                       static_cast<unsigned char>(text[2]) >= 0x80 &&
+                       static_cast<unsigned char>(text[2]) <= 0x8b;
+  return general ? 3 : 0;
+}
+
+std::string_view trim_spaces(std::string_view text) {
+  while (const std::size_t length = space_length(text)) text.remove_prefix(length);
+  std::size_t end = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t space = space_length(text.substr(at));
+    at += std::max<std::size_t>(space, 1);
+    if (space == 0) end = at;
+  }
+  return text.substr(0, end);
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (;;) {
+    while (const std::size_t length = space_length(text)) text.remove_prefix(length);
+    if (text.empty()) return words;
+    std::size_t end = 0;
+    while (end < text.size() && space_length(text.substr(end)) == 0) ++end;
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+}
+
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   for (;;) {

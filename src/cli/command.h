@@ -47,6 +47,7 @@ struct Option {
   bool secret = false;      ///< its value is never shown
   bool hidden = false;      ///< understood, and shown nowhere
   bool keyed_url = false;   ///< of its URLs only scheme, host and port are shown: paths hold keys
+  bool hash = false;  ///< its value may be 32 public bytes in hex, which look like a private key
   /// Spellings that still work and are not shown: "image_ref", or "w" for a short one.
   std::vector<std::string> deprecated;
   std::string heading;  ///< the group in the help; empty: OPTIONS
@@ -68,6 +69,7 @@ struct Positional {
   std::vector<std::string> choices;
   Completer completer = Completer::kNone;
   Kind kind = Kind::kText;  ///< kText, kFile or kDirectory: what a shell offers
+  bool hash = false;        ///< as Option::hash
 };
 
 /// A line of the examples: what it does, and what to type.

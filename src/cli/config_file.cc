@@ -19,6 +19,12 @@ namespace {
 /// Far more than a project needs; aliases count each time that they are followed.
 constexpr int kMaxNodes = 10'000;
 constexpr int kMaxDepth = 8;
+constexpr char kMergeKey[] = "<<";
+/// The settings of the TypeScript CLI (packages/cli/src/utils/globalConfig.ts), which are its own.
+constexpr std::string_view kReferenceKeys[] = {
+    "first_run",          "telemetry_enabled",  "user_uuid",    "default_environment",
+    "last_version_check", "last_known_version", "profile_cache"};
+constexpr char kReferenceEnvironment[] = "default_environment";
 /// A name that stands for "*" in a key: it becomes part of dotted keys and of file names.
 constexpr std::string_view kNameCharacters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
@@ -58,6 +64,25 @@ void check_single_document(const std::string& text, const std::string& name) {
   throw Error(Category::kUsage, "config.syntax", name + " holds more than one document");
 }
 
+/// YAML knows the space of ASCII only; others come with text that was copied from a web page. Where
+/// the first one stands that is not inside a value.
+std::string odd_space_hint(std::string_view text) {
+  int line = 1;
+  bool structure = true;  // before a key, or behind its colon
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (structure && base::space_length(text.substr(at)) > 1) {
+      return "line " + std::to_string(line) +
+             " contains a space that YAML does not know (not U+0020); type it again";
+    }
+    const char c = text[at];
+    if (c == '\n') ++line;
+    structure = c == '\n' || c == ':' || c == '-' || (structure && c == ' ');
+  }
+  return {};
+}
+
 class Reader {
  public:
   Reader(std::string name, ConfigFile::Which which) : name_(std::move(name)), which_(which) {}
@@ -73,6 +98,7 @@ class Reader {
   std::map<std::string, ConfigValue, std::less<>> values;
   std::map<std::string, std::vector<std::string>, std::less<>> names;
   std::map<std::string, KeyPlace, std::less<>> places;
+  std::vector<std::string> warnings;
 
   Error error(const char* code, int line, const std::string& message, std::string hint = {}) const {
     return Error(Category::kUsage, code, name_ + " line " + std::to_string(line) + ": " + message,
@@ -90,24 +116,76 @@ class Reader {
     if (depth > kMaxDepth) throw error("config.type", line_of(map), "nested too deeply");
     std::set<std::string> seen;
     for (const auto& entry : map) {
-      count(entry.first);
-      if (!entry.first.IsScalar()) {
-        throw error("config.type", line_of(entry.first), "expected a name before the colon");
-      }
-      const std::string name = entry.first.Scalar();
-      const std::string shown = base::printable_line(name, 80);
+      const std::string name = name_of(entry.first);
       if (!seen.insert(name).second) {
-        throw error("config.duplicate_key", line_of(entry.first), shown + " is set twice");
+        throw error("config.duplicate_key", line_of(entry.first),
+                    base::printable_line(name, 80) + " is set twice");
       }
-      read_entry(prefix.empty() ? name : prefix + "." + name, name, entry.first, entry.second,
-                 depth);
-      names[prefix].push_back(name);
+      if (name != kMergeKey) read_named(prefix, name, entry.first, entry.second, depth);
     }
+    merge_into(map, prefix, seen, depth, 0);
+  }
+
+  std::string name_of(const YAML::Node& key) {
+    count(key);
+    if (!key.IsScalar()) {
+      throw error("config.type", line_of(key), "expected a name before the colon");
+    }
+    return key.Scalar();
+  }
+
+  void read_named(const std::string& prefix, const std::string& name, const YAML::Node& key,
+                  const YAML::Node& value, int depth) {
+    if (prefix.empty() && name.starts_with("x-")) return;
+    read_entry(prefix.empty() ? name : prefix + "." + name, name, key, value, depth);
+    names[prefix].push_back(name);
+  }
+
+  /// yaml.org/type/merge.html: what the mappings behind << of `map` set and nothing set before. Of
+  /// several mappings the first one wins.
+  void merge_into(const YAML::Node& map, const std::string& prefix, std::set<std::string>& seen,
+                  int depth, int merges) {
+    if (merges > kMaxDepth) throw error("config.type", line_of(map), "merged too deeply");
+    for (const auto& entry : map) {
+      if (!entry.first.IsScalar() || entry.first.Scalar() != kMergeKey) continue;
+      if (entry.second.IsSequence()) {
+        for (const YAML::Node& source : entry.second) {
+          merge_source(source, entry.first, prefix, seen, depth, merges);
+        }
+      } else {
+        merge_source(entry.second, entry.first, prefix, seen, depth, merges);
+      }
+    }
+  }
+
+  void merge_source(const YAML::Node& source, const YAML::Node& key, const std::string& prefix,
+                    std::set<std::string>& seen, int depth, int merges) {
+    if (!source.IsMap()) {
+      throw error("config.type", line_of(key), "<< merges a mapping (*anchor) or a list of them");
+    }
+    for (const auto& entry : source) {
+      const std::string name = name_of(entry.first);
+      if (name == kMergeKey || !seen.insert(name).second) continue;
+      read_named(prefix, name, entry.first, entry.second, depth);
+    }
+    merge_into(source, prefix, seen, depth, merges + 1);
+  }
+
+  bool is_reference_key(const std::string& key) const {
+    return which_ == ConfigFile::Which::kUser &&
+           std::find(std::begin(kReferenceKeys), std::end(kReferenceKeys), key) !=
+               std::end(kReferenceKeys);
+  }
+
+  void read_reference_key(const std::string& key, const YAML::Node& value) {
+    if (key != kReferenceEnvironment || !value.IsScalar() || value.Scalar().empty()) return;
+    values[key] = {{value.Scalar()}, false, line_of(value)};
   }
 
   void read_entry(const std::string& key, const std::string& name, const YAML::Node& key_node,
                   const YAML::Node& value, int depth) {
     count(value);
+    if (is_reference_key(key)) return read_reference_key(key, value);
     places[key] = {line_of(key_node), key_node.Mark().column};
     const bool plain = name.find_first_not_of(kNameCharacters) == std::string::npos;
     const ConfigKey* known = plain ? find_config_key(key, which_) : nullptr;
@@ -122,6 +200,12 @@ class Reader {
       throw error("config.type", line_of(key_node), key + " holds keys of its own");
     }
     const Error unknown = unknown_config_key(key, which_);
+    if (which_ == ConfigFile::Which::kUser) {
+      warnings.push_back(error("", line_of(key_node), unknown.message()).message() +
+                         ", which is ignored" +
+                         (unknown.hint().starts_with("did you mean") ? "; " + unknown.hint() : ""));
+      return;
+    }
     throw error(unknown.code().c_str(), line_of(key_node), unknown.message(), unknown.hint());
   }
 
@@ -151,6 +235,18 @@ class Reader {
     return value;
   }
 
+  /// Compose files have NAME=VALUE in a list of this name: the value is not repeated.
+  void check_variable_name(const std::string& key, const std::string& text, int line) const {
+    const std::string name = text.substr(0, text.find_first_of("=: "));
+    const bool is_name =
+        !name.empty() && name.find_first_not_of(kNameCharacters) == std::string::npos;
+    if (is_name && name == text) return;
+    throw error("config.bad_value", line,
+                key + " lists names of variables; " + (is_name ? name : std::string("an entry")) +
+                    (is_name ? " has a value there" : " is not a name"),
+                "write only the name there, and NAME=VALUE into the env file (--env-file FILE)");
+  }
+
   void check_scalar(const std::string& key, const ConfigKey& known, const std::string& text,
                     int line) const {
     std::string plain = text;
@@ -158,6 +254,7 @@ class Reader {
     if (base::printable(plain) != plain) {
       throw error("config.bad_value", line, key + " holds a control character");
     }
+    if (known.key == "env" || known.key.ends_with(".env")) check_variable_name(key, text, line);
     if (known.type == ConfigType::kNumber && !base::parse_decimal(text)) {
       throw error("config.type", line,
                   key + " is a whole number, not \"" + base::printable_line(text, 80) + "\"");
@@ -195,13 +292,19 @@ ConfigFile ConfigFile::parse(std::string_view text, std::string name, Which whic
     check_single_document(whole, name);
     reader.read(YAML::Load(whole));
   } catch (const YAML::Exception& error) {
-    throw reader.error("config.syntax", error.mark.line + 1, base::printable_line(error.msg));
+    throw reader.error("config.syntax", error.mark.line + 1, base::printable_line(error.msg),
+                       odd_space_hint(text));
+  } catch (const Error& error) {
+    const std::string hint = odd_space_hint(text);
+    if (hint.empty()) throw;
+    throw error.with_hint(hint);
   }
   ConfigFile file;
   file.name_ = std::move(name);
   file.values_ = std::move(reader.values);
   file.names_ = std::move(reader.names);
   file.places_ = std::move(reader.places);
+  file.warnings_ = std::move(reader.warnings);
   return file;
 }
 
@@ -210,7 +313,10 @@ ConfigFile ConfigFile::read(const std::filesystem::path& path, std::string name,
 }
 
 const ConfigValue* ConfigFile::find(std::string_view dotted_key) const {
-  const auto found = values_.find(dotted_key);
+  auto found = values_.find(dotted_key);
+  if (found == values_.end() && dotted_key == "defaultEnvironment") {
+    found = values_.find(kReferenceEnvironment);
+  }
   return found == values_.end() ? nullptr : &found->second;
 }
 

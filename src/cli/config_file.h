@@ -26,9 +26,12 @@ struct KeyPlace {
 };
 
 /// ecloud.yaml or config.yaml, flattened to dotted keys and checked against the table of known keys
-/// (config_keys.h). All errors are Error{kUsage}, with path and line: config.syntax,
-/// config.unknown_key (with a suggestion), config.duplicate_key, config.type, config.bad_value,
-/// config.too_large.
+/// (config_keys.h). Merge keys (<<) are resolved, and top-level keys that begin with x- hold
+/// whatever anchors are for. config.yaml may hold the keys of the TypeScript CLI, which keeps its
+/// own settings under the same path: its default_environment counts where defaultEnvironment is not
+/// set. All errors are Error{kUsage}, with path and line: config.syntax, config.unknown_key (with a
+/// suggestion; in config.yaml, which other programs write as well, a warning),
+/// config.duplicate_key, config.type, config.bad_value, config.too_large.
 class ConfigFile {
  public:
   enum class Which { kProject, kUser };
@@ -56,6 +59,8 @@ class ConfigFile {
   const std::map<std::string, ConfigValue, std::less<>>& values() const { return values_; }
   /// Of every key and section that the file names, by dotted key.
   const std::map<std::string, KeyPlace, std::less<>>& places() const { return places_; }
+  /// What was passed over, with place and suggestion: "config.yaml line 3: unknown key nam, …".
+  const std::vector<std::string>& warnings() const { return warnings_; }
   /// "ecloud.yaml line 3".
   std::string where(const ConfigValue& value) const { return where(value.line); }
   std::string where(int line) const;
@@ -65,6 +70,7 @@ class ConfigFile {
   std::map<std::string, ConfigValue, std::less<>> values_;
   std::map<std::string, std::vector<std::string>, std::less<>> names_;
   std::map<std::string, KeyPlace, std::less<>> places_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace ecloud::cli

@@ -61,6 +61,17 @@ std::vector<std::string> fields_of(const Parsed& parsed) {
   return fields;
 }
 
+/// The settings of ecloud's predecessor (eigenx-cli, pkg/common/global_config.go), for who has none
+/// of ecloud yet. A file that cannot be read says nothing.
+ConfigFile settings_of_eigenx(const std::filesystem::path& path) {
+  try {
+    const auto text = base::read_file_if_exists(path, kMaxConfigBytes);
+    if (text) return ConfigFile::parse(*text, path.string(), ConfigFile::Which::kUser);
+  } catch (const Error&) {
+  }
+  return {};
+}
+
 }  // namespace
 
 Context::Context(Host& host, const Command& root, const Parsed& parsed, TerminalOptions options)
@@ -149,6 +160,7 @@ const ConfigFile& Context::project_config() {
     text = named ? base::read_file(path, kMaxConfigBytes)
                  : base::read_file_if_exists(path, kMaxConfigBytes);
   }
+  if (text) host_.console.hide_input_text(*text);
   const std::string name = named ? path.string() : kProjectFile;
   project_config_ = std::make_unique<ConfigFile>(
       text ? ConfigFile::parse(*text, name, ConfigFile::Which::kProject) : ConfigFile());
@@ -168,8 +180,11 @@ const ConfigFile& Context::user_config() {
   }
   const std::filesystem::path path = user_config_path();
   const auto text = base::read_file_if_exists(path, kMaxConfigBytes);
+  if (text) host_.console.hide_input_text(*text);
   user_config_ = std::make_unique<ConfigFile>(
-      text ? ConfigFile::parse(*text, path.string(), ConfigFile::Which::kUser) : ConfigFile());
+      text ? ConfigFile::parse(*text, path.string(), ConfigFile::Which::kUser)
+           : settings_of_eigenx(paths().config.parent_path() / "eigenx" / kUserFile));
+  for (const std::string& warning : user_config_->warnings()) terminal_.warning(warning);
   return *user_config_;
 }
 

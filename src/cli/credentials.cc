@@ -116,8 +116,13 @@ void refuse_two_options(const Values& values) {
 }  // namespace
 
 crypto::PrivateKey parse_private_key(std::string_view text, std::string_view source) {
-  if (auto key = crypto::PrivateKey::from_hex(text)) return std::move(*key);
-  std::string_view digits = base::trim(text);
+  std::string_view digits = base::trim_spaces(text);
+  // Env files of Docker and some YAML files keep the quotes around a value.
+  const char quote = digits.empty() ? '\0' : digits.front();
+  if ((quote == '"' || quote == '\'') && digits.size() > 1 && digits.back() == quote) {
+    digits = digits.substr(1, digits.size() - 2);
+  }
+  if (auto key = crypto::PrivateKey::from_hex(digits)) return std::move(*key);
   if (digits.substr(0, 2) == "0x" || digits.substr(0, 2) == "0X") digits.remove_prefix(2);
   throw Error(Category::kUsage, "auth.malformed_key",
               std::string(source) + ": the private key " + key_problem(digits),

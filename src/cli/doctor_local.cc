@@ -174,7 +174,7 @@ std::vector<Finding> check_text(const std::string& file, std::string_view text,
     out.push_back(warn("env-file",
                        file + ": the value of " + unsafe.name + " " + unsafe.reason +
                            "; the platform passes it through a shell, which changes it",
-                       "encode it, in base64 for example, and decode it in the app"));
+                       "write it in double quotes with a backslash before each \" $ ` and \\"));
   }
   const std::vector<std::string> missing = missing_variables(wanted, variables);
   if (!missing.empty()) {

@@ -36,7 +36,7 @@ std::string checked_url(const std::string& url, const std::string& who, bool all
   const bool secure = lower.rfind("https://", 0) == 0;
   if ((!secure && lower.rfind("http://", 0) != 0) || host_of(lower).empty()) {
     throw Error(Category::kUsage, "environment.bad_value",
-                who + " is no URL: " + base::redact_url(url), "write it as https://HOST/PATH");
+                who + " is no URL: " + base::url_origin(url), "write it as https://HOST/PATH");
   }
   if (!secure && !allow_http && !net::is_loopback_host(host_of(lower))) {
     throw Error(Category::kUsage, "environment.insecure_url",

@@ -305,6 +305,13 @@ std::vector<ErrorEntry> variable_errors() {
        "The env file is no text.",
        "Another file was given by mistake, or it is encoded as UTF-16.",
        "Give the file with your NAME=VALUE lines, in UTF-8: --env-file FILE."},
+      {"dotenv.deployer_key",
+       {kUsage},
+       "The env file contains the private key that deploys the app.",
+       "The key of ecloud itself is kept in the project's .env, and .env is what an app gets by "
+       "default.",
+       "Remove the line, and keep the key in a key file (`ecloud auth login`) or in the shell's "
+       "environment. `--allow-leak NAME` sends it anyway."},
       {"dotenv.missing_names",
        {kUsage},
        "ecloud.yaml lists variables under env that the env file does not set.",

@@ -18,10 +18,12 @@ constexpr int kPasswordAttempts = 3;
 constexpr char kWaysToGivePassword[] =
     "set ECLOUD_KEYSTORE_PASSWORD, or give --password-file FILE (- is stdin)";
 
-/// What an editor or echo puts at the end is not part of it.
+/// What an editor or echo puts before and behind it is not part of it.
 base::Secret without_line_break(std::string text) {
   const base::Secret whole(std::move(text));
   std::string_view kept = whole.reveal_text();
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (kept.starts_with(kByteOrderMark)) kept.remove_prefix(kByteOrderMark.size());
   if (kept.ends_with('\n')) kept.remove_suffix(1);
   if (kept.ends_with('\r')) kept.remove_suffix(1);
   return base::Secret(base::as_bytes(kept));

@@ -96,7 +96,8 @@ std::vector<Option> leak_options() {
       {.name = "allow-leak",
        .kind = Kind::kRepeated,
        .value_name = "NAME",
-       .help = "Go on although the value of this variable is in the image; all: of any",
+       .help = "Deploy even though this variable's value was found in the image, or contains the "
+               "deployer's key (all: any variable)",
        .heading = kHeading},
   };
 }

@@ -22,6 +22,10 @@ Error usage_error(const char* code, std::string message, const CommandPath& path
   return Error(Category::kUsage, code, std::move(message), usage_hint(path, suggestion));
 }
 
+bool is_path(Kind kind) {
+  return kind == Kind::kFile || kind == Kind::kDirectory;
+}
+
 bool is_option_word(std::string_view word) {
   return word.size() > 1 && word[0] == '-';
 }
@@ -186,6 +190,18 @@ class Cli11Parse {
     return words;
   }
 
+  /// An unset variable of a script makes an empty argument, and no file is called so.
+  void check_files() const {
+    for (std::size_t i = 0; i < options_.size(); ++i) {
+      if (!is_path(options_[i]->kind) || handles_[i]->count() == 0) continue;
+      for (const std::string& result : handles_[i]->results()) {
+        if (!result.empty()) continue;
+        throw usage_error("cli.bad_value", "--" + options_[i]->name + " is empty", path_,
+                          "give a value, or leave the option out");
+      }
+    }
+  }
+
   void check_flags() const {
     for (std::size_t i = 0; i < options_.size(); ++i) {
       if (options_[i]->takes_value()) continue;
@@ -246,6 +262,9 @@ void assign_positionals(Parsed& parsed, const std::vector<std::string>& words) {
     }
     auto& values = parsed.positionals[positional.name];
     do {
+      if (is_path(positional.kind) && words[next].empty()) {
+        throw usage_error("cli.bad_value", positional.name + " is empty", parsed.path);
+      }
       check_positional_choice(positional, words[next], parsed.path);
       values.push_back(words[next++]);
     } while (positional.repeated && next < words.size());
@@ -323,6 +342,7 @@ Parsed parse(const Command& root, const std::vector<std::string>& arguments) {
                       suggest_flag(path, unknown.front()));
   }
   parser.check_flags();
+  parser.check_files();
   assign_positionals(parsed, parser.words());
   return parsed;
 }

@@ -9,6 +9,7 @@
 
 #include "cli/system_console.h"
 #include "ecloud/base/core_files.h"
+#include "ecloud/base/standard_descriptors.h"
 #include "ecloud/cli/program.h"
 #include "ecloud/net/curl_transport.h"
 
@@ -44,6 +45,7 @@ std::filesystem::path executable_path(const char* name) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  base::occupy_standard_descriptors();
   base::forbid_core_files();
   base::CancelToken cancel;
   cancel_of_process = &cancel;

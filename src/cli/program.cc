@@ -7,6 +7,7 @@
 
 #include "cli/command_tree.h"
 #include "cli/context.h"
+#include "cli/guarded_console.h"
 #include "cli/help.h"
 #include "cli/parser.h"
 #include "cli/terminal.h"
@@ -49,8 +50,10 @@ TerminalOptions guessed_options(const std::vector<std::string>& arguments) {
   return options;
 }
 
-int report(Terminal& terminal, const Error& error) {
-  print_error(terminal, error);
+/// `console` is that of `terminal`.
+int report(const GuardedConsole& console, Terminal& terminal, const Error& error) {
+  print_error(terminal, Error(error.category(), error.code(), console.hide(error.message()),
+                              console.hide(error.hint())));
   return exit_code(error.category());
 }
 
@@ -86,14 +89,14 @@ void tidy_up(Context& context, const Command& command, const Parsed& parsed) {
   }
 }
 
-int run_parsed(Host& host, const Command& root, Parsed& parsed) {
+int run_parsed(Host& host, GuardedConsole& console, const Command& root, Parsed& parsed) {
   if (given(parsed, "version") && !given(parsed, "help")) {
     parsed.path = {root.find("version"), {root.name, "version"}};
   }
   TerminalOptions options = terminal_options(parsed);
   Terminal early(host.console, host.env, options);
   if (given(parsed, "help") || parsed.path.command->is_group()) {
-    early.write(help_text(parsed.path, early));
+    early.write(early.in_locale(help_text(parsed.path, early)));
     return 0;
   }
   try {
@@ -106,32 +109,45 @@ int run_parsed(Host& host, const Command& root, Parsed& parsed) {
     parsed.path.command->run(context, context.values());
     return 0;
   } catch (const Error& error) {
-    return report(early, error);
+    return report(console, early, error);
   }
 }
 
-int run_checked(const std::vector<std::string>& arguments, Host& host) {
+int run_checked(const std::vector<std::string>& arguments, Host& host, GuardedConsole& console) {
   const Command root = make_command_tree();
   try {
     Parsed parsed = parse(root, arguments);
-    return run_parsed(host, root, parsed);
+    console.allow_hashes(parsed);
+    return run_parsed(host, console, root, parsed);
   } catch (const Error& error) {
     Terminal terminal(host.console, host.env, guessed_options(arguments));
-    return report(terminal, error);
+    return report(console, terminal, error);
   }
 }
 
 }  // namespace
 
-int run(const std::vector<std::string>& arguments, Host& host) {
+int run(const std::vector<std::string>& arguments, Host& real) {
+  GuardedConsole console(real.console, arguments, real.env);
+  Host host{console,
+            real.clock,
+            real.random,
+            real.cancel,
+            real.env,
+            real.working_directory,
+            real.make_transport,
+            real.executable,
+            real.keystore_cost,
+            real.keyring_limit};
   const auto bug = [&](std::string_view what) {
     Terminal terminal(host.console, host.env, guessed_options(arguments));
-    return report(terminal, Error(Category::kBug, "bug.exception",
-                                  "internal error: " + base::printable_line(what),
-                                  "please report this, with what you typed"));
+    return report(
+        console, terminal,
+        Error(Category::kBug, "bug.exception", "internal error: " + base::printable_line(what),
+              "please report this, with what you typed"));
   };
   try {
-    return run_checked(arguments, host);
+    return run_checked(arguments, host, console);
   } catch (const OutputClosed&) {
     return kExitOutputClosed;
   } catch (const std::exception& exception) {

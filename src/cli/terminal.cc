@@ -1,6 +1,7 @@
 #include "cli/terminal.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/error_catalogue.h"
 #include "cli/printable_json.h"
@@ -59,8 +60,33 @@ int Terminal::width() const {
   return std::clamp(columns(), 40, 120);
 }
 
+bool Terminal::has_unicode() const {
+  for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const auto value = env_.get(variable);
+    if (!value) continue;
+    const std::string locale = base::to_lower(*value);
+    return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+std::string Terminal::in_locale(std::string_view text) const {
+  std::string out(text);
+  if (has_unicode()) return out;
+  constexpr std::pair<std::string_view, std::string_view> kMarks[] = {
+      {"\u2713", "+"}, {"\u2717", "x"}, {"\u2192", ">"}, {"\u2026", "..."},
+      {"\u2013", "-"}, {"\u2014", "-"}, {"\u00b7", "-"}};
+  for (const auto& [mark, plain] : kMarks) {
+    for (std::size_t at = 0; (at = out.find(mark, at)) != std::string::npos;) {
+      out.replace(at, mark.size(), plain);
+      at += plain.size();
+    }
+  }
+  return out;
+}
+
 std::string Terminal::paint(Stream stream, Style style, std::string_view text) const {
-  const std::string shown = base::printable(text);
+  const std::string shown = in_locale(base::printable(text));
   if (style == Style::kPlain || !has_color(stream)) return shown;
   return escape(style) + shown + kReset;
 }
@@ -101,15 +127,17 @@ void Terminal::put_error(std::string_view text) {
 }
 
 void Terminal::status(std::string_view text) {
-  put_error(base::printable(text) + "\n");
+  put_error(in_locale(base::printable(text)) + "\n");
 }
 
 void Terminal::warning(std::string_view text) {
-  put_error(paint(Stream::kError, Style::kYellow, "warning:") + " " + base::printable(text) + "\n");
+  put_error(paint(Stream::kError, Style::kYellow, "warning:") + " " +
+            in_locale(base::printable(text)) + "\n");
 }
 
 void Terminal::note(std::string_view text) {
-  put_error(paint(Stream::kError, Style::kCyan, "note:") + " " + base::printable(text) + "\n");
+  put_error(paint(Stream::kError, Style::kCyan, "note:") + " " + in_locale(base::printable(text)) +
+            "\n");
 }
 
 void Terminal::debug(std::string_view topic, std::string_view text) {
@@ -156,12 +184,12 @@ void print_error(Terminal& terminal, const Error& error) {
   }
   const std::string code = terminal.options().verbose ? " [" + error.code() + "]" : "";
   terminal.write_error(terminal.paint(Stream::kError, Style::kRed, "error:") + " " +
-                       base::printable(error.message()) + code + "\n");
+                       terminal.in_locale(base::printable(error.message())) + code + "\n");
   const auto print_hint = [&](const std::string& line) {
     const bool usage = line.rfind("usage: ", 0) == 0;
     const std::string prefix =
         usage ? "" : terminal.paint(Stream::kError, Style::kCyan, "hint:") + " ";
-    terminal.write_error(prefix + base::printable(line) + "\n");
+    terminal.write_error(prefix + terminal.in_locale(base::printable(line)) + "\n");
   };
   if (!error.hint().empty()) {
     for (const std::string& line : base::split(error.hint(), '\n')) print_hint(line);

@@ -44,6 +44,12 @@ class Terminal {
   /// Columns of the terminal as they are; 80 when there is none.
   int columns() const;
   std::string paint(Stream stream, Style style, std::string_view text) const;
+  /// Whether the locale can show more than ASCII: the first of LC_ALL, LC_CTYPE and LANG that is
+  /// set names UTF-8.
+  bool has_unicode() const;
+  /// `text` with our own marks (check marks, arrows, dashes, ellipses) in ASCII unless
+  /// has_unicode(). For text to people; not for JSON and not for other people's data.
+  std::string in_locale(std::string_view text) const;
 
   /// To stdout, exactly as given; may hold paint(). For results that are text by nature (logs).
   void write(std::string_view text);

@@ -17,24 +17,10 @@ constexpr std::size_t kWords = 2048;
 constexpr std::size_t kBitsPerWord = 11;
 constexpr int kSeedRounds = 2048;
 constexpr std::size_t kSeedSize = 64;
-constexpr std::string_view kBlanks = " \t\r\n\f\v";
 
 /// A phrase has 12, 15, 18, 21 or 24 words: 32 bits of entropy and 1 of checksum for every three.
 bool is_word_count(std::size_t count) {
   return count >= 12 && count <= 24 && count % 3 == 0;
-}
-
-/// The words of `text`, which they point into.
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  for (;;) {
-    const std::size_t first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) return words;
-    text.remove_prefix(first);
-    const std::size_t end = std::min(text.find_first_of(kBlanks), text.size());
-    words.push_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
 }
 
 std::optional<std::size_t> word_index(std::string_view word) {
@@ -78,7 +64,7 @@ class BitRow {
 
 const std::vector<std::string_view>& english_word_list() {
   static const std::vector<std::string_view> list = [] {
-    std::vector<std::string_view> words = words_of(kEnglishWords);
+    std::vector<std::string_view> words = base::words_of(kEnglishWords);
     if (words.size() != kWords) fail_bug("the English word list is not complete");
     return words;
   }();
@@ -112,7 +98,7 @@ base::Secret generate_mnemonic(Random& random) {
 
 std::string mnemonic_problem(std::string_view phrase) {
   const base::Secret normal = normalize_mnemonic(phrase);
-  const std::vector<std::string_view> words = words_of(normal.reveal_text());
+  const std::vector<std::string_view> words = base::words_of(normal.reveal_text());
   if (!is_word_count(words.size())) {
     return "has " + std::to_string(words.size()) + (words.size() == 1 ? " word" : " words") +
            ", not 12, 15, 18, 21 or 24";
@@ -133,7 +119,7 @@ std::string mnemonic_problem(std::string_view phrase) {
 base::Secret normalize_mnemonic(std::string_view phrase) {
   std::string out;
   out.reserve(phrase.size() + 1);
-  for (const std::string_view word : words_of(phrase)) {
+  for (const std::string_view word : base::words_of(phrase)) {
     if (!out.empty()) out += ' ';
     for (const char c : word) {
       out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

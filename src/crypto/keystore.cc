@@ -32,10 +32,25 @@ Error unsupported(const std::string& name, const std::string& what) {
   return Error(Category::kUsage, "keystore.unsupported", name + ": " + what, kHint);
 }
 
-/// Old programs begin some names with a capital.
-base::Json member(const base::Json& object, std::string_view name, std::string_view other) {
-  const base::Json found = object[other];
-  return found.exists() ? found : object[name];
+/// Programs differ in the case of names: "Crypto", "KDF", "Version".
+base::Json member(const base::Json& object, std::string_view name) {
+  if (object[name].exists() || !object.is_object()) return object[name];
+  for (const auto& [other, value] : object.members()) {
+    if (base::equal_ignoring_case(other, name)) return value;
+  }
+  return object[name];
+}
+
+/// A number, or its digits as a text.
+std::uint64_t number(const base::Json& place) {
+  if (place.is_string()) {
+    if (const auto value = base::parse_decimal(place.as_string())) return *value;
+  }
+  return place.as_u64();
+}
+
+std::string word(const base::Json& place) {
+  return base::to_lower(place.as_string());
 }
 
 base::Bytes octets(const base::Json& place) {
@@ -44,15 +59,32 @@ base::Bytes octets(const base::Json& place) {
   return std::move(*bytes);
 }
 
+Error size_error(const base::Json& place, std::size_t expected, std::size_t found) {
+  return place.error("expected " + std::to_string(expected) + " octets, found " +
+                     std::to_string(found));
+}
+
 template <std::size_t N>
 base::FixedBytes<N> fixed_octets(const base::Json& place) {
   const base::Bytes bytes = octets(place);
-  if (bytes.size() != N) {
-    throw place.error("expected " + std::to_string(N) + " octets, found " +
-                      std::to_string(bytes.size()));
-  }
+  if (bytes.size() != N) throw size_error(place, N, bytes.size());
   base::FixedBytes<N> out;
   std::copy(bytes.begin(), bytes.end(), out.begin());
+  return out;
+}
+
+/// N bytes that were written as a number, without the zeros at the start, which are put back:
+/// eth-keyfile did so with the iv until 2025.
+template <std::size_t N>
+base::FixedBytes<N> padded_octets(const base::Json& place) {
+  std::string digits = place.as_string();
+  if (digits.starts_with("0x") || digits.starts_with("0X")) digits.erase(0, 2);
+  if (digits.size() % 2 == 1) digits.insert(0, 1, '0');
+  const auto bytes = base::from_hex(digits);
+  if (!bytes) throw place.error("expected hex digits");
+  if (bytes->empty() || bytes->size() > N) throw size_error(place, N, bytes->size());
+  base::FixedBytes<N> out{};
+  std::copy(bytes->begin(), bytes->end(), out.end() - static_cast<std::ptrdiff_t>(bytes->size()));
   return out;
 }
 
@@ -97,9 +129,9 @@ base::Secret derive_scrypt(const base::Secret& password, ByteView salt, const Sc
 }
 
 ScryptCost read_scrypt(const base::Json& place, const std::string& name) {
-  const std::uint64_t n = place["n"].as_u64();
-  const std::uint64_t r = place["r"].as_u64();
-  const std::uint64_t p = place["p"].as_u64();
+  const std::uint64_t n = number(member(place, "n"));
+  const std::uint64_t r = number(member(place, "r"));
+  const std::uint64_t p = number(member(place, "p"));
   if (n < 2 || !std::has_single_bit(n)) throw place["n"].error("expected a power of two");
   if (r == 0) throw place["r"].error("expected a number above 0");
   if (p == 0) throw place["p"].error("expected a number above 0");
@@ -117,12 +149,13 @@ ScryptCost read_scrypt(const base::Json& place, const std::string& name) {
 }
 
 std::uint32_t read_pbkdf2(const base::Json& place, const std::string& name) {
-  const std::string function = place["prf"].as_string();
+  const base::Json prf = member(place, "prf");
+  const std::string function = prf.exists() ? word(prf) : "hmac-sha256";
   if (function != "hmac-sha256") {
     throw unsupported(name, "unknown function " + base::printable_line(function, 40) +
                                 " for pbkdf2, not hmac-sha256");
   }
-  const std::uint64_t count = place["c"].as_u64();
+  const std::uint64_t count = number(member(place, "c"));
   if (count == 0) throw place["c"].error("expected a number above 0");
   if (count > kMaxIterations) {
     throw unsupported(name,
@@ -142,7 +175,7 @@ std::string random_uuid(Random& random) {
 }
 
 std::optional<base::FixedBytes<20>> read_address(const base::Json& file) {
-  const base::Json place = file["address"];
+  const base::Json place = member(file, "address");
   if (!place.exists() || place.is_null() || place.as_string().empty()) return std::nullopt;
   return fixed_octets<20>(place);
 }
@@ -179,17 +212,18 @@ Keystore Keystore::parse(std::string_view text, std::string name) {
   out.name_ = std::move(name);
   try {
     const auto file = base::Json::parse(text, out.name_, Category::kUsage);
-    const base::Json version = member(file, "version", "Version");
-    if (version.as_u64() != kVersion) {
+    const base::Json version = member(file, "version");
+    const base::Json crypto = member(file, "crypto");
+    if (!version.exists() && !crypto.exists()) throw version.error("missing");
+    if (version.exists() && number(version) != kVersion) {
       throw unsupported(out.name_, "version " + version.dump() + " of the key file format, not 3");
     }
-    const base::Json crypto = member(file, "crypto", "Crypto");
-    const std::string cipher = crypto["cipher"].as_string();
+    const std::string cipher = word(member(crypto, "cipher"));
     if (cipher != "aes-128-ctr") {
       throw unsupported(out.name_, "unknown cipher " + base::printable_line(cipher, 40));
     }
-    const std::string kdf = crypto["kdf"].as_string();
-    const base::Json params = crypto["kdfparams"];
+    const std::string kdf = word(member(crypto, "kdf"));
+    const base::Json params = member(crypto, "kdfparams");
     out.is_scrypt_ = kdf == "scrypt";
     if (out.is_scrypt_) {
       out.cost_ = read_scrypt(params, out.name_);
@@ -198,19 +232,20 @@ Keystore Keystore::parse(std::string_view text, std::string name) {
     } else {
       throw unsupported(out.name_, "unknown key derivation " + base::printable_line(kdf, 40));
     }
-    const std::uint64_t size = params["dklen"].as_u64();
-    if (size < kDerivedSize || size > kMaxDerivedSize) {
-      throw params["dklen"].error("expected 32");
-    }
-    out.salt_ = octets(params["salt"]);
-    if (out.salt_.size() > kMaxSaltSize) throw params["salt"].error("too long");
-    out.iv_ = fixed_octets<16>(crypto["cipherparams"]["iv"]);
-    out.ciphertext_ = octets(crypto["ciphertext"]);
+    const base::Json length = member(params, "dklen");
+    const std::uint64_t size = length.exists() ? number(length) : kDerivedSize;
+    if (size < kDerivedSize || size > kMaxDerivedSize) throw length.error("expected 32");
+    const base::Json salt = member(params, "salt");
+    out.salt_ = octets(salt);
+    if (out.salt_.size() > kMaxSaltSize) throw salt.error("too long");
+    out.iv_ = padded_octets<16>(member(member(crypto, "cipherparams"), "iv"));
+    const base::Json ciphertext = member(crypto, "ciphertext");
+    out.ciphertext_ = octets(ciphertext);
     // Some programs left out the zeros at the start of a key.
     if (out.ciphertext_.empty() || out.ciphertext_.size() > 32) {
-      throw crypto["ciphertext"].error("expected 32 octets");
+      throw ciphertext.error("expected 32 octets");
     }
-    out.mac_ = fixed_octets<32>(crypto["mac"]);
+    out.mac_ = padded_octets<32>(member(crypto, "mac"));
     out.address_ = read_address(file);
   } catch (const Error& error) {
     if (error.code() == "keystore.unsupported") throw;

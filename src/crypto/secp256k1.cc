@@ -76,7 +76,7 @@ std::optional<PrivateKey> PrivateKey::from_bytes(base::ByteView bytes) {
 }
 
 std::optional<PrivateKey> PrivateKey::from_hex(std::string_view text) {
-  std::optional<base::Bytes> bytes = base::from_hex(base::trim(text));
+  std::optional<base::Bytes> bytes = base::from_hex(base::trim_spaces(text));
   if (!bytes) return std::nullopt;
   std::optional<PrivateKey> key = from_bytes(*bytes);
   base::wipe(bytes->data(), bytes->size());

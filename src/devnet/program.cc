@@ -16,6 +16,7 @@
 #include "ecloud/base/core_files.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
+#include "ecloud/base/standard_descriptors.h"
 #include "ecloud/base/text.h"
 #include "ecloud/base/version.h"
 
@@ -156,6 +157,7 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  base::occupy_standard_descriptors();
   base::forbid_core_files();
   const std::vector<std::string> words(argv + 1, argv + argc);
   try {

@@ -128,7 +128,7 @@ const IndexEntry& choose_entry(const std::string& name, const Manifest& index) {
   const auto is_image = [](const IndexEntry& entry) { return !entry.is_attestation; };
   if (std::count_if(index.entries.begin(), index.entries.end(), is_image) == 1) {
     const auto only = std::find_if(index.entries.begin(), index.entries.end(), is_image);
-    if (only->os.empty()) return *only;
+    if (only->platform.os.empty()) return *only;
   }
   return choose_amd64(name, index);
 }

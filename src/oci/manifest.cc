@@ -75,12 +75,15 @@ bool is_attestation(const Json& entry, std::string_view os) {
   return (type.is_string() && type.as_string() == "attestation-manifest") || os == "unknown";
 }
 
+PlatformName read_platform(const Json& place) {
+  return normalized_platform(text_or_empty(place["os"]), text_or_empty(place["architecture"]),
+                             text_or_empty(place["variant"]));
+}
+
 IndexEntry read_entry(const Json& entry) {
   const Json platform = entry["platform"];
-  IndexEntry out{read_descriptor(entry), text_or_empty(platform["os"]),
-                 text_or_empty(platform["architecture"]), text_or_empty(platform["variant"]),
-                 false};
-  out.is_attestation = is_attestation(entry, out.os);
+  IndexEntry out{read_descriptor(entry), read_platform(platform), false};
+  out.is_attestation = is_attestation(entry, out.platform.os);
   return out;
 }
 
@@ -207,15 +210,11 @@ ImageConfig read_config(const Json& document) {
   return out;
 }
 
-bool is_linux_amd64(const IndexEntry& entry) {
-  return entry.os == "linux" && entry.architecture == "amd64";
-}
-
 std::string platforms_of(const Manifest& index) {
   std::vector<std::string> words;
   for (const IndexEntry& entry : index.entries) {
     if (entry.is_attestation) continue;
-    std::string word = platform_words(entry.os, entry.architecture, entry.variant);
+    std::string word = entry.platform.text();
     if (std::find(words.begin(), words.end(), word) == words.end()) {
       words.push_back(std::move(word));
     }
@@ -236,15 +235,6 @@ Error wrong_platform(std::string_view name, const std::string& reason) {
 
 }  // namespace
 
-std::string platform_words(std::string_view os, std::string_view architecture,
-                           std::string_view variant) {
-  if (os.empty() && architecture.empty()) return "an unknown platform";
-  std::string out = std::string(os.empty() ? "unknown" : os) + "/" +
-                    std::string(architecture.empty() ? "unknown" : architecture);
-  if (!variant.empty()) out += "/" + std::string(variant);
-  return base::printable_line(out, 60);
-}
-
 Manifest parse_manifest(std::string_view name, std::string_view content_type,
                         std::string_view body) {
   const std::string type =
@@ -260,8 +250,10 @@ const IndexEntry& choose_amd64(std::string_view name, const Manifest& index) {
   for (const IndexEntry& entry : index.entries) {
     if (entry.is_attestation) continue;
     ++candidates;
-    if (is_linux_amd64(entry) && (best == nullptr || entry.variant < best->variant)) best = &entry;
-    if (entry.os.empty() && entry.architecture.empty()) untold = &entry;
+    const PlatformName& platform = entry.platform;
+    const bool better = best == nullptr || platform.variant < best->platform.variant;
+    if (platform.is_linux_amd64() && better) best = &entry;
+    if (platform.os.empty() && platform.architecture.empty()) untold = &entry;
   }
   if (best != nullptr) return *best;
   // Its configuration will tell the platform.
@@ -271,12 +263,10 @@ const IndexEntry& choose_amd64(std::string_view name, const Manifest& index) {
 
 ImageConfig parse_image_config(std::string_view name, std::string_view body) {
   return read_document(name, body, [&](const Json& document) {
-    const std::string os = text_or_empty(document["os"]);
-    const std::string architecture = text_or_empty(document["architecture"]);
-    if (os != "linux" || architecture != "amd64") {
+    const PlatformName platform = read_platform(document);
+    if (!platform.is_linux_amd64()) {
       throw wrong_platform(
-          name, "is for " + platform_words(os, architecture, text_or_empty(document["variant"])) +
-                    ", and the platform runs linux/amd64 alone");
+          name, "is for " + platform.text() + ", and the platform runs linux/amd64 alone");
     }
     return read_config(document);
   });

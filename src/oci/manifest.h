@@ -7,15 +7,14 @@
 #include <vector>
 
 #include "ecloud/oci/image.h"
+#include "ecloud/oci/platform_name.h"
 
 namespace ecloud::oci {
 
 /// A line of an index.
 struct IndexEntry {
   Descriptor descriptor;
-  std::string os;  ///< empty, with architecture, where the index tells no platform
-  std::string architecture;
-  std::string variant;
+  PlatformName platform;        ///< system and architecture empty where the index names none
   bool is_attestation = false;  ///< BuildKit's provenance beside an image
 };
 
@@ -42,9 +41,5 @@ const IndexEntry& choose_amd64(std::string_view name, const Manifest& index);
 /// Throws Error{kImage, "image.platform"} unless it is for linux/amd64, and image.not_an_image when
 /// it cannot be read.
 ImageConfig parse_image_config(std::string_view name, std::string_view body);
-
-/// Docker's words for a platform: "linux/arm/v7"; "an unknown platform" when nothing is known.
-std::string platform_words(std::string_view os, std::string_view architecture,
-                           std::string_view variant);
 
 }  // namespace ecloud::oci

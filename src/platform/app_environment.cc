@@ -8,9 +8,15 @@
 namespace ecloud::platform {
 namespace {
 
-std::string unsafe_reason(std::string_view value) {
-  for (const char c : value) {
-    switch (c) {
+bool is_resolved_by_shell(char c) {
+  return c == '\\' || c == '"' || c == '$' || c == '`';
+}
+
+/// What a shell would change in "VALUE". `escaped`: the backslashes were written for the shell.
+std::string unsafe_reason(std::string_view value, bool escaped) {
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const bool last = i + 1 == value.size();
+    switch (value[i]) {
       case '"':
         return "holds a double quote";
       case '$':
@@ -18,7 +24,10 @@ std::string unsafe_reason(std::string_view value) {
       case '`':
         return "holds a backquote";
       case '\\':
-        return "holds a backslash";
+        if (!last && !is_resolved_by_shell(value[i + 1])) break;
+        if (last || !escaped) return "holds a backslash";
+        ++i;
+        break;
       case '\n':
       case '\r':
         return "holds a line break";
@@ -64,6 +73,7 @@ std::vector<std::string> AppEnvironment::public_names() const {
 AppEnvironment AppEnvironment::clone() const {
   AppEnvironment out;
   out.public_variables = public_variables;
+  out.shell_escaped = shell_escaped;
   for (const auto& [name, value] : private_variables) out.private_variables[name] = value.clone();
   return out;
 }
@@ -82,6 +92,7 @@ AppEnvironment split_environment(const Dotenv& dotenv, std::string_view file,
                       " is set by the platform",
                   reserved_hint(entry.name));
     }
+    if (entry.shell_escaped) out.shell_escaped.insert(entry.name);
     if (base::equal_ignoring_case(entry.name, kMnemonicVariable)) {
       if (mnemonic != nullptr) *mnemonic = {entry.value.clone(), entry.line, true};
     } else if (is_public_name(entry.name)) {
@@ -96,10 +107,10 @@ AppEnvironment split_environment(const Dotenv& dotenv, std::string_view file,
 std::vector<UnsafeVariable> shell_unsafe_variables(const AppEnvironment& environment) {
   std::map<std::string, std::string> found;
   for (const auto& [name, value] : environment.public_variables) {
-    found[name] = unsafe_reason(value);
+    found[name] = unsafe_reason(value, environment.shell_escaped.contains(name));
   }
   for (const auto& [name, value] : environment.private_variables) {
-    found[name] = unsafe_reason(value.reveal_text());
+    found[name] = unsafe_reason(value.reveal_text(), environment.shell_escaped.contains(name));
   }
   std::vector<UnsafeVariable> out;
   for (const auto& [name, reason] : found) {

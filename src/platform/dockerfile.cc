@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ecloud/base/text.h"
+#include "ecloud/oci/platform_name.h"
 #include "ecloud/platform/launch_policy.h"
 #include "platform/dockerfile_reader.h"
 
@@ -185,6 +186,8 @@ class Checker {
     }
   }
 
+  /// The builder gets --platform linux/amd64, so that only a stage that names another platform
+  /// becomes anything else.
   void check_platforms() {
     const Stage* first = final_chain().front();
     for (const Stage& stage : stages_) {
@@ -194,28 +197,19 @@ class Checker {
 
   void check_platform(const Stage& stage, bool is_final) {
     const auto flag = stage.from->flags.find("platform");
-    const std::string hint = "write FROM --platform=linux/amd64 " + stage.from->arguments;
-    if (flag == stage.from->flags.end()) {
-      add(stage.from->line, is_final, "platform",
-          is_final ? "the image gets the architecture of the machine that builds it; the platform "
-                     "runs linux/amd64 only"
-                   : "this build stage gets the architecture of the machine that builds it, and so "
-                     "may what is copied from it",
-          hint);
-      return;
-    }
-    const std::string value = substitute(flag->second, global_).value_or(flag->second);
+    if (flag == stage.from->flags.end()) return;
+    DockerVariables variables = global_;
+    variables.insert({{"TARGETPLATFORM", "linux/amd64"}, {"TARGETOS", "linux"}});
+    variables.insert({{"TARGETARCH", "amd64"}, {"TARGETVARIANT", ""}});
+    const std::string value = substitute(flag->second, variables).value_or(flag->second);
+    const bool depends = value.find('$') != std::string::npos;
     // A build stage may run anywhere when it says so.
-    if (!is_final && value.find('$') != std::string::npos) return;
-    if (value == "linux/amd64" || value.starts_with("linux/amd64/") || value == "linux/x86_64") {
-      return;
-    }
+    if ((!is_final && depends) || oci::parse_platform(value).is_linux_amd64()) return;
     add(stage.from->line, is_final, "platform",
         "--platform=" + base::printable_line(value, 60) +
-            (value.find('$') != std::string::npos ? " depends on the machine that builds it"
-                                                  : " is not linux/amd64") +
-            ", which is all that the platform runs",
-        hint);
+            (depends ? " depends on the machine that builds the image" : " is not linux/amd64") +
+            "; the platform runs linux/amd64 only",
+        "write FROM --platform=linux/amd64 " + stage.from->arguments);
   }
 
   void check_copies(const Stage& stage) {

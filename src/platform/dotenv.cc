@@ -14,8 +14,9 @@ bool is_name_character(char c, bool first) {
   return letter || (!first && c >= '0' && c <= '9');
 }
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
+/// The characters that a shell takes a backslash from between double quotes.
+bool is_shell_escape(char c) {
+  return c == '\\' || c == '"' || c == '$' || c == '`';
 }
 
 /// Reads the text from left to right; `line_` is that of the next character.
@@ -40,8 +41,15 @@ class Parser {
   }
 
   void skip_blanks() {
-    while (!at_line_end() && (is_blank(peek()) || peek() == '\r')) take();
+    while (!at_line_end()) {
+      const std::size_t length = space_here();
+      if (length == 0) return;
+      position_ += length;
+    }
   }
+
+  /// The length of the space here, 0 when there is none. A line break is a space.
+  std::size_t space_here() const { return base::space_length(text_.substr(position_)); }
 
   void skip_rest_of_line() {
     while (!at_line_end()) take();
@@ -68,14 +76,13 @@ class Parser {
       return skip_rest_of_line();
     }
     const std::string name = read_name(line);
-    base::Secret value = read_value(name, line);
-    store(name, std::move(value), line);
+    store(read_value(name, line), line);
   }
 
   std::string read_name(std::size_t line) {
     constexpr std::string_view kExport = "export";
-    if (rest_of_line().starts_with(kExport) && position_ + kExport.size() < text_.size() &&
-        is_blank(text_[position_ + kExport.size()])) {
+    const std::string_view rest = rest_of_line();
+    if (rest.starts_with(kExport) && base::space_length(rest.substr(kExport.size())) > 0) {
       position_ += kExport.size();
       skip_blanks();
     }
@@ -93,25 +100,51 @@ class Parser {
     return name;
   }
 
-  base::Secret read_value(const std::string& name, std::size_t line) {
+  DotenvEntry read_value(const std::string& name, std::size_t line) {
+    const std::size_t start = position_;
     skip_blanks();
-    if (!at_line_end() && (peek() == '"' || peek() == '\'')) return read_quoted(name, line);
+    const char quote = at_line_end() ? '\0' : peek();
+    if (quote == '"' || quote == '\'' || (quote == '`' && closes_later(quote))) {
+      return read_quoted(name, line);
+    }
     std::string value;
+    bool after_space = position_ > start;
     while (!at_line_end()) {
-      const bool comment = peek() == '#' && (value.empty() || is_blank(value.back()));
-      if (comment) break;
-      value.push_back(take());
+      if (peek() == '#' && (after_space || begins_comment(value))) {
+        report_comment(name, line);
+        break;
+      }
+      const std::size_t length = std::max<std::size_t>(space_here(), 1);
+      after_space = space_here() > 0;
+      value += text_.substr(position_, length);
+      position_ += length;
     }
     skip_rest_of_line();
-    const std::string_view trimmed = base::trim(value);
-    base::Secret secret(base::as_bytes(trimmed));
+    base::Secret secret(base::as_bytes(base::trim_spaces(value)));
     base::wipe(value.data(), value.size());
-    return secret;
+    return {.name = name, .value = std::move(secret), .line = line};
   }
 
-  base::Secret read_quoted(const std::string& name, std::size_t line) {
+  /// A=# comment, and not A=#ff0000.
+  bool begins_comment(const std::string& value) const {
+    const std::string_view rest = text_.substr(position_ + 1);
+    return value.empty() && (rest.empty() || base::space_length(rest) > 0);
+  }
+
+  /// A backquote that stands alone belongs to the value, as it does for dotenv.
+  bool closes_later(char quote) const { return text_.find(quote, position_ + 1) != text_.npos; }
+
+  /// A password with " #" in it would lose its end without a word.
+  void report_comment(const std::string& name, std::size_t line) {
+    out_.warnings.push_back(
+        {line, "the value of " + name +
+                   " ends before # (a comment); put the value in quotes if # belongs to it"});
+  }
+
+  DotenvEntry read_quoted(const std::string& name, std::size_t line) {
     const char quote = take();
     std::string value;
+    bool escaped = false;
     for (;;) {
       if (at_end()) {
         base::wipe(value.data(), value.size());
@@ -123,6 +156,7 @@ class Parser {
       // A line ends the same way whatever system the file was written on.
       if (c == '\r' && !at_end() && peek() == '\n') continue;
       if (c == '\\' && quote == '"' && !at_end()) {
+        escaped = escaped || is_shell_escape(peek());
         append_escape(value, take());
       } else {
         value.push_back(c);
@@ -136,9 +170,11 @@ class Parser {
            "put the whole value between the quotes");
     }
     skip_rest_of_line();
-    return secret;
+    return {.name = name, .value = std::move(secret), .line = line, .shell_escaped = escaped};
   }
 
+  /// The escapes that only this file knows are resolved. Those that a shell knows as well stay,
+  /// because the shell in the TEE resolves them.
   static void append_escape(std::string& value, char c) {
     switch (c) {
       case 'n':
@@ -150,26 +186,23 @@ class Parser {
       case 't':
         value.push_back('\t');
         return;
-      case '\\':
-      case '"':
-      case '$':
-        value.push_back(c);
-        return;
       default:
         value.push_back('\\');
         value.push_back(c);
     }
   }
 
-  void store(const std::string& name, base::Secret value, std::size_t line) {
-    const auto earlier = std::find_if(out_.entries.begin(), out_.entries.end(),
-                                      [&](const DotenvEntry& entry) { return entry.name == name; });
+  void store(DotenvEntry entry, std::size_t line) {
+    const auto earlier =
+        std::find_if(out_.entries.begin(), out_.entries.end(),
+                     [&](const DotenvEntry& other) { return other.name == entry.name; });
     if (earlier != out_.entries.end()) {
-      out_.warnings.push_back({line, name + " was set in line " + std::to_string(earlier->line) +
+      out_.warnings.push_back({line, entry.name + " was set in line " +
+                                         std::to_string(earlier->line) +
                                          " already; this line wins"});
       out_.entries.erase(earlier);
     }
-    out_.entries.push_back({name, std::move(value), line});
+    out_.entries.push_back(std::move(entry));
   }
 
   std::string_view text_;

@@ -9,6 +9,16 @@
 namespace ecloud::base {
 
 std::string_view trim(std::string_view text);
+
+/// The bytes of the space at the start of `text`, 0 when there is none: the white space of Unicode
+/// (ASCII, U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000), and
+/// what editors and web pages leave unseen (U+200B, U+2060 and U+FEFF, the byte order mark).
+std::size_t space_length(std::string_view text);
+/// trim() for what people paste: spaces as space_length() knows them.
+std::string_view trim_spaces(std::string_view text);
+/// The parts between spaces as space_length() knows them; they point into `text`.
+std::vector<std::string_view> words_of(std::string_view text);
+
 /// Empty fields are kept; an empty text is one empty field.
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);

@@ -33,6 +33,9 @@ class Console {
   virtual void write_output(std::string_view text) = 0;
   /// Never fails: there is nowhere to say so.
   virtual void write_error(std::string_view text) = 0;
+  /// `text` is what a user wrote into a configuration file: no secret in it is repeated in messages
+  /// from now on.
+  virtual void hide_input_text(std::string_view /*text*/) {}
   /// What is typed is not shown until the returned object dies: for before a question, so that
   /// nothing typed right after it is seen. Null where there is nothing to hide.
   virtual std::shared_ptr<void> hide_input() { return nullptr; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,8 @@ bool is_public_name(std::string_view name);
 struct AppEnvironment {
   std::map<std::string, std::string> public_variables;
   std::map<std::string, base::Secret> private_variables;
+  /// The variables whose backslashes are escapes for the shell in the TEE (DotenvEntry).
+  std::set<std::string, std::less<>> shell_escaped;
 
   std::vector<std::string> public_names() const;
   std::vector<std::string> private_names() const;
@@ -49,7 +52,8 @@ AppEnvironment split_environment(const Dotenv& dotenv, std::string_view file,
 
 /// Inside the TEE the variables are written as `export NAME="VALUE"` without escaping, and a shell
 /// reads them. The names of those whose value would be changed or executed there (it holds `"`,
-/// `$`, a backquote, a backslash or a line break), sorted; in words why, without the value.
+/// `$`, a backquote or a backslash that is not escaped for the shell, or a line break), sorted; in
+/// words why, without the value.
 struct UnsafeVariable {
   std::string name;
   std::string reason;  ///< "holds a double quote"

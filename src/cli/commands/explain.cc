@@ -214,7 +214,7 @@ void print_one(Terminal& terminal, const Explanation& one) {
   part(one.kind == "exit" ? "CODES" : "WHAT IT USUALLY MEANS", one.cause);
   part("WHAT TO DO", one.todo);
   if (one.kind != "exit" && !one.exit_codes.empty()) part("EXIT CODE", codes_text(one));
-  terminal.write(page.take());
+  terminal.write(terminal.in_locale(page.take()));
 }
 
 void run_explain(Context& context, const Values& values) {

@@ -16,7 +16,7 @@ void run_help(Context& context, const Values& values) {
   if (words.size() == 1) {
     for (const Topic& topic : topics()) {
       if (topic.name == words.front()) {
-        return terminal.write(topic.text(context.root(), terminal));
+        return terminal.write(terminal.in_locale(topic.text(context.root(), terminal)));
       }
     }
   }
@@ -27,7 +27,7 @@ void run_help(Context& context, const Values& values) {
                 "there is no help for \"" + base::printable_line(base::join(words, " ")) + "\"",
                 "`" + path.text() + "` is the command; `ecloud help` lists all");
   }
-  terminal.write(help_text(path, terminal));
+  terminal.write(terminal.in_locale(help_text(path, terminal)));
 }
 
 }  // namespace

@@ -119,6 +119,26 @@ TEST_CASE("a printable line has no line breaks", "[base]") {
   CHECK(printable_line("abc", 2) == "ab...");
 }
 
+TEST_CASE("spaces of Unicode separate words and are trimmed", "[base]") {
+  for (const char* space :
+       {" ", "\t", "\r\n", "\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x8a",
+        "\xe2\x80\x8b", "\xe2\x80\xa8", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe2\x81\xa0",
+        "\xe3\x80\x80", "\xef\xbb\xbf"}) {
+    const std::string s(space);
+    CAPTURE(s);
+    CHECK(trim_spaces(s + "a" + s + "\xc3\xa4" + s + s) == "a" + s + "\xc3\xa4");
+    CHECK(trim_spaces(s).empty());
+    CHECK(words_of(s + "a" + s + s + "bc") == std::vector<std::string_view>{"a", "bc"});
+  }
+  CHECK(words_of(" ").empty());
+  CHECK(space_length("") == 0);
+  // What only begins like a space is none.
+  for (const char* text : {"\xc2\xa1", "\xe2\x80\x8c", "\xe2\x80", "\xe3\x80\x81", "x"}) {
+    CHECK(space_length(text) == 0);
+    CHECK(trim_spaces(text) == text);
+  }
+}
+
 TEST_CASE("what may be a private key is hidden", "[base]") {
   const std::string key(64, 'a');
   CHECK(without_keys("no such file: /x/0x" + key) == "no such file: /x/0x(hidden)");

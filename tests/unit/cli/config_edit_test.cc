@@ -113,8 +113,17 @@ TEST_CASE("removing a value removes the sections that it leaves empty", "[cli][c
 TEST_CASE("a wrong value and a file that is wrong already are refused", "[cli][config]") {
   CHECK(code_of([] { set("", "environments.a.chainId", {"five"}); }) == "config.type");
   CHECK(code_of([] { set("", "wallet", {"mine"}); }) == "config.bad_value");
-  CHECK(code_of([] { set("nonsense: 1\n", "wallet", {"kms"}); }) == "config.unknown_key");
   CHECK(code_of([] { set("wallet: [\n", "wallet", {"kms"}); }) == "config.syntax");
+}
+
+TEST_CASE("the keys of other programs stay as they are", "[cli][config]") {
+  const std::string theirs = "first_run: false\nprofile_cache:\n  sepolia: {a: [1, 2]}\n";
+  CHECK(set(theirs, "wallet", {"kms"}) == theirs + "wallet: kms\n");
+  CHECK(set("default_environment: sepolia # theirs\n", "defaultEnvironment", {"devnet"}) ==
+        "default_environment: sepolia # theirs\ndefaultEnvironment: devnet\n");
+  CHECK(unset_config_value("default_environment: a\ndefaultEnvironment: b\n", "config.yaml",
+                           "defaultEnvironment") == "default_environment: a\n");
+  CHECK(set("nonsense: 1\n", "wallet", {"kms"}) == "nonsense: 1\nwallet: kms\n");
 }
 
 TEST_CASE("what is written in braces is left to an editor", "[cli][config]") {

@@ -73,8 +73,92 @@ TEST_CASE("unknown keys are errors with line and suggestion", "[cli]") {
 
 TEST_CASE("each of the two files has keys of its own", "[cli]") {
   CHECK(error_of("defaultEnvironment: devnet\n", Which::kUser) == "no error");
-  CHECK(error_of("name: x\n", Which::kUser).rfind("[config.unknown_key]", 0) == 0);
   CHECK(error_of("defaultEnvironment: devnet\n").rfind("[config.unknown_key]", 0) == 0);
+}
+
+TEST_CASE("unknown keys of config.yaml are warnings", "[cli]") {
+  const ConfigFile file = ConfigFile::parse(
+      "name: x\nwalet: kms\nenvironments:\n  a:\n    wallet: kms\n    chainId: 5\n", "config.yaml",
+      Which::kUser);
+  CHECK(file.warnings() ==
+        std::vector<std::string>{
+            "config.yaml line 1: unknown key name, which is ignored",
+            "config.yaml line 2: unknown key walet, which is ignored; did you mean wallet?",
+            "config.yaml line 5: unknown key environments.a.wallet, which is ignored"});
+  CHECK(file.text("environments.a.chainId") == "5");
+  CHECK(file.values().size() == 1);
+}
+
+TEST_CASE("the settings of the TypeScript CLI are its own", "[cli]") {
+  const std::string theirs =
+      "first_run: false\ntelemetry_enabled: true\nuser_uuid: 7d1e7a5c\nlast_version_check: 17\n"
+      "last_known_version: 0.5.0\nprofile_cache:\n  sepolia:\n    updated_at: 17\n    profiles:\n"
+      "      \"0xAb\": {name: a b}\n";
+  const auto environment = [](const std::string& text) {
+    const ConfigFile file = ConfigFile::parse(text, "config.yaml", Which::kUser);
+    CHECK(file.warnings().empty());
+    return file.text("defaultEnvironment").value_or("none");
+  };
+  CHECK(environment(theirs) == "none");
+  CHECK(environment(theirs + "default_environment: mainnet-alpha\n") == "mainnet-alpha");
+  CHECK(environment("default_environment: \"\"\n") == "none");
+  CHECK(environment("default_environment: a\ndefaultEnvironment: b\n") == "b");
+  // In a project they mean nothing.
+  CHECK(error_of("first_run: false\n").starts_with("[config.unknown_key]"));
+}
+
+TEST_CASE("merge keys take what is not set otherwise", "[cli]") {
+  const ConfigFile file = project(
+      "x-base: &base\n  image: base\n  port: 80\n"
+      "x-more: &more\n  image: more\n  wallet: kms\n"
+      "apps:\n"
+      "  web: &web\n    <<: *base\n    image: web\n"
+      "  api:\n    <<: [*more, *web]\n    envFile: api.env\n"
+      "  job: {<<: {port: 1}, port: 2}\n");
+  CHECK(file.text("apps.web.image") == "web");
+  CHECK(file.text("apps.web.port") == "80");
+  CHECK(file.text("apps.api.image") == "more");
+  CHECK(file.text("apps.api.wallet") == "kms");
+  CHECK(file.text("apps.api.port") == "80");
+  CHECK(file.text("apps.api.envFile") == "api.env");
+  CHECK(file.text("apps.job.port") == "2");
+  CHECK(file.names_below("apps") == std::vector<std::string>{"web", "api", "job"});
+  CHECK(error_of("<<: 5\n") ==
+        "[config.type] ecloud.yaml line 1: << merges a mapping (*anchor) or a list of them");
+  CHECK(error_of("apps:\n  web: &w\n    <<: {nonsense: 1}\n")
+            .starts_with("[config.unknown_key] ecloud.yaml line 3: unknown key apps.web.nonsense"));
+  CHECK(error_of("apps:\n  web: &w\n    <<: *w\n") != "");
+}
+
+TEST_CASE("a value in the list of variables is not repeated", "[cli]") {
+  const std::string hint =
+      " | write only the name there, and NAME=VALUE into the env file (--env-file FILE)";
+  CHECK(error_of("env:\n  - A\n  - TOKEN=hunter2\n") ==
+        "[config.bad_value] ecloud.yaml line 3: env lists names of variables; TOKEN has a value "
+        "there" +
+            hint);
+  CHECK(error_of("apps:\n  web:\n    env: [\"TOKEN: hunter2\"]\n") ==
+        "[config.bad_value] ecloud.yaml line 3: apps.web.env lists names of variables; TOKEN has a "
+        "value there" +
+            hint);
+  CHECK(error_of("env: [\"/hunter2\"]\n") ==
+        "[config.bad_value] ecloud.yaml line 1: env lists names of variables; an entry is not a "
+        "name" +
+            hint);
+}
+
+TEST_CASE("a space that YAML does not know is named", "[cli]") {
+  for (const char* space : {"\xc2\xa0", "\xe3\x80\x80", "\xe2\x80\x83"}) {
+    const std::string s(space);
+    const std::string hint =
+        " | line 2 contains a space that YAML does not know (not U+0020); type it again";
+    CHECK(error_of("name: a\nimage:" + s + "x\n").ends_with(hint));
+    CHECK(error_of("profile:\n" + s + s + "name: a\n").ends_with(hint));
+    // In a value it is one character like others.
+    CHECK(
+        project("name: a\nprofile: {description: \"a" + s + "b\"}\n").text("profile.description") ==
+        "a" + s + "b");
+  }
 }
 
 TEST_CASE("a value of another type is an error with its line", "[cli]") {
@@ -197,8 +281,6 @@ TEST_CASE("apps and overrides take the keys of a release and no others", "[cli]"
   CHECK(error_of("apps:\n  web: {environments: {a: {chainId: 1}}}\n")
             .rfind("[config.unknown_key]", 0) == 0);
   CHECK(error_of("environments:\n  a: {name: x}\n").rfind("[config.unknown_key]", 0) == 0);
-  CHECK(error_of("environments:\n  a: {wallet: kms}\n", Which::kUser)
-            .rfind("[config.unknown_key]", 0) == 0);
   CHECK(error_of("apps:\n  \"../x\": {port: 1}\n").rfind("[config.unknown_key]", 0) == 0);
   CHECK(error_of("apps: web\n") == "[config.type] ecloud.yaml line 1: apps holds keys of its own");
   CHECK(error_of("apps:\n  web:\n    wallet: mine\n") ==

@@ -108,12 +108,20 @@ TEST_CASE("an invalid phrase is explained without its words", "[crypto]") {
   CHECK(mnemonic_problem(repeated("abandon", 23) + " abandon") == "its checksum is wrong");
 }
 
-TEST_CASE("capitals, tabs and line breaks in a phrase change nothing", "[crypto]") {
+TEST_CASE("capitals, line breaks and the spaces of Unicode in a phrase change nothing",
+          "[crypto]") {
   const std::string pasted = "  Test TEST test\ttest test test\r\ntest test  test test test junk\n";
   CHECK(normalize_mnemonic(pasted).reveal_text() == kJunk);
   CHECK(mnemonic_problem(pasted) == "");
   CHECK(seed_of(pasted) == seed_of(kJunk));
   CHECK(normalize_mnemonic("").empty());
+  for (const char* space : {"\xc2\xa0", "\xe3\x80\x80", "\xe2\x80\x89", "\xe2\x80\x83"}) {
+    std::string words("\xef\xbb\xbf");
+    for (const char c : std::string(kJunk))
+      words += c == ' ' ? std::string(space) : std::string(1, c);
+    CHECK(mnemonic_problem(words) == "");
+    CHECK(seed_of(words) == seed_of(kJunk));
+  }
   CHECK(normalize_mnemonic(kJunk).reveal_text() == kJunk);
 }
 

@@ -56,6 +56,18 @@ std::string changed(const std::string& from, const std::string& to) {
   return file.replace(at, from.size(), to);
 }
 
+/// Every run of bytes begins with zeros: `digits` hex digits of them, rounded up.
+class LeadingZeros final : public Random {
+ public:
+  explicit LeadingZeros(std::size_t digits) : zeros_((digits + 1) / 2) {}
+  void fill(std::span<std::uint8_t> out) override {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = i < zeros_ ? 0 : 7;
+  }
+
+ private:
+  std::size_t zeros_;
+};
+
 }  // namespace
 
 // The two vectors of the Web3 Secret Storage Definition, and geth's one of a key whose leading zero
@@ -128,6 +140,52 @@ TEST_CASE("Other programs' ways to write the file are read", "[crypto]") {
   SECTION("no id, and members of the program's own") {
     CHECK(opened(changed("\"id\":\"30313233-3435-4637-b839-3a3b3c3d3e3f\"",
                          "\"x-ethers\":{\"client\":\"ethers/6\"}")) == kKeyOne);
+  }
+}
+
+TEST_CASE("Key files of other programs' versions and mistakes open", "[crypto]") {
+  const std::string iv = Json::parse(sealed(), "file")["crypto"]["cipherparams"]["iv"].as_string();
+  SECTION("an iv without the zeros at its start") {
+    for (const std::size_t zeros : {1, 2, 3, 6}) {
+      INFO(zeros);
+      LeadingZeros source(zeros);
+      const std::string file =
+          seal_keystore(*PrivateKey::from_hex(kKeyOne), password(), source, kCheap);
+      const std::string whole =
+          Json::parse(file, "file")["crypto"]["cipherparams"]["iv"].as_string();
+      std::string shortened = file;
+      shortened.replace(shortened.find(whole), whole.size(), whole.substr(zeros));
+      CHECK(opened(shortened) == kKeyOne);
+    }
+  }
+  SECTION("names and words in capitals, numbers as texts") {
+    std::string file = changed("\"version\":3", "\"VERSION\":\"3\"");
+    const auto replace = [&](const std::string& from, const std::string& to) {
+      file.replace(file.find(from), from.size(), to);
+    };
+    replace("\"cipher\":\"aes-128-ctr\"", "\"Cipher\":\"AES-128-CTR\"");
+    replace("\"kdf\":\"scrypt\"", "\"KDF\":\"Scrypt\"");
+    replace("\"kdfparams\"", "\"KDFParams\"");
+    replace("\"n\":2", "\"N\":\"2\"");
+    replace("\"mac\":\"", "\"MAC\":\"0x");
+    replace("\"iv\":\"" + iv, "\"IV\":\"0X" + iv);
+    CHECK(opened(file) == kKeyOne);
+  }
+  SECTION("no version and no dklen, which have one value only") {
+    std::string file = changed(",\"version\":3", "");
+    const std::string length = "\"dklen\":32,";
+    file.erase(file.find(length), length.size());
+    CHECK(opened(file) == kKeyOne);
+  }
+  SECTION("pbkdf2 without the name of its only function") {
+    const Json vector = testing::test_data_json("crypto/keystore.json")["pbkdf2"];
+    std::string file = vector["json"].dump();
+    const std::string name = "\"prf\":\"hmac-sha256\"";
+    const std::size_t at = file.find(name);
+    REQUIRE(at != std::string::npos);
+    const bool last = file[at + name.size()] != ',';
+    file.erase(last ? at - 1 : at, name.size() + 1);
+    CHECK(opened(file, vector["password"].as_string()) == vector["key"].as_string());
   }
 }
 

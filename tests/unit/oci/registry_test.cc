@@ -192,7 +192,7 @@ TEST_CASE("An image for another platform is refused with what was found", "[oci]
   CHECK(exit_code(error.category()) == 3);
   CHECK(error.code() == "image.platform");
   CHECK(error.message() ==
-        "ghcr.io/you/app:1 is for linux/arm64/v8, and the platform runs linux/amd64 alone");
+        "ghcr.io/you/app:1 is for linux/arm64, and the platform runs linux/amd64 alone");
   CHECK(error.hint() ==
         "build it for the platform: docker buildx build --platform linux/amd64 --push -t "
         "ghcr.io/you/app:1 .");

@@ -100,9 +100,22 @@ TEST_CASE("without a mnemonic none is found", "[platform]") {
   CHECK(found.line == 0);
 }
 
+TEST_CASE("values that were escaped for the shell are safe", "[platform]") {
+  const auto unsafe = [](std::string_view text) {
+    std::string out;
+    for (const auto& variable : shell_unsafe_variables(split(text))) out += variable.name + " ";
+    return out;
+  };
+  CHECK(unsafe("A=\"say \\\"hi\\\" for 5\\$ in C:\\\\dir \\`now\\`\"\nB_PUBLIC=\"\\$\"\n") == "");
+  CHECK(unsafe("A='\\$'\nB=\\$\nC='a\\b'\nD='a\\\\b'\nE=a\\\nF=\"\\$ and $\"\n") == "A B D E F ");
+  // A copy knows it as well.
+  const AppEnvironment copy = split("A=\"\\$\"").clone();
+  CHECK(shell_unsafe_variables(copy).empty());
+}
+
 TEST_CASE("values that a shell would change are named with the reason", "[platform]") {
   AppEnvironment environment = split(
-      "Q='a\"marker'\nD_PUBLIC='a$marker'\nB='a`marker`'\nS='a\\marker'\nN=\"a\nb\"\n"
+      "Q='a\"marker'\nD_PUBLIC='a$marker'\nB='a`marker`'\nS='a\\\\marker'\nN=\"a\nb\"\n"
       "SAFE=\"it's {safe}; (really) & <truly> * ~ ! | % #\"\nEMPTY=");
   environment.private_variables["R"] = base::Secret(std::string("a\rb"));
   std::string found;
@@ -148,7 +161,7 @@ TEST_CASE("the private environment is encrypted for one app", "[platform]") {
   CHECK(content.protected_header == R"({"alg":"RSA-OAEP-256","enc":"A256GCM","x-eigenx-app-id":)"
                                     R"("0xaAaAaAaaAaAaAaaAaAAAAAAAAaaaAaAaAaaAaaAa"})");
   CHECK(content.plaintext.reveal_text() ==
-        "{\"A\":\"1\",\"Z\":\"line\\n\\\"quoted\\\" \xc3\xa4\"}");
+        "{\"A\":\"1\",\"Z\":\"line\\n\\\\\\\"quoted\\\\\\\" \xc3\xa4\"}");
 }
 
 TEST_CASE("without private variables an empty object is encrypted", "[platform]") {

@@ -49,24 +49,37 @@ TEST_CASE("a Dockerfile without FROM is told so", "[platform][dockerfile]") {
   }
 }
 
-TEST_CASE("the platform of the image must be linux/amd64", "[platform][dockerfile]") {
-  CHECK(findings("FROM debian:12\n") == "1 FATAL platform\n");
-  CHECK(findings("from debian:12\n") == "1 FATAL platform\n");
-  CHECK(findings("FROM --platform=linux/arm64 debian:12\n") == "1 FATAL platform\n");
-  CHECK(findings("FROM --platform=$TARGETPLATFORM debian:12\n") == "1 FATAL platform\n");
-  CHECK(findings("FROM --platform=linux/amd64/v2 debian:12\n") == "");
-  CHECK(findings("ARG P=linux/amd64\nFROM --platform=$P debian:12\n") == "");
-  CHECK(findings("ARG P\nFROM --platform=${P:-linux/amd64} debian:12\n") == "");
+TEST_CASE("an image is linux/amd64 unless its Dockerfile names another platform",
+          "[platform][dockerfile]") {
+  for (const char* from :
+       {"FROM debian:12", "from debian:12 AS x",  "FROM alpine@sha256:00",
+        "FROM --platform=$TARGETPLATFORM debian:12", "FROM --platform=${TARGETPLATFORM} debian:12",
+        "FROM --platform=$TARGETOS/$TARGETARCH debian:12", "FROM --platform=linux/amd64 debian:12",
+        "FROM --platform=linux/amd64/v2 debian:12", "FROM --platform=linux/x86_64 debian:12",
+        "FROM --platform=x86-64 debian:12", "FROM --platform=amd64 debian:12",
+        "ARG P=linux/amd64\nFROM --platform=$P debian:12",
+        "ARG P\nFROM --platform=${P:-linux/amd64} debian:12"}) {
+    INFO(from);
+    CHECK(findings(std::string(from) + "\n") == "");
+  }
+  for (const char* from :
+       {"FROM --platform=linux/arm64 debian:12", "FROM --platform=aarch64 debian:12",
+        "FROM --platform=windows/amd64 debian:12", "FROM --platform=$BUILDPLATFORM debian:12",
+        "FROM --platform=linux debian:12"}) {
+    INFO(from);
+    CHECK(findings(std::string(from) + "\n") == "1 FATAL platform\n");
+  }
   CHECK(findings("ARG P=linux/arm64\nFROM --platform=${P} debian:12\n") == "2 FATAL platform\n");
 }
 
 TEST_CASE("a finding about the platform says what to write", "[platform][dockerfile]") {
-  const auto all = check_dockerfile("\n\nFROM debian:12 AS base\nEXPOSE 80\n");
+  const auto all =
+      check_dockerfile("\n\nFROM --platform=$BUILDPLATFORM debian:12 AS base\nEXPOSE 80\n");
   REQUIRE(all.size() == 1);
   CHECK(all[0].line == 3);
   CHECK(all[0].code == "dockerfile.platform");
   CHECK(all[0].message ==
-        "the image gets the architecture of the machine that builds it; the platform runs "
+        "--platform=$BUILDPLATFORM depends on the machine that builds the image; the platform runs "
         "linux/amd64 only");
   CHECK(all[0].hint == "write FROM --platform=linux/amd64 debian:12 AS base");
 }
@@ -105,14 +118,14 @@ TEST_CASE("a port that the launcher refuses is found", "[platform][dockerfile]")
 }
 
 TEST_CASE("build stages may run elsewhere when they say so", "[platform][dockerfile]") {
-  CHECK(findings("FROM --platform=$BUILDPLATFORM golang AS build\n"
-                 "FROM --platform=linux/amd64 debian:12\n") == "");
-  CHECK(findings("FROM golang AS build\nFROM --platform=linux/amd64 debian:12\n") ==
+  CHECK(findings("FROM --platform=$BUILDPLATFORM golang AS build\nFROM debian:12\n") == "");
+  CHECK(findings("FROM golang AS build\nFROM --platform=linux/amd64 debian:12\n") == "");
+  CHECK(findings("FROM --platform=linux/arm64 golang AS build\nFROM debian:12\n") ==
         "1 platform\n");
   // What the image begins with is part of it.
-  CHECK(findings("FROM golang AS Base\nFROM base\n") == "1 FATAL platform\n");
-  CHECK(findings("FROM --platform=linux/amd64 golang AS base\nFROM base AS next\nFROM next\n") ==
-        "");
+  CHECK(findings("FROM --platform=linux/arm64 golang AS Base\nFROM base\n") ==
+        "1 FATAL platform\n");
+  CHECK(findings("FROM golang AS base\nFROM base AS next\nFROM next\n") == "");
 }
 
 TEST_CASE("the last user of the image must be root", "[platform][dockerfile]") {
@@ -262,7 +275,7 @@ TEST_CASE("nonsense is read without harm", "[platform][dockerfile]") {
                            "FROM x\nENV A=${B\nUSER ${\n", "FROM x\nCMD [\"a\", 1]\n",
                            "FROM x\nCOPY \"un closed\n", "FROM a AS a\nFROM a AS a\n"}) {
     INFO(text);
-    CHECK(!findings(text).empty());
+    CHECK_NOTHROW(findings(text));
   }
 }
 

@@ -44,25 +44,55 @@ TEST_CASE("a byte order mark at the start does not belong to the first name", "[
   CHECK(values_of("\xef\xbb\xbf").empty());
 }
 
-TEST_CASE("double quotes know the usual escapes", "[platform]") {
-  CHECK(values_of(R"(A="a\nb\rc\td\\e\"f\$g")")["A"] == "a\nb\rc\td\\e\"f$g");
-  CHECK(values_of(R"(A="\\n")")["A"] == "\\n");
-  // Others are kept as they are written.
+TEST_CASE("escapes between double quotes are resolved once, here or by the shell in the TEE",
+          "[platform]") {
+  CHECK(values_of(R"(A="a\nb\rc\td")")["A"] == "a\nb\rc\td");
+  CHECK(values_of(R"(A="a\\b\"c\$d\`e")")["A"] == R"(a\\b\"c\$d\`e)");
+  CHECK(values_of(R"(A="\\n")")["A"] == R"(\\n)");
+  // Others are kept as they are written, also by the shell.
   CHECK(values_of(R"(A="\x\'\0")")["A"] == R"(\x\'\0)");
+  const Dotenv read = parse_dotenv("A=\"x\\$\"\nB=\"x\\n\"\nC='x\\$'\nD=x\\$\n", ".env");
+  REQUIRE(read.entries.size() == 4);
+  CHECK(read.entries[0].shell_escaped);
+  for (std::size_t i = 1; i < 4; ++i) CHECK_FALSE(read.entries[i].shell_escaped);
 }
 
-TEST_CASE("single quotes and no quotes know no escapes", "[platform]") {
+TEST_CASE("single quotes, backquotes and no quotes know no escapes", "[platform]") {
   CHECK(values_of(R"(A='a\nb\\c$d"e')")["A"] == R"(a\nb\\c$d"e)");
+  CHECK(values_of(R"(A=`a\nb\\c$d"e'f`)")["A"] == R"(a\nb\\c$d"e'f)");
   CHECK(values_of(R"(A=a\nb\\c$d"e)")["A"] == R"(a\nb\\c$d"e)");
 }
 
-TEST_CASE("a comment needs a blank before it", "[platform]") {
+TEST_CASE("backquotes are quotes when there are two", "[platform]") {
+  CHECK(values_of("A=`he said \"no, it's #1\"` # why\nB=2") ==
+        Values{{"A", "he said \"no, it's #1\""}, {"B", "2"}});
+  CHECK(values_of("A=`one\ntwo`\nB=2") == Values{{"A", "one\ntwo"}, {"B", "2"}});
+  CHECK(values_of("A=``")["A"].empty());
+  CHECK(values_of("A=`alone\nB=2") == Values{{"A", "`alone"}, {"B", "2"}});
+}
+
+TEST_CASE("a comment needs a space before it, and is reported when it ends a value", "[platform]") {
   CHECK(values_of("A=a#b")["A"] == "a#b");
   CHECK(values_of("A=a #b")["A"] == "a");
   CHECK(values_of("A=a\t# b = c")["A"] == "a");
+  CHECK(values_of("A=a\xc2\xa0# b")["A"] == "a");
   CHECK(values_of("A=color:#ff0000;")["A"] == "color:#ff0000;");
-  CHECK(values_of("A=#b")["A"].empty());
+  CHECK(values_of("A=#00ff7f")["A"] == "#00ff7f");
+  CHECK(values_of("A=# none\nB=#\nC= #c") == Values{{"A", ""}, {"B", ""}, {"C", ""}});
   CHECK(values_of("A='x'#b\nC=d") == Values{{"A", "x"}, {"C", "d"}});
+  CHECK(warnings_of("A=#00ff7f\nB=a#b\nC='x' # y\nD=\"a #b\"\n# E=f #g\n") == "");
+  CHECK(warnings_of("\nPIN=12 #34\n") ==
+        "2: the value of PIN ends before # (a comment); put the value in quotes if # belongs to "
+        "it\n");
+  CHECK(warnings_of("P= #34\n").starts_with("1: the value of P ends before #"));
+}
+
+TEST_CASE("spaces of Unicode around names and values do not belong to them", "[platform]") {
+  for (const char* space : {"\xc2\xa0", "\xe3\x80\x80", "\xe2\x80\x89", "\xef\xbb\xbf"}) {
+    const std::string s(space);
+    CHECK(values_of(s + "A" + s + "=" + s + "one" + s + "two" + s + "\nexport" + s + "B=" + s +
+                    "'" + s + "x'" + s + "\n") == Values{{"A", "one" + s + "two"}, {"B", s + "x"}});
+  }
 }
 
 TEST_CASE("a value between quotes may go over several lines", "[platform]") {

@@ -363,7 +363,8 @@ std::vector<Option> deploy_options() {
                      .value_name = "HEX",
                      .help = "32 bytes that, with the account, fix the app's id",
                      .default_note = "random",
-                     .variables = {"ECLOUD_SALT"}});
+                     .variables = {"ECLOUD_SALT"},
+                     .hash = true});
   for (Option& option : billing_options()) options.push_back(std::move(option));
   options.push_back(credits_node_option());
   for (Option& option : profile_options()) options.push_back(std::move(option));

@@ -6,6 +6,7 @@
 #include "cli/commands/app/isolated_billing.h"
 #include "cli/commands/app/verifiable.h"
 #include "cli/config_keys.h"
+#include "cli/deployer_key_check.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/hex.h"
@@ -53,7 +54,8 @@ void warn_of_values(Context& context, const platform::AppEnvironment& variables)
   for (const platform::UnsafeVariable& variable : platform::shell_unsafe_variables(variables)) {
     context.terminal().warning("the value of " + variable.name + " " + variable.reason +
                                ": the platform passes it through a shell, which changes it or runs "
-                               "a part of it");
+                               "a part of it; in double quotes, \\\" \\$ \\` and \\\\ reach the "
+                               "app as \" $ ` and \\");
   }
   for (const platform::SharedVariable& variable : platform::shared_variables(variables)) {
     context.terminal().warning(variable.name + " of the env file " + variable.effect);
@@ -240,6 +242,9 @@ EnvFile read_env_file(Context& context, const Values& values) {
   set_domain(context, values, out);
   check_wanted_names(context, values, out.variables, out.file);
   warn_of_values(context, out.variables);
+  if (!out.file.empty()) {
+    check_deployer_key(context, out.variables, shown_file(out.file), values.repeated("allow-leak"));
+  }
   return out;
 }
 

@@ -226,7 +226,8 @@ Command make_resume_command() {
   command.positionals = {
       {.name = "OPERATION",
        .help = "Id or name of the app, or the transaction's hash (its beginning suffices); all "
-               "that is unfinished when left out"}};
+               "that is unfinished when left out",
+       .hash = true}};
   command.options = {
       {.name = "list",
        .kind = Kind::kFlag,
