@@ -143,6 +143,7 @@ Error refused_access(const Reference& reference, const Identity& identity,
   }
   message = with_words(message, response);
   if (!identity.note.empty()) message += " (" + identity.note + ")";
+  if (!identity.note_hint.empty()) hint = identity.note_hint;
   return {Category::kCredentials, "image.unauthorized", message, hint};
 }
 
