@@ -180,8 +180,15 @@ std::string RegistrySession::registry_host(const Reference& reference) {
   return url ? url->host : host_without_port(reference.host);
 }
 
-net::Location RegistrySession::locate(const Reference& reference, std::string_view location) {
-  return net::checked_location(base_url(reference) + "/v2/", location);
+net::Location RegistrySession::locate(const Reference& reference, std::string_view asked,
+                                      std::string_view location) {
+  const std::string absolute = net::checked_location(asked, location).url;
+  // Whether the login may go there depends on the registry, not on the host that answered last.
+  return net::checked_location(base_url(reference) + "/v2/", absolute);
+}
+
+std::string RegistrySession::url_of(const Reference& reference, std::string_view path) {
+  return base_url(reference) + "/v2/" + reference.repository + std::string(path);
 }
 
 net::Response RegistrySession::send_once(const std::string& base, const Reference& reference,

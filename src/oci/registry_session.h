@@ -58,8 +58,12 @@ class RegistrySession {
   /// the login itself fails. A pull with a refused login is tried again without one.
   Reply send(const Reference& reference, const Ask& ask);
 
-  /// The place that an answer of the registry names; throws net.redirect_refused.
-  net::Location locate(const Reference& reference, std::string_view location);
+  /// The place that the answer to a request for `asked` (absolute) names, which may be
+  /// relative to it; throws net.redirect_refused.
+  net::Location locate(const Reference& reference, std::string_view asked,
+                       std::string_view location);
+  /// The URL of a path below /v2/REPOSITORY.
+  std::string url_of(const Reference& reference, std::string_view path);
 
   Traffic traffic() const { return {received_bytes_, sent_bytes_}; }
 
