@@ -54,8 +54,10 @@ EndpointFailure no_answer(const Error& error, const std::string& origin) {
   const std::string prefix = origin + ": ";
   out.reason = error.message();
   if (out.reason.rfind(prefix, 0) == 0) out.reason.erase(0, prefix.size());
+  const std::string& code = error.code();
   out.maybe_delivered =
-      error.code() != "net.resolve" && error.code() != "net.refused" && error.code() != "net.tls";
+      code != "net.resolve" && code != "net.refused" && code != "net.tls" && code != "net.proxy";
+  if (code == "net.tls" || code == "net.proxy") out.hint = error.hint();
   return out;
 }
 
@@ -138,7 +140,7 @@ std::vector<RpcResult> RpcEndpoint::exchange(const std::vector<RpcCall>& calls,
   } else {
     results = exchange_batches(calls);
   }
-  refuse_busy(results);
+  refuse_busy(calls, results);
   return results;
 }
 
@@ -314,10 +316,13 @@ void RpcEndpoint::check_chain(const RpcResult& answer) {
   throw wrong_chain(wrong_chain_);
 }
 
-void RpcEndpoint::refuse_busy(const std::vector<RpcResult>& results) {
-  for (const RpcResult& result : results) {
-    const RpcError* error = std::get_if<RpcError>(&result);
+void RpcEndpoint::refuse_busy(const std::vector<RpcCall>& calls,
+                              const std::vector<RpcResult>& results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const RpcError* error = std::get_if<RpcError>(&results[i]);
     if (error == nullptr) continue;
+    // Whoever asks splits the range.
+    if (is_range_of_logs(calls[i]) && !says_too_often(*error)) continue;
     if (is_rate_limit(*error)) throw rate_limited(error->message);
     if (!is_unavailable(*error)) continue;
     EndpointFailure failure;

@@ -46,7 +46,7 @@ class RpcEndpoint {
   std::optional<base::Json> parse(const net::Response& response) const;
   EndpointFailure refused(const net::Response& response) const;
   void check_chain(const RpcResult& answer);
-  static void refuse_busy(const std::vector<RpcResult>& results);
+  static void refuse_busy(const std::vector<RpcCall>& calls, const std::vector<RpcResult>& results);
   std::vector<RpcResult> ask_unguarded(const std::vector<RpcCall>& calls, bool changes_state);
   /// Servers quote URLs, and so their keys.
   std::string without_keys(std::string text) const;
