@@ -1,6 +1,7 @@
 // Images in forms that occur in the wild and that Docker, containerd and skopeo take.
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "archive_fixture.h"
@@ -139,6 +140,13 @@ class OneBlob final : public BlobSource {
   const std::string bytes_;
 };
 
+/// An image with this layer.
+Image image_of(const std::string& layer) {
+  const Descriptor blob{std::string(kOciLayerType), Digest::of(base::as_bytes(layer)),
+                        layer.size()};
+  return {.digest = blob.digest, .config_descriptor = blob, .layers = {blob}};
+}
+
 TEST_CASE("A layer of no bytes and an empty archive have no entries", "[oci]") {
   const std::string zstd_of_nothing =
       std::string("\x28\xb5\x2f\xfd\x24\x00\x01\x00\x00", 9) + std::string("\x99\xe9\xd8\x51", 4);
@@ -146,21 +154,17 @@ TEST_CASE("A layer of no bytes and an empty archive have no entries", "[oci]") {
        {std::string(), gzip_stable(""), zstd_of_nothing, std::string(512, '\0'),
         std::string(1024, '\0'), std::string(10240, '\0'), gzip_stable(std::string(1024, '\0'))}) {
     INFO(bytes.size());
-    Image image;
-    image.layers.push_back(
-        {std::string(kOciLayerType), Digest::of(base::as_bytes(bytes)), bytes.size()});
+    const Image image = image_of(bytes);
     OneBlob blobs(bytes);
     TarList list;
     std::uint64_t budget = 1 << 20;
     CHECK(read_layer(image, 0, blobs, list, budget) == LayerEnd::kComplete);
     CHECK(list.items.empty());
   }
-  Image broken;
-  broken.layers.push_back({std::string(kOciLayerType), Digest::of({}), 3});
   OneBlob three("abc");
   TarList list;
   std::uint64_t budget = 100;
-  CHECK(testing::failure_of([&] { read_layer(broken, 0, three, list, budget); }).code() ==
+  CHECK(testing::failure_of([&] { read_layer(image_of("abc"), 0, three, list, budget); }).code() ==
         "image.broken_layer");
 }
 
