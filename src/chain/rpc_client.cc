@@ -31,6 +31,7 @@ using PartialResults = std::vector<std::optional<RpcResult>>;
 /// What the URLs of one round said.
 struct Round {
   std::vector<std::string> reasons;  ///< in the order of the URLs
+  std::string hint;                  ///< the first one
   std::optional<base::Milliseconds> retry_after;
   bool all_on_wrong_chain = true;
   bool any_behind = false;
@@ -43,6 +44,7 @@ struct Round {
     const bool about_node =
         failure.wrong_chain || failure.behind || failure.bad_answer || failure.lacks_logs;
     reasons[url] = origin + (about_node ? " " : ": ") + failure.reason;
+    if (hint.empty()) hint = failure.hint;
     all_on_wrong_chain = all_on_wrong_chain && failure.wrong_chain;
     any_behind = any_behind || failure.behind;
     any_bad_answer = any_bad_answer || failure.bad_answer;
@@ -149,6 +151,15 @@ EndpointFailure bad_answer(std::string reason) {
   return failure;
 }
 
+/// Whether a node refused a call for a reason that may be its own.
+bool is_doubtful(const std::vector<RpcCall>& calls, const Results& results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const RpcError* error = std::get_if<RpcError>(&results[i]);
+    if (error != nullptr && !is_about_call(*error) && !is_range_of_logs(calls[i])) return true;
+  }
+  return false;
+}
+
 void refuse_contradictions(const std::vector<RpcCall>& calls, const Results& results) {
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const base::Json* value = std::get_if<base::Json>(&results[i]);
@@ -214,8 +225,9 @@ struct RpcClient::State {
   /// Asks the URLs in turn, round after round; a URL that limited its rate for some of the calls is
   /// asked again for those only. `check` throws EndpointFailure for an answer that is
   /// none. `maybe_delivered` becomes true with the first attempt whose effect is unknown.
-  /// `fallback`, when `check` has put something there, is the answer when no URL of a round has a
-  /// better one.
+  /// A refusal that may be the node's own is the answer only when no URL of a round has another
+  /// one. `fallback`, when `check` has put something there, is the answer when no URL of a round
+  /// has a better one.
   Results ask(const std::vector<RpcCall>& calls, bool changes_state,
               const std::function<void(const Results&)>& check, bool& maybe_delivered,
               const std::optional<Results>& fallback = std::nullopt) {
@@ -224,6 +236,7 @@ struct RpcClient::State {
     std::vector<PartialResults> kept(endpoints.size());
     for (int attempt = 1;; ++attempt) {
       Round round(endpoints.size());
+      std::optional<Results> doubtful;
       const std::size_t first = last_good;
       for (std::size_t i = 0; i < endpoints.size(); ++i) {
         const std::size_t url = (first + i) % endpoints.size();
@@ -231,6 +244,12 @@ struct RpcClient::State {
           Results results = ask_rest(*endpoints[url], calls, changes_state, kept[url]);
           kept[url].clear();
           check_results(url, results, check);
+          // Another node may have the method or the access that this one lacks.
+          if (endpoints.size() > 1 && is_doubtful(calls, results)) {
+            log.write("rpc", endpoints[url]->origin() + " refuses a call; the next node is asked");
+            if (!doubtful) doubtful = std::move(results);
+            continue;
+          }
           last_good = url;
           return results;
         } catch (const EndpointFailure& failure) {
@@ -238,6 +257,7 @@ struct RpcClient::State {
           round.note(url, endpoints[url]->origin(), failure);
         }
       }
+      if (doubtful) return *doubtful;
       if (fallback) return *fallback;
       const bool may_catch_up = round.any_behind && clock.monotonic() - start < kBehindPatience;
       if (round.all_on_wrong_chain || (attempt >= options.max_attempts && !may_catch_up)) {
@@ -278,7 +298,7 @@ struct RpcClient::State {
                   "no node gives an answer that can be used: " + reasons, "give another --rpc-url");
     }
     throw Error(Category::kNetwork, "chain.unreachable", "the chain cannot be reached: " + reasons,
-                "check your network, or give another --rpc-url");
+                round.hint.empty() ? "check your network, or give another --rpc-url" : round.hint);
   }
 
   base::Clock& clock;

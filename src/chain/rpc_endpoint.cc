@@ -54,8 +54,10 @@ EndpointFailure no_answer(const Error& error, const std::string& origin) {
   const std::string prefix = origin + ": ";
   out.reason = error.message();
   if (out.reason.rfind(prefix, 0) == 0) out.reason.erase(0, prefix.size());
+  const std::string& code = error.code();
   out.maybe_delivered =
-      error.code() != "net.resolve" && error.code() != "net.refused" && error.code() != "net.tls";
+      code != "net.resolve" && code != "net.refused" && code != "net.tls" && code != "net.proxy";
+  if (code == "net.tls" || code == "net.proxy") out.hint = error.hint();
   return out;
 }
 
@@ -134,7 +136,7 @@ std::vector<RpcResult> RpcEndpoint::ask_unguarded(const std::vector<RpcCall>& ca
     check_chain(results.front());
     results.erase(results.begin());
   }
-  refuse_busy(results);
+  refuse_busy(calls, results);
   return results;
 }
 
@@ -329,11 +331,16 @@ void RpcEndpoint::refuse_busy(const RpcResult& result) {
 
 /// The other answers are kept for a rate limit only: a member that fails because the node lacks a
 /// block or a state makes all of them doubtful.
-void RpcEndpoint::refuse_busy(std::vector<RpcResult>& results) {
+void RpcEndpoint::refuse_busy(const std::vector<RpcCall>& calls, std::vector<RpcResult>& results) {
   std::optional<EndpointFailure> limited;
   std::vector<std::optional<RpcResult>> answered(results.size());
   for (std::size_t i = 0; i < results.size(); ++i) {
     const RpcError* error = std::get_if<RpcError>(&results[i]);
+    if (error != nullptr && is_range_of_logs(calls[i]) && !says_too_often(*error)) {
+      // The caller splits the range.
+      answered[i] = std::move(results[i]);
+      continue;
+    }
     if (error != nullptr && is_rate_limit(*error)) {
       if (!limited) limited = rate_limited(error->message);
       continue;

@@ -48,7 +48,7 @@ class RpcEndpoint {
   EndpointFailure refused(const net::Response& response) const;
   void check_chain(const RpcResult& answer);
   static void refuse_busy(const RpcResult& result);
-  static void refuse_busy(std::vector<RpcResult>& results);
+  static void refuse_busy(const std::vector<RpcCall>& calls, std::vector<RpcResult>& results);
   std::vector<RpcResult> ask_unguarded(const std::vector<RpcCall>& calls, bool changes_state);
   /// Servers quote URLs, and so their keys.
   void hide_keys(RpcResult& result) const;

@@ -57,6 +57,47 @@ bool is_about_transaction(const std::string& text) {
                              "oversized", "already known", "known transaction"});
 }
 
+bool says_too_often(const std::string& text) {
+  return contains_any(text, {"rate limit", "ratelimit", "rate-limit", "rate exceeded",
+                             "too many requests", "request limit", "requests limit", "requests per",
+                             "per second", "request count", "compute units", "quota", "throttl",
+                             "capacity", "usage limit", "daily limit"}) ||
+         text.rfind("429", 0) == 0;
+}
+
+/// The node has not seen the block yet, or no longer has its state.
+bool lacks_state(const std::string& text) {
+  return contains_any(text,
+                      {"header not found", "header for hash", "unknown block", "block not found",
+                       "block is not available", "missing trie node", "state is not available",
+                       "state not available", "state unavailable", "state already discarded",
+                       "historical state", "pruned", "syncing", "not synced", "not yet synced"});
+}
+
+/// The node, or something in front of it, does not work now.
+bool is_broken(const std::string& text) {
+  return contains_any(text, {"timed out",
+                             "timeout",
+                             "deadline exceeded",
+                             "unavailable",
+                             "overloaded",
+                             "busy",
+                             "try again",
+                             "retry",
+                             "temporar",
+                             "internal error",
+                             "internal server error",
+                             "internal json-rpc error",
+                             "server error",
+                             "no backend",
+                             "upstream",
+                             "bad gateway",
+                             "connection refused",
+                             "connection reset",
+                             "no peers",
+                             "context canceled"});
+}
+
 /// Some proxies answer {"id":"1"} to {"id":1}.
 std::optional<std::uint64_t> id_of(const base::Json& answer) {
   const base::Json id = answer["id"];
@@ -181,26 +222,35 @@ std::size_t shorter_batch(const std::string& message, std::size_t count) {
 bool is_rate_limit(const RpcError& error) {
   const std::string text = base::to_lower(error.message);
   if (is_revert(error, text) || is_about_logs(text)) return false;
-  const bool says_so =
-      contains_any(
-          text, {"rate limit", "ratelimit", "rate-limit", "rate exceeded", "too many requests",
-                 "request limit", "requests limit", "requests per", "request count",
-                 "compute units", "quota", "throttl", "capacity", "usage limit", "daily limit"}) ||
-      text.rfind("429", 0) == 0;
-  if (says_so) return true;
+  if (says_too_often(text)) return true;
+  if (is_about_transaction(text)) return false;
   const bool has_code = std::find(std::begin(kRateLimitCodes), std::end(kRateLimitCodes),
                                   error.code) != std::end(kRateLimitCodes);
-  return has_code && !is_about_transaction(text);
+  return has_code || contains_any(text, {"limit exceeded", "exceeded the limit",
+                                         "exceeds the limit", "over limit", "slow down",
+                                         "too many connections", "concurrent requests", "backoff"});
 }
 
 bool is_unavailable(const RpcError& error) {
   const std::string text = base::to_lower(error.message);
   if (error.code == kMethodNotFound || is_revert(error, text)) return false;
   if (is_about_logs(text) || is_about_transaction(text)) return false;
-  return contains_any(
-      text, {"timed out", "timeout", "deadline exceeded", "unavailable", "overloaded",
-             "server busy", "server is busy", "node is busy", "try again later", "header not found",
-             "missing trie node", "no backend", "no upstream", "bad gateway"});
+  return lacks_state(text) || is_broken(text);
+}
+
+bool is_about_call(const RpcError& error) {
+  const std::string text = base::to_lower(error.message);
+  return is_revert(error, text) || is_about_logs(text) || is_about_transaction(text);
+}
+
+bool is_range_of_logs(const RpcCall& call) {
+  if (call.method != "eth_getLogs") return false;
+  const base::Json filter = call.params.at(0);
+  return !filter["fromBlock"].equals(filter["toBlock"]);
+}
+
+bool says_too_often(const RpcError& error) {
+  return says_too_often(base::to_lower(error.message));
 }
 
 }  // namespace ecloud::chain

@@ -12,6 +12,7 @@ namespace ecloud::chain {
 /// Why one URL is left for the next. Thrown inside the module alone.
 struct EndpointFailure {
   std::string reason;                             ///< in words, without the URL
+  std::string hint;                               ///< what to do about it, when that is known
   std::optional<base::Milliseconds> retry_after;  ///< what the server asks for
   bool maybe_delivered = true;                    ///< the node may have acted on the request
   bool wrong_chain = false;
@@ -60,5 +61,16 @@ bool is_rate_limit(const RpcError& error);
 /// The node cannot answer this call now, and another one, or the same one later, can: it is
 /// overloaded, behind, or lacks the state.
 bool is_unavailable(const RpcError& error);
+
+/// The call or the transaction is at fault (it reverts, its fee is too low, a range is too wide),
+/// so that every node says the same. Anything else may be the node's own: a method, a parameter or
+/// an access that it lacks.
+bool is_about_call(const RpcError& error);
+
+/// A question for the logs of several blocks. Whatever a node answers to it, a narrower range may
+/// help, unless it is asked too often.
+bool is_range_of_logs(const RpcCall& call);
+/// The words of a limit on how often a node may be asked.
+bool says_too_often(const RpcError& error);
 
 }  // namespace ecloud::chain

@@ -118,6 +118,7 @@ net::Transport& Context::direct_transport() {
     options.user_agent = std::string("ecloud-cli/v") + kVersion;
     options.allow_plain_http = values_->flag("allow-http");
     options.ca_file = host_.env.get("SSL_CERT_FILE").value_or("");
+    options.env = host_.env;
     curl_ = host_.make_transport(options, host_.cancel, log_);
   }
   return *curl_;

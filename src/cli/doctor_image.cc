@@ -13,11 +13,11 @@ std::string login_of(const oci::Reference& reference) {
 
 Finding check_login(const DoctorServices& services, const oci::Reference& reference) {
   oci::DockerConfigCredentials credentials(services.env);
-  if (credentials.find(reference.host)) {
-    return ok("registry-login", "Docker's configuration has a login for " + reference.host);
+  if (const auto found = credentials.find(reference.name())) {
+    return ok("registry-login", found->origin + " has a login for " + reference.host);
   }
   return warn("registry-login",
-              "Docker's configuration has no login for " + reference.host +
+              "neither Docker nor Podman has a login for " + reference.host +
                   ", so nothing can be pushed there",
               login_of(reference));
 }

@@ -38,7 +38,9 @@ std::uint64_t given_confirmations(Context& context) {
 Workflow::Workflow(Context& context)
     : context_(context),
       credentials_(context.env()),
-      registry_(context.transport(), credentials_, {.clock = &context.clock()}),
+      registry_(
+          context.transport(), credentials_,
+          {.clock = &context.clock(), .warn = [this](const std::string& text) { warning(text); }}),
       services_{context.environment(), context.paths(), context.transport(),
                 context.rpc(),         registry_,       context.clock(),
                 context.random(),      *this,           given_confirmations(context)} {}

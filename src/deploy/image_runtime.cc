@@ -50,7 +50,7 @@ void read(const SourceImage& source, const oci::Descriptor& layer, ClientScan& s
     return true;
   });
   unpacked.finish();
-  tar.finish();
+  tar.finish_layer();
 }
 
 std::string text(platform::RuntimeGeneration generation) {

@@ -253,7 +253,7 @@ LayerContent read_layer(const oci::Descriptor& layer, oci::BlobSource& blobs,
     return true;
   });
   unpacked.finish();
-  tar.finish();
+  tar.finish_layer();
   return {.diff_id = oci::Digest(plain.finish()),
           .entries = std::move(reader.entries),
           .wanted = std::move(reader.kept)};

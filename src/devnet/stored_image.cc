@@ -85,7 +85,7 @@ void read_layer(const StoredImage& image, std::size_t layer, oci::TarVisitor& vi
     if (!decompressor.write(octets.subspan(at, std::min(kPiece, octets.size() - at)))) return;
   }
   decompressor.finish();
-  reader.finish();
+  reader.finish_layer();
 }
 
 std::optional<std::string> image_file(const StoredImage& image, std::string_view path) {

@@ -16,7 +16,7 @@ constexpr char kTryAgain[] = "try again; the service may be down for a moment";
 struct Reason {
   const char* code;
   std::string text;
-  const char* hint;
+  std::string hint;
 };
 
 std::string seconds(base::Milliseconds duration) {
@@ -51,15 +51,82 @@ Reason not_connected(const CurlFailure& failure) {
   }
 }
 
+bool is_unknown_issuer(const std::string& text) {
+  for (const char* words : {"issuer", "self-signed", "self signed", "unable to verify"}) {
+    if (text.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
 Reason tls_failed(const CurlFailure& failure) {
   if (failure.os_error == ECONNRESET || failure.os_error == EPIPE) {
     return {"net.closed", "the connection was closed while TLS began", kTryAgain};
+  }
+  const bool about_ca =
+      failure.result == CURLE_SSL_CACERT_BADFILE || is_unknown_issuer(failure.text);
+  if (about_ca && !failure.ca_hint.empty()) {
+    return {"net.tls", "TLS failed: " + base::printable_line(failure.text), failure.ca_hint};
   }
   return {"net.tls", "TLS failed: " + base::printable_line(failure.text),
           "check the URL, the clock of this machine and its certificates (ca-certificates)"};
 }
 
+std::string proxy_hint(const Proxy& proxy) {
+  return "check " + proxy.variable + ", or unset it; NO_PROXY lists the hosts to reach directly";
+}
+
+Reason refused_by_proxy(const CurlFailure& failure) {
+  const Proxy& proxy = *failure.proxy;
+  constexpr long kLoginRequired = 407;
+  if (failure.proxy_status == kLoginRequired) {
+    return {"net.proxy", proxy.in_words() + " requires a login (HTTP 407)",
+            "put user and password into " + proxy.variable + ": http://USER:PASSWORD@HOST:PORT"};
+  }
+  return {failure.proxy_status >= 500 ? "net.closed" : "net.proxy",
+          fmt::format("{} refuses to connect (HTTP {})", proxy.in_words(), failure.proxy_status),
+          proxy_hint(proxy)};
+}
+
+/// When it is the proxy that fails and not the host behind it.
+std::optional<Reason> reason_of_proxy(const CurlFailure& failure) {
+  if (!failure.proxy) return std::nullopt;
+  const Proxy& proxy = *failure.proxy;
+  const std::string words = proxy.in_words();
+  if (failure.proxy_status >= 300) return refused_by_proxy(failure);
+  switch (failure.result) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      // With these two the name of the host is resolved here as well.
+      if (proxy.url.starts_with("socks4://") || proxy.url.starts_with("socks5://")) {
+        return std::nullopt;
+      }
+      [[fallthrough]];
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return Reason{"net.proxy", "the name of " + words + " cannot be resolved", proxy_hint(proxy)};
+    case CURLE_COULDNT_CONNECT:
+      return Reason{"net.proxy", words + ": " + not_connected(failure).text, proxy_hint(proxy)};
+#if LIBCURL_VERSION_NUM >= 0x074900
+    case CURLE_PROXY:
+      return Reason{"net.proxy", words + " fails (" + base::printable_line(failure.text) + ")",
+                    proxy_hint(proxy)};
+#endif
+    case CURLE_OPERATION_TIMEDOUT:
+      if (failure.connected) return std::nullopt;
+      return Reason{"net.timeout", timed_out(failure).text + " through " + words,
+                    proxy_hint(proxy)};
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION: {
+      // An answer to CONNECT means that TLS with the proxy succeeded.
+      if (!proxy.uses_tls() || failure.proxy_status != 0) return std::nullopt;
+      const Reason reason = tls_failed(failure);
+      return Reason{reason.code, words + ": " + reason.text, reason.hint};
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
 Reason reason_of(const CurlFailure& failure) {
+  if (auto reason = reason_of_proxy(failure)) return *reason;
   if (failure.body_limit) {
     return {"net.too_large", fmt::format("the answer is larger than {} bytes", *failure.body_limit),
             kCheckUrl};
@@ -70,9 +137,6 @@ Reason reason_of(const CurlFailure& failure) {
   switch (failure.result) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return {"net.resolve", "the name cannot be resolved", kCheckUrl};
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return {"net.resolve", "the name of the proxy cannot be resolved",
-              "check the environment variables http_proxy, https_proxy and all_proxy"};
     case CURLE_COULDNT_CONNECT:
       return not_connected(failure);
     case CURLE_OPERATION_TIMEDOUT:

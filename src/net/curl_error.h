@@ -8,6 +8,7 @@
 
 #include "ecloud/base/clock.h"
 #include "ecloud/base/error.h"
+#include "net/proxy.h"
 
 namespace ecloud::net {
 
@@ -22,6 +23,9 @@ struct CurlFailure {
   base::Milliseconds stall_timeout{0};
   std::optional<std::size_t> body_limit;  ///< in bytes, when the body passed it
   bool headers_too_large = false;
+  std::optional<Proxy> proxy;  ///< what the transfer went through
+  long proxy_status = 0;       ///< HTTP status of the proxy's answer to CONNECT, or 0
+  std::string ca_hint;         ///< what to do about a certificate of an unknown issuer
 };
 
 /// The error for it, with the codes that Transport names; its message is "ORIGIN: reason".

@@ -29,6 +29,20 @@ bool breaks_line(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
 
+/// What ecloud reads, and which variables of other programs it does not.
+std::string hint_for_unknown_issuer(const base::Env& env) {
+  if (const auto file = env.get("SSL_CERT_FILE")) {
+    return "add the certificate of the CA to the PEM file in SSL_CERT_FILE (" +
+           base::printable_line(*file) + ")";
+  }
+  std::string out = "for a private CA, set SSL_CERT_FILE to a PEM file with its certificate";
+  for (const char* other :
+       {"NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO"}) {
+    if (env.get(other)) out += fmt::format("; {} is set, but ecloud does not read it", other);
+  }
+  return out;
+}
+
 }  // namespace
 
 CurlTransfer::CurlTransfer(const CurlLibrary& curl, const CurlOptions& options,
@@ -91,7 +105,10 @@ void CurlTransfer::set_up(const CurlOptions& options, base::Milliseconds timeout
   curl_.easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   if (url_.scheme == "https") set(CURLOPT_PIPEWAIT, 1L);
   if (!request_.safe_to_repeat || request_.wants_certificates) set(CURLOPT_FRESH_CONNECT, 1L);
-  if (is_loopback_host(url_.host)) set(CURLOPT_PROXY, "");
+  // Chosen here, so that an error can name it; "" keeps libcurl from reading the environment.
+  proxy_ = choose_proxy(options.env, url_);
+  set(CURLOPT_PROXY, proxy_ ? proxy_->url.c_str() : "");
+  set(CURLOPT_NOPROXY, "");
   if (!has_header(request_, "Accept-Encoding")) set(CURLOPT_ACCEPT_ENCODING, "");
 #if LIBCURL_VERSION_NUM >= 0x075700
   // Without it, an interrupted transfer waits for its name lookup.
@@ -137,7 +154,16 @@ void CurlTransfer::set_up_security(const CurlOptions& options) {
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
+  if (!options.ca_file.empty()) {
+    set(CURLOPT_CAINFO, options.ca_file.c_str());
+    curl_.easy_setopt(easy_, CURLOPT_PROXY_CAINFO, options.ca_file.c_str());
+  }
+  if (const auto directory = options.env.get("SSL_CERT_DIR")) {
+    // Not every TLS library of libcurl has directories.
+    curl_.easy_setopt(easy_, CURLOPT_CAPATH, directory->c_str());
+    curl_.easy_setopt(easy_, CURLOPT_PROXY_CAPATH, directory->c_str());
+  }
+  ca_hint_ = hint_for_unknown_issuer(options.env);
   if (request_.wants_certificates) set(CURLOPT_CERTINFO, 1L);
 }
 
@@ -269,6 +295,9 @@ Response CurlTransfer::take(CURLcode result) {
   curl_off_t connected = 0;
   curl_.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &connected);
   failure.connected = connected > 0;
+  failure.proxy = proxy_;
+  if (proxy_) curl_.easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &failure.proxy_status);
+  failure.ca_hint = ca_hint_;
   throw to_error(failure, url_.origin());
 }
 

@@ -2,11 +2,13 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ecloud/net/curl_transport.h"
 #include "ecloud/net/transport.h"
 #include "net/curl_library.h"
+#include "net/proxy.h"
 #include "net/url.h"
 
 namespace ecloud::net {
@@ -48,6 +50,8 @@ class CurlTransfer {
   const Request& request_;
   const Url& url_;
   base::Milliseconds timeout_;
+  std::optional<Proxy> proxy_;
+  std::string ca_hint_;
   CURL* easy_;
   curl_slist* headers_ = nullptr;
   Response response_;

@@ -18,7 +18,8 @@ bool asks_for_patience(int status) {
 
 bool may_pass(const Error& error) {
   return error.category() == Category::kNetwork && error.code() != "net.tls" &&
-         error.code() != "net.too_large" && error.code() != "net.redirect_refused";
+         error.code() != "net.too_large" && error.code() != "net.redirect_refused" &&
+         error.code() != "net.proxy";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "ecloud/base/text.h"
 #include "ecloud/net/transport.h"
@@ -95,6 +96,24 @@ bool is_private_ipv6(const in6_addr& address) {
   return (octets[0] & 0xfe) == 0xfc || (octets[0] == 0xfe && (octets[1] & 0xc0) == 0x80);
 }
 
+/// RFC 3986 section 5.2.4, of a path that begins with a slash.
+std::string remove_dot_segments(std::string_view path) {
+  std::vector<std::string_view> kept;
+  bool ends_in_folder = false;
+  for (std::size_t at = 1;;) {
+    const std::size_t slash = std::min(path.find('/', at), path.size());
+    const std::string_view segment = path.substr(at, slash - at);
+    ends_in_folder = segment == "." || segment == "..";
+    if (segment == ".." && !kept.empty()) kept.pop_back();
+    if (!ends_in_folder) kept.push_back(segment);
+    if (slash == path.size()) break;
+    at = slash + 1;
+  }
+  std::string out;
+  for (const std::string_view segment : kept) out.append("/").append(segment);
+  return ends_in_folder || out.empty() ? out + "/" : out;
+}
+
 }  // namespace
 
 std::optional<Url> Url::parse(std::string_view text) {
@@ -130,7 +149,9 @@ std::optional<Url> Url::resolve(std::string_view location) const {
   const std::string path = target.substr(0, target.find('?'));
   if (reference.empty() || reference[0] == '#') return *this;
   if (reference[0] == '?') return parse(authority + path + reference);
-  return parse(authority + path.substr(0, path.rfind('/') + 1) + reference);
+  const std::size_t query = std::min(reference.find_first_of("?#"), reference.size());
+  const std::string merged = path.substr(0, path.rfind('/') + 1) + reference.substr(0, query);
+  return parse(authority + remove_dot_segments(merged) + reference.substr(query));
 }
 
 std::string Url::to_string() const {

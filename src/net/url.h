@@ -19,8 +19,7 @@ struct Url {
   /// differently: control characters, blanks, backslashes, a second "@", foreign characters in the
   /// host. Octets of the path that are not visible ASCII are percent-encoded.
   static std::optional<Url> parse(std::string_view text);
-  /// The URL of a Location header (a URI reference) that came from this one. Dots in paths are left
-  /// to libcurl.
+  /// The URL of a Location header (a URI reference) that came from this one.
   std::optional<Url> resolve(std::string_view location) const;
 
   std::string to_string() const;

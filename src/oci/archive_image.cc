@@ -104,6 +104,7 @@ std::string choose_entries(const Json& index, const std::string& name, const std
   Json chosen = Json::array();
   std::set<std::string> all;
   std::set<std::string> different;
+  std::set<std::string> digests;
   for (const NamedEntry& entry : read_entries(index)) {
     const std::string first = entry.names.empty() ? std::string() : entry.names.front();
     if (!first.empty()) all.insert(first);
@@ -111,27 +112,103 @@ std::string choose_entries(const Json& index, const std::string& name, const std
                                      [&](const auto& each) { return is_named(each, wanted); });
     if (!wanted.empty() && entry.digest != wanted && !matches) continue;
     different.insert(first);
-    chosen.push(entry.json);
+    // One image with two tags has two entries.
+    if (digests.insert(entry.digest).second) chosen.push(entry.json);
   }
   if (chosen.size() == 0 && !wanted.empty()) throw not_there(name, wanted, all);
   if (chosen.size() == 0) {
     throw bad_archive(Category::kImage, name, "holds no image: its index.json is empty");
   }
-  if (different.size() > 1) throw several(name, different);
+  if (different.size() > 1 && digests.size() > 1) throw several(name, different);
   Json out = Json::object();
   out.set("schemaVersion", 2).set("manifests", std::move(chosen));
   return out.dump();
 }
 
 /// The only entry without a look at its platform, which often is not told there.
-const IndexEntry& choose_entry(const std::string& name, const Manifest& index) {
-  const auto is_image = [](const IndexEntry& entry) { return !entry.is_attestation; };
+std::vector<IndexEntry> choose_candidates(const std::string& name, const Manifest& index) {
+  const auto is_image = [](const IndexEntry& entry) { return !entry.is_artifact; };
   if (std::count_if(index.entries.begin(), index.entries.end(), is_image) == 1) {
     const auto only = std::find_if(index.entries.begin(), index.entries.end(), is_image);
-    if (only->platform.os.empty()) return *only;
+    if (only->platform.os.empty()) return {*only};
   }
-  return choose_amd64(name, index);
+  return amd64_entries(name, index);
 }
+
+/// `docker save` with the containerd store writes the whole index of an image, and of its platforms
+/// only what was pulled or built.
+Error lacks_platform(const std::string& name, const Manifest& index, const ArchiveFiles& files,
+                     const std::string& missing) {
+  Manifest stored;
+  for (const IndexEntry& entry : index.entries) {
+    const std::string path = blob_path(entry.descriptor.digest);
+    if (path != missing && files.find(path)) stored.entries.push_back(entry);
+  }
+  return bad_archive(
+      Category::kImage, name,
+      "lists an image for linux/amd64 and lacks its content, " + missing + "; it holds " +
+          platforms_of(stored),
+      "pull or build it for the platform, then save that one: docker pull --platform "
+      "linux/amd64 IMAGE; docker save --platform linux/amd64 -o FILE IMAGE");
+}
+
+/// The first part of an image that the archive does not have; empty when it has all.
+std::string missing_part(const ArchiveFiles& files, const StoredImage& image) {
+  for (const StoredLayer& layer : image.layers) {
+    if (!files.find(layer.path)) return layer.path;
+  }
+  return "";
+}
+
+/// Finds the image in an index, in indexes in it, or the manifest itself.
+class OciChooser {
+ public:
+  OciChooser(const ArchiveFiles& files, const std::string& name) : files_(files), name_(name) {}
+
+  StoredImage choose(std::string document, const std::string& type, int depth) const {
+    const Manifest manifest = parse_manifest(name_, type, document);
+    if (!manifest.is_index()) return read_image_of(manifest, std::move(document));
+    if (depth == kMaxNesting) {
+      throw bad_archive(Category::kImage, name_, "nests its indexes too deep");
+    }
+    std::optional<Error> artifact;
+    for (const IndexEntry& entry : choose_candidates(name_, manifest)) {
+      try {
+        return choose_entry(manifest, entry.descriptor, depth);
+      } catch (const Error& error) {
+        // The index does not say of every artifact that it is one.
+        if (error.code() != "image.not_an_image") throw;
+        if (!artifact) artifact = error;
+      }
+    }
+    throw *artifact;
+  }
+
+ private:
+  StoredImage choose_entry(const Manifest& index, const Descriptor& entry, int depth) const {
+    const bool several = index.entries.size() > 1;
+    const std::string path = blob_path(entry.digest);
+    if (several && !files_.find(path)) throw lacks_platform(name_, index, files_, path);
+    StoredImage out = choose(read_document_blob(files_, entry, name_), entry.media_type, depth + 1);
+    const std::string missing = missing_part(files_, out);
+    if (several && !missing.empty()) throw lacks_platform(name_, index, files_, missing);
+    return out;
+  }
+
+  StoredImage read_image_of(const Manifest& manifest, std::string document) const {
+    StoredImage out;
+    out.config = read_document_blob(files_, *manifest.config, name_);
+    for (const Descriptor& layer : manifest.layers) {
+      out.layers.push_back({blob_path(layer.digest), layer});
+    }
+    out.manifest = std::move(document);
+    out.manifest_type = manifest.media_type;
+    return out;
+  }
+
+  const ArchiveFiles& files_;
+  const std::string& name_;
+};
 
 /// A path of manifest.json as archives have it.
 std::string path_in(const Json& value, const std::string& name) {
@@ -207,27 +284,10 @@ std::string read_document_blob(const ArchiveFiles& files, const Descriptor& blob
 
 StoredImage choose_oci_image(const ArchiveFiles& files, std::string_view index,
                              const std::string& name, const std::string& wanted) {
-  std::string document = read_json(index, name, "index.json", [&](const Json& json) {
+  const std::string document = read_json(index, name, "index.json", [&](const Json& json) {
     return choose_entries(json, name, wanted);
   });
-  std::string type(kOciIndexType);
-  for (int depth = 0; depth < kMaxNesting; ++depth) {
-    const Manifest manifest = parse_manifest(name, type, document);
-    if (!manifest.is_index()) {
-      StoredImage out;
-      out.config = read_document_blob(files, *manifest.config, name);
-      for (const Descriptor& layer : manifest.layers) {
-        out.layers.push_back({blob_path(layer.digest), layer});
-      }
-      out.manifest = std::move(document);
-      out.manifest_type = manifest.media_type;
-      return out;
-    }
-    const Descriptor chosen = choose_entry(name, manifest).descriptor;
-    document = read_document_blob(files, chosen, name);
-    type = chosen.media_type;
-  }
-  throw bad_archive(Category::kImage, name, "nests its indexes too deep");
+  return OciChooser(files, name).choose(document, std::string(kOciIndexType), 0);
 }
 
 StoredImage choose_docker_image(const ArchiveFiles& files, std::string_view manifest,

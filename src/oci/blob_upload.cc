@@ -1,5 +1,6 @@
 #include "blob_upload.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "auth_challenge.h"
@@ -14,7 +15,15 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kMonolithicBytes = std::uint64_t{1} << 20;
 constexpr int kMaxForgotten = 2;
 constexpr int kNotFound = 404;
+constexpr int kBadRequest = 400;
+constexpr int kUnauthorized = 401;
+constexpr int kTooLarge = 413;
 constexpr int kRangeNotSatisfiable = 416;
+constexpr int kTooManyRequests = 429;
+// What is tried where a request is too large: below the limits of proxies in the cloud (100 MB),
+// below common settings, and the default of nginx (client_max_body_size 1m).
+constexpr std::uint64_t kPieces[] = {std::uint64_t{64} << 20, std::uint64_t{8} << 20,
+                                     std::uint64_t{1} << 20};
 
 bool is_forgotten(const net::Response& response) {
   return response.status == kNotFound || response.status == kRangeNotSatisfiable;
@@ -44,20 +53,23 @@ bool has_blob(RegistrySession& session, const Reference& target, const Descripto
   ask.path = "/blobs/" + blob.digest.to_string();
   ask.access = Access::kPush;
   const RegistrySession::Reply reply = session.send(target, ask);
-  if (reply.response.status == 200 && !is_html(reply.response)) return true;
-  if (reply.response.status == kNotFound) return false;
+  const int status = reply.response.status;
+  if (status == 200 && !is_html(reply.response)) return true;
+  // Some registries and proxies forbid HEAD; whether pushing is allowed shows in the upload.
+  const bool forbids = status >= 400 && status < 500 && status != kUnauthorized;
+  if (forbids && status != kTooManyRequests) return false;
   throw refused_push(target, reply.identity, "a look for " + blob_name(target, blob),
                      reply.response);
 }
 
 net::Location upload_location(RegistrySession& session, const Reference& target,
-                              const net::Response& response) {
+                              std::string_view asked, const net::Response& response) {
   const auto location = response.header("Location");
   if (!location || location->empty()) {
     throw senseless_answer(
         target, "HTTP " + std::to_string(response.status) + " and without a place for the upload");
   }
-  return session.locate(target, *location);
+  return session.locate(target, response.final_url.empty() ? asked : response.final_url, *location);
 }
 
 void check_stored(const Digest& expected, const std::string& what, const net::Response& response) {
@@ -74,30 +86,45 @@ BlobUpload::BlobUpload(RegistrySession& session, const Reference& target, const 
       content_(content),
       what_(blob_name(target, blob)),
       patience_(clock),
-      on_progress_(std::move(on_progress)) {}
+      on_progress_(std::move(on_progress)),
+      piece_bytes_(content.size_bytes()) {}
 
 void BlobUpload::run(std::optional<net::Location> begun) {
   for (int forgotten = 0;;) {
     at_ = begun ? *std::exchange(begun, std::nullopt) : begin();
     const Outcome outcome =
         content_.size_bytes() <= kMonolithicBytes ? send_whole() : send_streamed();
-    if (outcome == Outcome::kDone || has_blob(session_, target_, blob_)) return;
+    if (outcome == Outcome::kDone) return;
+    if (outcome == Outcome::kIncomplete) heeds_ranges_ = true;
+    if (outcome == Outcome::kTooLarge) continue;
+    if (has_blob(session_, target_, blob_)) return;
     if (outcome == Outcome::kForgotten && ++forgotten > kMaxForgotten) {
       throw senseless_answer(target_, "HTTP 404: it forgets uploads while they are under way");
     }
   }
 }
 
+/// The specification's answer is 202; some registries say 200 or 201.
 net::Location BlobUpload::begin() {
   RegistrySession::Ask ask;
   ask.method = "POST";
   ask.path = "/blobs/uploads/";
   ask.access = Access::kPush;
+  const std::string asked = session_.url_of(target_, ask.path);
   const RegistrySession::Reply reply = session_.send(target_, ask);
-  if (reply.response.status != 202) {
+  if (!reply.response.ok() || is_html(reply.response)) {
     throw refused_push(target_, reply.identity, what_, reply.response);
   }
-  return upload_location(session_, target_, reply.response);
+  return upload_location(session_, target_, asked, reply.response);
+}
+
+bool BlobUpload::use_smaller_pieces() {
+  for (const std::uint64_t size : kPieces) {
+    if (size >= piece_bytes_) continue;
+    piece_bytes_ = size;
+    return true;
+  }
+  return false;
 }
 
 std::optional<RegistrySession::Reply> BlobUpload::attempt(const RegistrySession::Ask& ask) {
@@ -113,7 +140,7 @@ std::optional<RegistrySession::Reply> BlobUpload::attempt(const RegistrySession:
   throw refused_push(target_, reply.identity, what_, reply.response);
 }
 
-RegistrySession::Ask BlobUpload::patch(std::uint64_t offset) {
+RegistrySession::Ask BlobUpload::patch(std::uint64_t offset, std::uint64_t end) {
   RegistrySession::Ask ask;
   ask.method = "PATCH";
   ask.at = at_;
@@ -124,16 +151,16 @@ RegistrySession::Ask BlobUpload::patch(std::uint64_t offset) {
   ask.headers = {{"Content-Type", "application/octet-stream"}};
   // From the start on it is the streamed upload that every registry takes from Docker, which tells
   // no range; some bound the size of what has one.
-  if (offset > 0) {
-    ask.headers.push_back({"Content-Range", std::to_string(offset) + "-" +
-                                                std::to_string(content_.size_bytes() - 1)});
+  if (offset > 0 || end < content_.size_bytes()) {
+    ask.headers.push_back(
+        {"Content-Range", std::to_string(offset) + "-" + std::to_string(end - 1)});
   }
-  ask.upload = net::UploadBody{content_.size_bytes() - offset,
-                               [this, offset](std::uint64_t at, char* out, std::size_t size) {
-                                 const std::size_t given = content_.read(offset + at, out, size);
-                                 on_progress_(offset + at + given, given);
-                                 return given;
-                               }};
+  ask.upload =
+      net::UploadBody{end - offset, [this, offset](std::uint64_t at, char* out, std::size_t size) {
+                        const std::size_t given = content_.read(offset + at, out, size);
+                        on_progress_(offset + at + given, given);
+                        return given;
+                      }};
   return ask;
 }
 
@@ -152,6 +179,9 @@ RegistrySession::Ask BlobUpload::put() {
 }
 
 BlobUpload::Outcome BlobUpload::check_end(const RegistrySession::Reply& reply) {
+  const int status = reply.response.status;
+  const bool refused = status == kBadRequest || status == kRangeNotSatisfiable;
+  if (refused && is_doubtful_ && !heeds_ranges_) return Outcome::kIncomplete;
   if (is_forgotten(reply.response)) return Outcome::kForgotten;
   if (!reply.response.ok() || is_html(reply.response)) {
     throw refused_push(target_, reply.identity, what_, reply.response);
@@ -169,32 +199,42 @@ BlobUpload::Outcome BlobUpload::send_whole() {
   return reply ? check_end(*reply) : Outcome::kNothingThere;
 }
 
+std::uint64_t BlobUpload::received_after(const RegistrySession::Reply& reply, std::uint64_t offset,
+                                         std::uint64_t end) {
+  if (reply.response.header("Location")) {
+    at_ = upload_location(session_, target_, at_.url, reply.response);
+  }
+  const std::uint64_t told = octets_received(reply.response).value_or(end);
+  if (told != end) is_doubtful_ = true;
+  return heeds_ranges_ && told > offset && told < end ? told : end;
+}
+
 BlobUpload::Outcome BlobUpload::send_streamed() {
   const std::uint64_t size = content_.size_bytes();
+  is_doubtful_ = false;
   for (std::uint64_t offset = 0;;) {
     const bool complete = offset == size;
-    const auto reply = attempt(complete ? put() : patch(offset));
+    const std::uint64_t end = std::min(size, offset + piece_bytes_);
+    const auto reply = attempt(complete ? put() : patch(offset, end));
     if (reply && complete) return check_end(*reply);
-    if (!reply && complete && has_blob(session_, target_, blob_)) return Outcome::kDone;
-    std::optional<std::uint64_t> received;
+    std::uint64_t received = 0;
     if (!reply) {
-      received = ask_for_offset();
-      if (!received) return Outcome::kForgotten;
-      if (*received == 0) return Outcome::kNothingThere;
+      if (complete && has_blob(session_, target_, blob_)) return Outcome::kDone;
+      const auto told = ask_for_offset();
+      if (!told) return Outcome::kForgotten;
+      if (*told == 0 || *told > size) return Outcome::kNothingThere;
+      is_doubtful_ = true;
+      received = *told;
     } else {
       if (is_forgotten(reply->response)) return Outcome::kForgotten;
+      if (reply->response.status == kTooLarge && use_smaller_pieces()) return Outcome::kTooLarge;
       if (!reply->response.ok() || is_html(reply->response)) {
         throw refused_push(target_, reply->identity, what_, reply->response);
       }
-      at_ = upload_location(session_, target_, reply->response);
-      received = octets_received(reply->response).value_or(size);
+      received = received_after(*reply, offset, end);
     }
-    if (*received > size || (reply && *received <= offset)) {
-      throw senseless_answer(target_, "a range of " + std::to_string(*received) +
-                                          " bytes in an upload of " + std::to_string(size));
-    }
-    if (*received > offset) patience_.progressed();
-    offset = *received;
+    if (received > offset) patience_.progressed();
+    offset = received;
   }
 }
 
@@ -208,7 +248,7 @@ std::optional<std::uint64_t> BlobUpload::ask_for_offset() {
   if (is_forgotten(reply->response)) return std::nullopt;
   if (!reply->response.ok()) throw refused_push(target_, reply->identity, what_, reply->response);
   if (reply->response.header("Location")) {
-    at_ = upload_location(session_, target_, reply->response);
+    at_ = upload_location(session_, target_, at_.url, reply->response);
   }
   return octets_received(reply->response).value_or(0);
 }

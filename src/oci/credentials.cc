@@ -1,9 +1,14 @@
+// Where logins are stored, in the order in which they are searched. A source that cannot be read
+// never hides the next one; its problem counts only if no source has a login.
+
 #include "ecloud/oci/credentials.h"
 
-#include <algorithm>
+#include <unistd.h>
 
+#include <utility>
+
+#include "auth_file.h"
 #include "credential_helper.h"
-#include "ecloud/base/base64.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/files.h"
 #include "ecloud/base/json.h"
@@ -15,113 +20,128 @@ namespace {
 using base::Json;
 
 constexpr std::size_t kMaxConfigBytes = std::size_t{4} << 20;
-// docker/cli, cli/config: the address under which `docker login` keeps Docker Hub's credentials.
-constexpr std::string_view kDockerHubKey = "https://index.docker.io/v1/";
+constexpr const char* kAuthConfigVariable = "DOCKER_AUTH_CONFIG";
 
-std::string server_address(const std::string& host) {
-  return host == "docker.io" ? std::string(kDockerHubKey) : host;
+std::optional<std::filesystem::path> below(const base::Env& env, const char* variable,
+                                           const std::filesystem::path& rest) {
+  const auto directory = env.get(variable);
+  if (!directory) return std::nullopt;
+  return std::filesystem::path(*directory) / rest;
 }
 
-/// The host of a key, which may carry a scheme and a path: "https://ghcr.io/v2/".
-std::string host_of_key(std::string_view key) {
-  for (const std::string_view scheme : {"https://", "http://"}) {
-    if (key.starts_with(scheme)) key.remove_prefix(scheme.size());
+/// containers-auth.json(5): Podman, Buildah and Skopeo.
+std::vector<std::filesystem::path> podman_files(const base::Env& env) {
+  std::vector<std::filesystem::path> out;
+  const std::string fallback = "/run/containers/" + std::to_string(::geteuid());
+  out.push_back(below(env, "XDG_RUNTIME_DIR", "containers/auth.json")
+                    .value_or(std::filesystem::path(fallback) / "auth.json"));
+  auto configured = below(env, "XDG_CONFIG_HOME", "containers/auth.json");
+  if (!configured) configured = below(env, "HOME", ".config/containers/auth.json");
+  if (configured) out.push_back(*configured);
+  return out;
+}
+
+std::vector<std::filesystem::path> files_with_logins(const base::Env& env) {
+  if (const auto given = env.get("REGISTRY_AUTH_FILE")) return {*given};
+  std::vector<std::filesystem::path> out;
+  auto docker = below(env, "DOCKER_CONFIG", "config.json");
+  if (!docker) docker = below(env, "HOME", ".docker/config.json");
+  if (docker) out.push_back(*docker);
+  for (std::filesystem::path& file : podman_files(env)) out.push_back(std::move(file));
+  return out;
+}
+
+/// One search: the first login that a source has, and the first problem.
+class LoginSearch {
+ public:
+  LoginSearch(const std::string& name, const base::Env& env)
+      : name_(name), host_(name.substr(0, name.find('/'))), env_(env) {}
+
+  bool in_text(std::string_view text, const std::string& origin) {
+    // `docker login` leaves an empty file behind when its disk is full.
+    if (base::trim(text).empty()) return false;
+    return attempt(origin, [&] {
+      const Json config = Json::parse(text, origin, Category::kCredentials);
+      if (!config.is_object() && !config.is_null()) throw config.error("expected an object");
+      in_config(config, origin);
+    });
   }
-  const std::string host = base::to_lower(key.substr(0, key.find('/')));
-  return host == "index.docker.io" || host == "registry-1.docker.io" ? "docker.io" : host;
-}
 
-/// Docker Desktop keeps its own tokens beside the registry's credentials.
-bool is_other_token(std::string_view key) {
-  return key.ends_with("/access-token") || key.ends_with("/refresh-token");
-}
-
-/// The member for `host`: by the key that Docker itself writes, else by the host of a key.
-std::optional<Json> find_for_host(const Json& section, const std::string& host) {
-  if (!section.exists() || section.is_null()) return std::nullopt;
-  const Json exact = section[server_address(host)];
-  if (exact.exists()) return exact;
-  for (const auto& member : section.members()) {
-    if (host_of_key(member.first) == host && !is_other_token(member.first)) return member.second;
+  bool in_file(const std::filesystem::path& file) {
+    std::optional<base::Secret> content;
+    attempt(file.string(), [&] {
+      auto text = base::read_file_if_exists(file, kMaxConfigBytes);
+      if (text) content.emplace(std::move(*text));
+    });
+    return content && in_text(content->reveal_text(), file.string());
   }
-  return std::nullopt;
-}
 
-/// "user:password" in base64, as `docker login` writes it.
-std::optional<Credentials> decode_auth(const Json& auth) {
-  base::Secret text(auth.as_string());
-  if (text.empty()) return std::nullopt;
-  auto pair = base::from_base64(text.reveal_text());
-  if (!pair) throw auth.error("not base64 of user:password");
-  const base::Secret plain{base::ByteView(*pair)};
-  base::wipe(pair->data(), pair->size());
-  const std::string_view user_and_password = plain.reveal_text();
-  const std::size_t colon = user_and_password.find(':');
-  if (colon == std::string_view::npos) throw auth.error("not base64 of user:password");
-  std::string_view password = user_and_password.substr(colon + 1);
-  // Old versions of Docker padded it with zeros.
-  while (password.ends_with('\0')) password.remove_suffix(1);
-  return Credentials{std::string(user_and_password.substr(0, colon)),
-                     base::Secret(base::as_bytes(password))};
-}
-
-std::optional<Credentials> read_entry(const Json& entry) {
-  if (!entry.is_object()) throw entry.error("expected an object");
-  base::Secret identity_token(entry["identitytoken"].opt_string().value_or(""));
-  if (!identity_token.empty()) return Credentials{"", std::move(identity_token)};
-  if (entry["auth"].exists()) {
-    if (auto found = decode_auth(entry["auth"])) return found;
+  std::optional<Credentials> take() {
+    if (!found_ && problem_) throw *problem_;
+    return std::move(found_);
   }
-  std::string username = entry["username"].opt_string().value_or("");
-  base::Secret password(entry["password"].opt_string().value_or(""));
-  if (username.empty() || password.empty()) return std::nullopt;
-  return Credentials{std::move(username), std::move(password)};
-}
 
-std::optional<Credentials> look_up(const Json& config, const std::string& host,
-                                   const base::Env& env) {
-  if (const auto helper = find_for_host(config["credHelpers"], host)) {
-    if (auto found = ask_credential_helper(helper->as_string(), server_address(host), env)) {
-      return found;
+ private:
+  /// Whether there is a login now. An error becomes the problem of the search.
+  template <typename Work>
+  bool attempt(const std::string& origin, const Work& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (error.category() == Category::kInterrupted) throw;
+      if (!problem_) problem_ = as_problem(error, origin);
     }
+    return found_.has_value();
   }
-  const std::string store = config["credsStore"].opt_string().value_or("");
-  if (!store.empty()) {
-    if (auto found = ask_credential_helper(store, server_address(host), env)) return found;
-  }
-  if (const auto entry = find_for_host(config["auths"], host)) return read_entry(*entry);
-  return std::nullopt;
-}
 
-std::filesystem::path config_file(const base::Env& env) {
-  if (const auto directory = env.get("DOCKER_CONFIG")) {
-    return std::filesystem::path(*directory) / "config.json";
+  static Error as_problem(const Error& error, const std::string& origin) {
+    if (error.code() == "image.credential_helper") return error;
+    return {Category::kCredentials, "image.docker_config", error.message(),
+            origin == kAuthConfigVariable
+                ? "fix the variable " + origin + ", or unset it"
+                : "fix " + origin + ", or move it away and log in again with: docker login"};
   }
-  if (const auto home = env.get("HOME")) {
-    return std::filesystem::path(*home) / ".docker" / "config.json";
+
+  void in_config(const Json& config, const std::string& origin) {
+    attempt(origin, [&] {
+      const auto helper = find_member(config["credHelpers"], name_);
+      if (helper) ask_helper(*helper);
+    });
+    if (!found_) attempt(origin, [&] { ask_helper(config["credsStore"]); });
+    if (found_) return;
+    const auto entry = find_member(config["auths"], name_);
+    if (!entry) return;
+    found_ = read_entry(*entry);
+    if (found_) found_->origin = origin;
   }
-  return {};
-}
+
+  void ask_helper(const Json& helper) {
+    const std::string program = helper.opt_string().value_or("");
+    if (program.empty()) return;
+    found_ = ask_credential_helper(program, server_address(host_), env_);
+    if (found_) found_->origin = "docker-credential-" + program;
+  }
+
+  const std::string& name_;
+  const std::string host_;
+  const base::Env& env_;
+  std::optional<Credentials> found_;
+  std::optional<Error> problem_;
+};
 
 }  // namespace
 
 DockerConfigCredentials::DockerConfigCredentials(const base::Env& env)
-    : config_file_(config_file(env)), env_(env) {}
+    : files_(files_with_logins(env)), env_(env) {}
 
-std::optional<Credentials> DockerConfigCredentials::find(const std::string& host) {
-  if (config_file_.empty()) return std::nullopt;
-  auto text = base::read_file_if_exists(config_file_, kMaxConfigBytes);
-  if (!text) return std::nullopt;
-  const base::Secret content(std::move(*text));
-  try {
-    const Json config = Json::parse(content.reveal_text(), config_file_.string(), Category::kUsage);
-    if (!config.is_object()) throw config.error("expected an object");
-    return look_up(config, host, env_);
-  } catch (const Error& error) {
-    if (!error.code().starts_with("json.")) throw;
-    throw Error(Category::kUsage, "image.docker_config", error.message(),
-                "repair it, or write it anew with: docker login");
+std::optional<Credentials> DockerConfigCredentials::find(const std::string& name) {
+  LoginSearch search(name, env_);
+  const base::Secret given(env_.get(kAuthConfigVariable).value_or(""));
+  if (search.in_text(given.reveal_text(), kAuthConfigVariable)) return search.take();
+  for (const std::filesystem::path& file : files_) {
+    if (search.in_file(file)) break;
   }
+  return search.take();
 }
 
 }  // namespace ecloud::oci

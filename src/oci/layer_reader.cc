@@ -34,7 +34,7 @@ LayerEnd read_layer(const Image& image, std::size_t layer, BlobSource& blobs, Ta
   });
   if (end != LayerEnd::kComplete) return end;
   decompressor.finish();
-  reader.finish();
+  reader.finish_layer();
   return LayerEnd::kComplete;
 }
 

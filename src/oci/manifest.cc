@@ -18,6 +18,8 @@ constexpr std::size_t kMaxEntries = 10'000;
 // Docker stops at 127, the kernel's overlay file system at 500.
 constexpr std::size_t kMaxLayers = 1'000;
 constexpr std::size_t kMaxPlatformsShown = 12;
+// Artifacts that an index does not mark, and the image after them.
+constexpr std::size_t kMaxCandidates = 4;
 
 Error not_an_image(std::string_view name, const std::string& reason, std::string hint = {}) {
   return {Category::kImage, "image.not_an_image", std::string(name) + " " + reason,
@@ -60,6 +62,7 @@ std::vector<Json> bounded_elements(const Json& list, std::size_t at_most) {
 
 std::vector<Descriptor> read_layers(const Json& list) {
   std::vector<Descriptor> out;
+  if (list.is_null()) return out;
   std::uint64_t total = 0;
   for (const Json& layer : bounded_elements(list, kMaxLayers)) {
     out.push_back(read_descriptor(layer));
@@ -69,10 +72,29 @@ std::vector<Descriptor> read_layers(const Json& list) {
   return out;
 }
 
-/// docs.docker.com, "Image attestation storage": platform unknown/unknown and this annotation.
-bool is_attestation(const Json& entry, std::string_view os) {
-  const Json type = entry["annotations"]["vnd.docker.reference.type"];
-  return (type.is_string() && type.as_string() == "attestation-manifest") || os == "unknown";
+enum class Kind { kUnknown, kIndex, kManifest };
+
+Kind kind_of_type(std::string_view media_type) {
+  if (media_type == kOciIndexType || media_type == kDockerListType) return Kind::kIndex;
+  if (media_type == kOciManifestType || media_type == kDockerManifestType) return Kind::kManifest;
+  return Kind::kUnknown;
+}
+
+bool is_config_type(std::string_view media_type) {
+  return media_type == kOciConfigType || media_type == kDockerConfigType;
+}
+
+/// SBOMs, attestations and signatures that share an index with an image. BuildKit marks its own
+/// with an annotation and the platform unknown/unknown (docs.docker.com, "Image attestation
+/// storage"); others have an artifactType or a media type that is not an image's (OCI image
+/// specification 1.1, "Guidelines for Artifact Usage").
+bool is_artifact(const Json& entry, const IndexEntry& read) {
+  if (entry["annotations"]["vnd.docker.reference.type"].is_string()) return true;
+  const std::string artifact = text_or_empty(entry["artifactType"]);
+  if (!artifact.empty() && !is_config_type(artifact)) return true;
+  const std::string& type = read.descriptor.media_type;
+  if (!type.empty() && kind_of_type(type) == Kind::kUnknown) return true;
+  return read.platform.os == "unknown";
 }
 
 PlatformName read_platform(const Json& place) {
@@ -83,16 +105,8 @@ PlatformName read_platform(const Json& place) {
 IndexEntry read_entry(const Json& entry) {
   const Json platform = entry["platform"];
   IndexEntry out{read_descriptor(entry), read_platform(platform), false};
-  out.is_attestation = is_attestation(entry, out.platform.os);
+  out.is_artifact = is_artifact(entry, out);
   return out;
-}
-
-enum class Kind { kUnknown, kIndex, kManifest };
-
-Kind kind_of_type(std::string_view media_type) {
-  if (media_type == kOciIndexType || media_type == kDockerListType) return Kind::kIndex;
-  if (media_type == kOciManifestType || media_type == kDockerManifestType) return Kind::kManifest;
-  return Kind::kUnknown;
 }
 
 /// What the members make of it, whatever it is called.
@@ -131,7 +145,10 @@ Kind checked_kind(std::string_view name, const Json& document, std::string_view 
 }
 
 void check_config_type(std::string_view name, const Json& document, const Descriptor& config) {
-  if (config.media_type == kOciConfigType || config.media_type == kDockerConfigType) return;
+  if (is_config_type(config.media_type)) return;
+  // Docker 1.10 wrote this type.
+  const bool is_docker = text_or_empty(document["mediaType"]) == kDockerManifestType;
+  if (is_docker && config.media_type == "application/octet-stream") return;
   const std::string artifact = text_or_empty(document["artifactType"]);
   throw not_an_image(name,
                      "is an artifact of type " +
@@ -172,7 +189,7 @@ std::vector<std::string> texts_of(const Json& list) {
 
 std::vector<Digest> read_diff_ids(const Json& list) {
   std::vector<Digest> out;
-  if (!list.exists()) return out;
+  if (!list.exists() || list.is_null()) return out;
   for (const Json& element : bounded_elements(list, kMaxLayers)) {
     const auto digest = Digest::parse(element.as_string());
     if (!digest) throw element.error(in_quotes(element.as_string()) + " is not a sha256 digest");
@@ -210,10 +227,18 @@ ImageConfig read_config(const Json& document) {
   return out;
 }
 
+Error wrong_platform(std::string_view name, const std::string& reason) {
+  return {Category::kImage, "image.platform", std::string(name) + " " + reason,
+          "build it for the platform: docker buildx build --platform linux/amd64 --push -t " +
+              std::string(name) + " ."};
+}
+
+}  // namespace
+
 std::string platforms_of(const Manifest& index) {
   std::vector<std::string> words;
   for (const IndexEntry& entry : index.entries) {
-    if (entry.is_attestation) continue;
+    if (entry.is_artifact) continue;
     std::string word = entry.platform.text();
     if (std::find(words.begin(), words.end(), word) == words.end()) {
       words.push_back(std::move(word));
@@ -227,14 +252,6 @@ std::string platforms_of(const Manifest& index) {
   return words.empty() ? "nothing that can run" : base::join(words, ", ");
 }
 
-Error wrong_platform(std::string_view name, const std::string& reason) {
-  return {Category::kImage, "image.platform", std::string(name) + " " + reason,
-          "build it for the platform: docker buildx build --platform linux/amd64 --push -t " +
-              std::string(name) + " ."};
-}
-
-}  // namespace
-
 Manifest parse_manifest(std::string_view name, std::string_view content_type,
                         std::string_view body) {
   const std::string type =
@@ -243,22 +260,30 @@ Manifest parse_manifest(std::string_view name, std::string_view content_type,
                        [&](const Json& document) { return read_manifest(name, type, document); });
 }
 
-const IndexEntry& choose_amd64(std::string_view name, const Manifest& index) {
-  const IndexEntry* best = nullptr;
+std::vector<IndexEntry> amd64_entries(std::string_view name, const Manifest& index) {
+  std::vector<IndexEntry> out;
   const IndexEntry* untold = nullptr;
   std::size_t candidates = 0;
   for (const IndexEntry& entry : index.entries) {
-    if (entry.is_attestation) continue;
+    if (entry.is_artifact) continue;
     ++candidates;
     const PlatformName& platform = entry.platform;
-    const bool better = best == nullptr || platform.variant < best->platform.variant;
-    if (platform.is_linux_amd64() && better) best = &entry;
+    if (platform.is_linux_amd64()) out.push_back(entry);
     if (platform.os.empty() && platform.architecture.empty()) untold = &entry;
   }
-  if (best != nullptr) return *best;
+  std::stable_sort(out.begin(), out.end(),
+                   [](const IndexEntry& a, const IndexEntry& b) { return a.platform.variant < b.platform.variant; });
   // Its configuration will tell the platform.
-  if (untold != nullptr && candidates == 1) return *untold;
+  if (out.empty() && untold != nullptr && candidates == 1) out.push_back(*untold);
+  if (out.size() > kMaxCandidates) {
+    out.erase(out.begin() + kMaxCandidates, out.end());
+  }
+  if (!out.empty()) return out;
   throw wrong_platform(name, "has no image for linux/amd64; it has " + platforms_of(index));
+}
+
+IndexEntry choose_amd64(std::string_view name, const Manifest& index) {
+  return amd64_entries(name, index).front();
 }
 
 ImageConfig parse_image_config(std::string_view name, std::string_view body) {

@@ -14,8 +14,8 @@ namespace ecloud::oci {
 /// A line of an index.
 struct IndexEntry {
   Descriptor descriptor;
-  PlatformName platform;        ///< system and architecture empty where the index names none
-  bool is_attestation = false;  ///< BuildKit's provenance beside an image
+  PlatformName platform;     ///< system and architecture empty where the index names none
+  bool is_artifact = false;  ///< SBOM, provenance, signature: next to an image, never one
 };
 
 /// Either an index (then `entries`) or a manifest of one image (then `config`).
@@ -34,9 +34,16 @@ struct Manifest {
 Manifest parse_manifest(std::string_view name, std::string_view content_type,
                         std::string_view body);
 
-/// The linux/amd64 entry: one without variant first, then the lowest variant, then the only entry
-/// when it tells no platform. Throws Error{kImage, "image.platform"} that lists what there is.
-const IndexEntry& choose_amd64(std::string_view name, const Manifest& index);
+/// The linux/amd64 entries, the best first: one without variant, then the lowest variant, then the
+/// only entry when it tells no platform. Artifacts are left out, but an index may not say that an
+/// entry is one, so the next entry is there to try. Throws Error{kImage, "image.platform"} that
+/// lists what there is; never empty, at most 4.
+std::vector<IndexEntry> amd64_entries(std::string_view name, const Manifest& index);
+/// The first of them.
+IndexEntry choose_amd64(std::string_view name, const Manifest& index);
+
+/// "linux/arm64, windows/amd64": the platforms of the entries that are not artifacts.
+std::string platforms_of(const Manifest& index);
 
 /// Throws Error{kImage, "image.platform"} unless it is for linux/amd64, and image.not_an_image when
 /// it cannot be read.

@@ -31,7 +31,7 @@ bool Patience::wait(const net::Response* answer) {
 bool may_pass(const Error& error) {
   return error.category() == Category::kNetwork && error.code().starts_with("net.") &&
          error.code() != "net.tls" && error.code() != "net.too_large" &&
-         error.code() != "net.redirect_refused";
+         error.code() != "net.redirect_refused" && error.code() != "net.proxy";
 }
 
 bool may_pass(const net::Response& response) {

@@ -35,6 +35,8 @@ class Pusher {
   ContentPtr fetch(const BlobToPush& blob);
   void send(const BlobToPush& blob, const Content& content, std::optional<net::Location> upload);
   Digest push_manifest();
+  /// Whether the target gives the manifest that was sent.
+  bool has_manifest(const Digest& digest);
   void check_stopped() const;
 
   RegistrySession& session_;

@@ -95,8 +95,9 @@ struct RegistryClient::Impl {
   FetchedManifest fetch_manifest(const Reference& reference, const std::string& tag_or_digest,
                                  const std::optional<Digest>& expected,
                                  std::optional<std::uint64_t> size_bytes);
-  /// The linux/amd64 manifest of an index.
-  FetchedManifest fetch_entry(const Reference& reference, const FetchedManifest& index);
+  /// The linux/amd64 manifest of an index; the next one when one turns out to be an artifact.
+  FetchedManifest fetch_amd64(const Reference& reference, const FetchedManifest& index);
+  FetchedManifest fetch_entry(const Reference& reference, const Descriptor& entry);
   std::string fetch_config(const Reference& reference, const Descriptor& config);
 };
 
@@ -142,10 +143,25 @@ FetchedManifest RegistryClient::Impl::fetch_manifest(const Reference& reference,
   return {parse_manifest(name, type, body), body, digest, reply.identity.with_credentials};
 }
 
-FetchedManifest RegistryClient::Impl::fetch_entry(const Reference& reference,
+FetchedManifest RegistryClient::Impl::fetch_amd64(const Reference& reference,
                                                   const FetchedManifest& index) {
   const std::string name = reference.to_string();
-  const Descriptor& entry = choose_amd64(name, index.manifest).descriptor;
+  const std::vector<IndexEntry> entries = amd64_entries(name, index.manifest);
+  std::optional<Error> artifact;
+  for (const IndexEntry& entry : entries) {
+    try {
+      return fetch_entry(reference, entry.descriptor);
+    } catch (const Error& error) {
+      if (error.code() != "image.not_an_image") throw;
+      if (!artifact) artifact = error;
+    }
+  }
+  throw *artifact;
+}
+
+FetchedManifest RegistryClient::Impl::fetch_entry(const Reference& reference,
+                                                  const Descriptor& entry) {
+  const std::string name = reference.to_string();
   FetchedManifest out =
       fetch_manifest(reference, entry.digest.to_string(), entry.digest, entry.size_bytes);
   if (out.manifest.is_index()) {
@@ -184,7 +200,7 @@ FetchedImage RegistryClient::fetch(const Reference& reference) {
   if (found.manifest.is_index()) {
     index_digest = found.digest;
     index = found.body;
-    found = impl_->fetch_entry(reference, found);
+    found = impl_->fetch_amd64(reference, found);
   }
   std::string config = impl_->fetch_config(reference, *found.manifest.config);
   return {read_image(reference.to_string(), found.manifest.media_type, std::move(found.body),

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kUnauthorized = 401;
 constexpr int kForbidden = 403;
+constexpr int kTooLarge = 413;
 constexpr int kTooManyRequests = 429;
 constexpr std::size_t kMaxWordsBytes = 300;
 constexpr std::string_view kOnlyPublic =
@@ -143,6 +144,7 @@ Error refused_access(const Reference& reference, const Identity& identity,
   }
   message = with_words(message, response);
   if (!identity.note.empty()) message += " (" + identity.note + ")";
+  if (!identity.note_hint.empty()) hint = identity.note_hint;
   return {Category::kCredentials, "image.unauthorized", message, hint};
 }
 
@@ -169,6 +171,13 @@ Error refused_push(const Reference& reference, const Identity& identity, std::st
   }
   if (response.status == kUnauthorized || response.status == kForbidden) {
     return refused_access(reference, identity, response, Access::kPush);
+  }
+  if (response.status == kTooLarge) {
+    return {Category::kImage, "image.push_failed",
+            reference.host + " refuses " + std::string(what) +
+                ": the request body is too large (HTTP 413)",
+            "raise the size limit of the proxy in front of the registry (nginx: "
+            "client_max_body_size), or push to another registry"};
   }
   if (is_html(response)) {
     return {Category::kNetwork, "image.registry_failed",

@@ -18,6 +18,7 @@ struct Identity {
   std::string username;  ///< empty for an identity token
   /// Why credentials were not used although there may be some; empty otherwise.
   std::string note;
+  std::string note_hint = {};  ///< what to do about `note`, when that is known
 };
 
 /// The registry's own words in an error answer, on one line: the "errors" of the distribution

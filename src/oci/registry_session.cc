@@ -43,7 +43,8 @@ std::vector<std::string> scopes(const Reference& reference, const RegistrySessio
 }
 
 std::string cache_key(const Reference& reference, const RegistrySession::Ask& ask) {
-  return reference.host + " " + base::join(own_scopes(reference, ask), " ");
+  return (ask.without_login ? "anonymous " : "") + reference.host + " " +
+         base::join(own_scopes(reference, ask), " ");
 }
 
 base::Secret basic_authorization(const Credentials& credentials) {
@@ -141,6 +142,26 @@ void check_token_answer(const Reference& reference, const RegistrySession::Ask& 
   throw failed_answer(reference, what, response);
 }
 
+/// A registry that asks for a password refused the first request, which had none, already.
+bool refuses_login(const RegistrySession::Reply& reply) {
+  const int status = reply.response.status;
+  if (!reply.identity.with_credentials || (status != kUnauthorized && status != kForbidden)) {
+    return false;
+  }
+  const auto challenge = choose_challenge(reply.response);
+  return !challenge || challenge->scheme != "basic";
+}
+
+/// Without the password.
+std::string login_words(const Credentials& credentials) {
+  std::string out = "your login";
+  if (!credentials.username.empty()) {
+    out = "the login of \"" + base::printable_line(credentials.username, 100) + '"';
+  }
+  if (!credentials.origin.empty()) out += " (from " + credentials.origin + ")";
+  return out;
+}
+
 }  // namespace
 
 std::string RegistrySession::base_url(const Reference& reference) {
@@ -159,8 +180,15 @@ std::string RegistrySession::registry_host(const Reference& reference) {
   return url ? url->host : host_without_port(reference.host);
 }
 
-net::Location RegistrySession::locate(const Reference& reference, std::string_view location) {
-  return net::checked_location(base_url(reference) + "/v2/", location);
+net::Location RegistrySession::locate(const Reference& reference, std::string_view asked,
+                                      std::string_view location) {
+  const std::string absolute = net::checked_location(asked, location).url;
+  // Whether the login may go there depends on the registry, not on the host that answered last.
+  return net::checked_location(base_url(reference) + "/v2/", absolute);
+}
+
+std::string RegistrySession::url_of(const Reference& reference, std::string_view path) {
+  return base_url(reference) + "/v2/" + reference.repository + std::string(path);
 }
 
 net::Response RegistrySession::send_once(const std::string& base, const Reference& reference,
@@ -235,8 +263,50 @@ std::optional<Challenge> RegistrySession::known_challenge(const Reference& refer
       {{"realm", std::string(kDockerHubRealm)}, {"service", std::string(kDockerHubService)}}};
 }
 
+/// A stored login that is refused must not hide a public image, so a pull is tried again without
+/// it.
 RegistrySession::Reply RegistrySession::send(const Reference& reference, const Ask& ask) {
   if (ask.at && !ask.at->same_origin) return {send_as(reference, ask, nullptr), {}};
+  if (ask.access == Access::kPush || ask.without_login) return attempt(reference, ask);
+  if (is_stale(reference)) {
+    Ask anonymous = ask;
+    anonymous.without_login = true;
+    return attempt(reference, anonymous);
+  }
+  std::optional<Error> refusal;
+  Reply reply;
+  try {
+    reply = attempt(reference, ask);
+    if (!refuses_login(reply)) return reply;
+  } catch (const Error& error) {
+    if (error.code() != "image.unauthorized" || !used_credentials(reference)) throw;
+    refusal = error;
+  }
+  if (auto open = attempt_without_login(reference, ask)) return std::move(*open);
+  if (refusal) throw *refusal;
+  return reply;
+}
+
+std::optional<RegistrySession::Reply> RegistrySession::attempt_without_login(
+    const Reference& reference, const Ask& ask) {
+  Ask anonymous = ask;
+  anonymous.without_login = true;
+  try {
+    Reply reply = attempt(reference, anonymous);
+    if (!reply.response.ok()) return std::nullopt;
+    if (const auto found = used_credentials(reference)) {
+      warn_once(reference.host + " refuses " + login_words(*found->credentials) + "; " +
+                reference.name() + " is read without it");
+    }
+    set_stale(reference);
+    return reply;
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
+    return std::nullopt;  // the first refusal says more
+  }
+}
+
+RegistrySession::Reply RegistrySession::attempt(const Reference& reference, const Ask& ask) {
   const std::string key = cache_key(reference, ask);
   LoginPtr login = cached_login(key);
   std::string fresh_realm;
@@ -258,6 +328,9 @@ RegistrySession::Reply RegistrySession::send(const Reference& reference, const A
   }
   if (login == nullptr) return {std::move(response), {}};
   if (response.status == kUnauthorized) forget_login(key, login);
+  if (response.ok() && !login->problem.empty()) {
+    warn_once(login->problem + "; " + reference.name() + " is read without a login");
+  }
   return {std::move(response), login->identity};
 }
 
@@ -284,9 +357,9 @@ RegistrySession::LoginPtr RegistrySession::log_in(const Reference& reference, co
 
 RegistrySession::LoginPtr RegistrySession::basic_login(const Reference& reference, const Ask& ask,
                                                        const net::Response& refusal) {
-  const auto found = find_credentials(reference.host);
+  const auto found = find_credentials(reference, ask);
   if (!found->credentials || found->credentials->username.empty()) {
-    throw refused_access(reference, {false, "", found->failure}, refusal, ask.access);
+    throw refused_access(reference, anonymous(*found), refusal, ask.access);
   }
   auto login = std::make_shared<Login>();
   login->authorization = basic_authorization(*found->credentials);
@@ -301,10 +374,11 @@ RegistrySession::LoginPtr RegistrySession::token_login(const Reference& referenc
   const std::string realm_host = checked_realm_host(reference, realm, host);
   // What redirects may not do this may not either: lead from a public host into a private network.
   net::checked_location(base_url(reference) + "/v2/", realm);
-  const auto found = find_credentials(reference.host);
+  const auto found = find_credentials(reference, ask);
   auto login = std::make_shared<Login>();
   login->realm = realm;
-  login->identity.note = found->failure;
+  login->identity = anonymous(*found);
+  if (found->failure) login->problem = found->failure->message();
   const Credentials* credentials = found->credentials ? &*found->credentials : nullptr;
   if (credentials != nullptr && !may_see_credentials(host, realm_host)) {
     credentials = nullptr;
@@ -331,23 +405,55 @@ RegistrySession::LoginPtr RegistrySession::token_login(const Reference& referenc
   return login;
 }
 
+Identity RegistrySession::anonymous(const Found& found) {
+  if (!found.failure) return {};
+  return {false, "", found.failure->message(), found.failure->hint()};
+}
+
 std::shared_ptr<const RegistrySession::Found> RegistrySession::find_credentials(
-    const std::string& host) {
+    const Reference& reference, const Ask& ask) {
+  auto found = std::make_shared<Found>();
+  if (ask.without_login) return found;
+  const std::string name = reference.name();
   {
     const std::lock_guard lock(mutex_);
-    const auto known = found_.find(host);
+    const auto known = found_.find(name);
     if (known != found_.end()) return known->second;
   }
-  auto found = std::make_shared<Found>();
   try {
-    found->credentials = source_.find(host);
+    found->credentials = source_.find(name);
   } catch (const Error& error) {
-    // A broken helper does not stand between the user and a public image.
+    // Broken files and helpers do not stand between the user and a public image.
     if (error.category() != Category::kCredentials) throw;
-    found->failure = error.message();
+    found->failure = error;
   }
   const std::lock_guard lock(mutex_);
-  return found_.emplace(host, std::move(found)).first->second;
+  return found_.emplace(name, std::move(found)).first->second;
+}
+
+std::shared_ptr<const RegistrySession::Found> RegistrySession::used_credentials(
+    const Reference& reference) {
+  const std::lock_guard lock(mutex_);
+  const auto known = found_.find(reference.name());
+  return known != found_.end() && known->second->credentials ? known->second : nullptr;
+}
+
+bool RegistrySession::is_stale(const Reference& reference) {
+  const std::lock_guard lock(mutex_);
+  return stale_.contains(reference.name());
+}
+
+void RegistrySession::set_stale(const Reference& reference) {
+  const std::lock_guard lock(mutex_);
+  stale_.insert(reference.name());
+}
+
+void RegistrySession::warn_once(const std::string& text) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!warned_.insert(text).second) return;
+  }
+  if (options_.warn) options_.warn(text);
 }
 
 RegistrySession::LoginPtr RegistrySession::cached_login(const std::string& key) {

@@ -47,6 +47,7 @@ class RegistrySession {
     bool safe_to_repeat = true;
     base::Milliseconds timeout{30'000};
     base::Milliseconds stall_timeout{0};
+    bool without_login = false;  ///< as a user who has no credentials
   };
   struct Reply {
     net::Response response;
@@ -54,11 +55,15 @@ class RegistrySession {
   };
 
   /// Answers every status; a 401 only when logging in did not help. Throws image.unauthorized when
-  /// the login itself fails.
+  /// the login itself fails. A pull with a refused login is tried again without one.
   Reply send(const Reference& reference, const Ask& ask);
 
-  /// The place that an answer of the registry names; throws net.redirect_refused.
-  net::Location locate(const Reference& reference, std::string_view location);
+  /// The place that the answer to a request for `asked` (absolute) names, which may be
+  /// relative to it; throws net.redirect_refused.
+  net::Location locate(const Reference& reference, std::string_view asked,
+                       std::string_view location);
+  /// The URL of a path below /v2/REPOSITORY.
+  std::string url_of(const Reference& reference, std::string_view path);
 
   Traffic traffic() const { return {received_bytes_, sent_bytes_}; }
 
@@ -66,13 +71,14 @@ class RegistrySession {
   struct Login {
     base::Secret authorization;  ///< value of the header
     Identity identity;
-    std::string realm;  ///< where the token is from; empty for Basic
+    std::string realm;    ///< where the token is from; empty for Basic
+    std::string problem;  ///< why the stored credentials could not be read; empty otherwise
   };
   using LoginPtr = std::shared_ptr<const Login>;
-  /// What the source said of a host, which is asked once.
+  /// What the source said of a repository, which is asked for once.
   struct Found {
     std::optional<Credentials> credentials;
-    std::string failure;
+    std::optional<Error> failure;
   };
 
   std::string base_url(const Reference& reference);
@@ -89,7 +95,17 @@ class RegistrySession {
                   const net::Response& refusal);
   LoginPtr basic_login(const Reference& reference, const Ask& ask, const net::Response& refusal);
   LoginPtr token_login(const Reference& reference, const Ask& ask, const Challenge& challenge);
-  std::shared_ptr<const Found> find_credentials(const std::string& host);
+  /// One round of send, with or without credentials as `ask` says.
+  Reply attempt(const Reference& reference, const Ask& ask);
+  /// The answer to `ask` without credentials, if that opens the repository.
+  std::optional<Reply> attempt_without_login(const Reference& reference, const Ask& ask);
+  bool is_stale(const Reference& reference);
+  void set_stale(const Reference& reference);
+  void warn_once(const std::string& text);
+  static Identity anonymous(const Found& found);
+  std::shared_ptr<const Found> find_credentials(const Reference& reference, const Ask& ask);
+  /// Null unless find_credentials has been asked and has credentials.
+  std::shared_ptr<const Found> used_credentials(const Reference& reference);
   LoginPtr cached_login(const std::string& key);
   void forget_login(const std::string& key, const LoginPtr& login);
 
@@ -98,8 +114,10 @@ class RegistrySession {
   const RegistryOptions& options_;
   std::mutex login_mutex_;  // one login at a time: several blobs need the same one
   std::mutex mutex_;        // guards what follows, and is not held while a request is on its way
-  std::map<std::string, LoginPtr> logins_;  // by host and scope
-  std::map<std::string, std::shared_ptr<const Found>> found_;
+  std::map<std::string, LoginPtr> logins_;                     // by host and scope
+  std::map<std::string, std::shared_ptr<const Found>> found_;  // by repository
+  std::set<std::string> stale_;        // repositories that are public, but refuse the stored login
+  std::set<std::string> warned_;       // texts
   std::set<std::string> https_hosts_;  // registries on loopback that want https
   std::atomic<std::uint64_t> received_bytes_{0};
   std::atomic<std::uint64_t> sent_bytes_{0};

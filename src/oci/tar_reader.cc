@@ -300,6 +300,10 @@ bool TarReader::write(base::ByteView octets) {
   return impl_->state != Impl::State::kStopped;
 }
 
+void TarReader::finish_layer() {
+  if (impl_->position > 0 || !impl_->record.empty()) finish();
+}
+
 void TarReader::finish() {
   switch (impl_->state) {
     case Impl::State::kEnd:

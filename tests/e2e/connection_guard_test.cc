@@ -162,6 +162,36 @@ TEST_CASE("A proxy of the environment is asked to connect and sees no more",
   }
 }
 
+TEST_CASE("A proxy that does not run and a CA of one's own are named with their variables",
+          "[e2e][process][proxy]") {
+  const testing::ClosedPort closed;
+  const std::string address = closed.url().substr(7, closed.url().find('/', 7) - 7);
+  const User user;
+  ProcessOptions options = user.list("https://node.invalid/v2/key-of-the-node",
+                                     {{"https_proxy", "http://me:pass-of-the-proxy@" + address}});
+  options.argv.pop_back();
+  const ProcessResult dead = run_process(options);
+  INFO(dead.describe());
+  CHECK(dead.exit_code == 7);
+  CHECK(dead.err.find("https://node.invalid: the proxy http://" + address +
+                      " (from https_proxy): connection refused") != std::string::npos);
+  CHECK(
+      dead.err.ends_with("hint: check https_proxy, or unset it; NO_PROXY lists the hosts to reach "
+                         "directly\n"));
+  CHECK(dead.err.find("pass-of-the-proxy") == std::string::npos);
+
+  const TlsServer server({});
+  if (!server.runs()) return;
+  options = user.list(server.url("127.0.0.1"), {{"CURL_CA_BUNDLE", server.certificate()}});
+  options.argv.pop_back();
+  const ProcessResult unknown = run_process(options);
+  INFO(unknown.describe());
+  CHECK(unknown.exit_code == 7);
+  CHECK(
+      unknown.err.ends_with("hint: for a private CA, set SSL_CERT_FILE to a PEM file with its "
+                            "certificate; CURL_CA_BUNDLE is set, but ecloud does not read it\n"));
+}
+
 TEST_CASE("NO_PROXY and loopback keep connections away from the proxy", "[e2e][process][proxy]") {
   ScriptedServer proxy([](const ServerRequest&) { return testing::faulty_reply({}); });
   const User user;

@@ -121,6 +121,19 @@ TEST_CASE("A registry with a password is read with Docker's credentials", "[inte
     CHECK(image.digest.to_string() == registry.digest_by_skopeo(registry.name("app:1")));
     CHECK(image.with_credentials);
   }
+  SECTION("which skopeo stored for a namespace") {
+    const testing::TempDir dir;
+    const std::string file = (dir / "auth.json").string();
+    testing::output_of({tools->skopeo, "login", "--tls-verify=false", "--authfile=" + file,
+                        "--username=alice", "--password=s3cret:x", registry.name("team")});
+    DockerConfigCredentials stored(base::Env({{"REGISTRY_AUTH_FILE", file}}));
+    const auto found = stored.find(registry.name("team/app"));
+    REQUIRE(found);
+    CHECK(found->username == "alice");
+    CHECK(found->password.reveal_text() == "s3cret:x");
+    CHECK(found->origin == file);
+    CHECK_FALSE(stored.find(registry.name("other/app")));
+  }
   SECTION("which are wrong") {
     Client client;
     client.docker_config(config_with("alice:wrong"));

@@ -89,10 +89,10 @@ struct Response {
 
 /// Sends a request and waits for its answer. Every HTTP status is an answer. No answer is an
 /// Error{kNetwork}: net.resolve, net.refused, net.timeout, net.tls, net.closed, net.too_large,
-/// net.protocol; the message is "cannot get PURPOSE: ORIGIN: reason" (without its first part when
-/// the purpose is empty) and never holds path or query. Plain http to a host that is not loopback
-/// is Error{kUsage, "net.insecure"}, a malformed URL or one that is neither http nor https is
-/// Error{kUsage, "net.url"}, and neither is sent. Throws Error{kInterrupted} when cancelled.
+/// net.protocol, net.proxy; the message is "cannot get PURPOSE: ORIGIN: reason" (without its first
+/// part when the purpose is empty) and never holds path or query. Plain http to a host that is not
+/// loopback is Error{kUsage, "net.insecure"}, a malformed URL or one that is neither http nor https
+/// is Error{kUsage, "net.url"}, and neither is sent. Throws Error{kInterrupted} when cancelled.
 /// Thread-safe: calls from several threads share connections.
 class Transport {
  public:

@@ -3,25 +3,28 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ecloud/base/env.h"
 #include "ecloud/base/secret.h"
 
 namespace ecloud::oci {
 
-/// For a registry host. With an empty user name `password` is an identity token.
+/// For a registry or a part of it. With an empty user name `password` is an identity token.
 struct Credentials {
   std::string username;
   base::Secret password;
+  std::string origin = {};  ///< the file, variable or helper that it comes from, for messages
 };
 
 /// Who knows the credentials of registries. Thread-safe.
 class CredentialSource {
  public:
   virtual ~CredentialSource() = default;
-  /// Nothing when there are none for `host` ("docker.io", "ghcr.io", "localhost:5000"). An Error of
-  /// category kCredentials means that nobody can tell; who only reads then goes on without any.
-  virtual std::optional<Credentials> find(const std::string& host) = 0;
+  /// `name` is a repository ("docker.io/library/nginx", "localhost:5000/app") or only its host.
+  /// Nothing when there are no credentials for it. An Error of category kCredentials means that a
+  /// source could not be read and no other one has a login: who only reads continues without one.
+  virtual std::optional<Credentials> find(const std::string& name) = 0;
 };
 
 /// Who has no login, as the platform.
@@ -30,18 +33,23 @@ class NoCredentials final : public CredentialSource {
   std::optional<Credentials> find(const std::string&) override { return std::nullopt; }
 };
 
-/// `config.json` of Docker in $DOCKER_CONFIG or ~/.docker: credHelpers, credsStore, auths, in this
-/// order. Helpers are run as docker-credential-NAME get, the host on standard input, for at most 10
-/// s; one that fails is Error{kCredentials, "image.credential_helper"}. A missing file means no
-/// credentials; a malformed one is Error{kUsage, "image.docker_config"}. Keys may carry scheme and
-/// path; Docker Hub's is https://index.docker.io/v1/.
+/// The logins of Docker and Podman, searched in this order: the JSON text in DOCKER_AUTH_CONFIG;
+/// the file in REGISTRY_AUTH_FILE, and only that one when it is set; else config.json in
+/// $DOCKER_CONFIG or ~/.docker, then containers/auth.json in $XDG_RUNTIME_DIR (or
+/// /run/containers/UID) and in $XDG_CONFIG_HOME (or ~/.config). In each: credHelpers, credsStore,
+/// auths. Helpers are run as docker-credential-NAME get, with the host on standard input, for at
+/// most 10 s. Keys may carry a scheme, a path and slashes at the end, and may name a namespace
+/// ("ghcr.io/you"): the longest match counts (containers-auth.json(5), docker/cli cli/config).
+/// A missing or empty file and null values mean no credentials. What is malformed, unreadable or
+/// fails does not hide other sources; if none has a login it is Error{kCredentials,
+/// "image.docker_config" or "image.credential_helper"}.
 class DockerConfigCredentials final : public CredentialSource {
  public:
   explicit DockerConfigCredentials(const base::Env& env);
-  std::optional<Credentials> find(const std::string& host) override;
+  std::optional<Credentials> find(const std::string& name) override;
 
  private:
-  std::filesystem::path config_file_;
+  std::vector<std::filesystem::path> files_;
   base::Env env_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,6 +53,9 @@ struct RegistryOptions {
   std::string docker_registry_url;
   /// For the pauses before something is tried again; not owned. Null: without pauses.
   base::Clock* clock = nullptr;
+  /// Gets a line of text, once for each cause, when a stored login is broken or refused and an
+  /// image was read without it. Called on the thread that asks the client. Empty: nobody is told.
+  std::function<void(const std::string&)> warn;
 };
 
 class PushObserver;
@@ -65,6 +69,7 @@ struct Traffic {
 };
 
 /// A client of the OCI distribution specification 1.1 with Docker's token authentication.
+/// A login that is broken or refused never hides a public image: reading continues without it.
 /// Registries on loopback are spoken to over plain http until one answers that it wants https; all
 /// others over https alone. Thread-safe.
 class RegistryClient {

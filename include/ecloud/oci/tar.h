@@ -101,6 +101,9 @@ class TarReader {
   bool write(base::ByteView octets);
   /// The octets have ended. Does nothing after the visitor has stopped.
   void finish();
+  /// As finish, and takes no bytes at all for a layer that changes nothing, as Docker and containerd
+  /// do.
+  void finish_layer();
 
  private:
   struct Impl;

@@ -72,6 +72,14 @@ const std::vector<BusyWords> kBusy = {
     {"-32000", "service temporarily unavailable"},
     {"-32000", "header not found"},
     {"-32000", "missing trie node 00aa (path ) state is not available"},
+    {"-32000", "required historical state unavailable (reexec=128)"},
+    {"-32001", "Unknown block"},
+    {"-32603", "Internal error"},
+    {"-32000", "limit exceeded"},
+    {"-32029", "Too many concurrent requests"},
+    {"19", "Temporary internal error. Please retry, trace-id: 7"},
+    {"26", "Unable to perform request: no available upstreams"},
+    {"-32000", "context canceled"},
 };
 
 }  // namespace
@@ -142,6 +150,81 @@ TEST_CASE("the codes of rate limits do not hide what is wrong with a call", "[ch
     CHECK(std::get<chain::RpcError>(results.front()).message == words.message);
     CHECK(nodes.clock.sleeps().empty());
   }
+}
+
+TEST_CASE("a refusal that may be the node's own is another node's turn", "[chain][busy]") {
+  const std::vector<BusyWords> of_node = {
+      {"-32601", "the method eth_call does not exist/is not available"},
+      {"-32602", "too many arguments, want at most 2"},
+      {"-32000", "API key is not allowed to access the method"},
+      {"-32600", "Project ID does not have access to this network"},
+      {"-32052", "This key is suspended"},
+      {"-32000", "archive data needs another plan"},
+  };
+  for (const BusyWords& words : of_node) {
+    INFO(words.code << " " << words.message);
+    Nodes nodes;
+    nodes.a.answers["eth_call"] = error_of(words.code, words.message);
+    nodes.b.answers["eth_call"] = "\"result\":\"0x2\"";
+    chain::RpcClient rpc = nodes.both();
+    CHECK(text_of(rpc.batch({{"eth_call"}}).front()) == "0x2");
+    // The one that has an answer is asked first from then on.
+    CHECK(text_of(rpc.batch({{"eth_call"}}).front()) == "0x2");
+    CHECK(nodes.a.asked.size() == 1);
+    CHECK(nodes.clock.sleeps().empty());
+
+    nodes.b.answers["eth_call"] = error_of("-32000", "another reason");
+    const auto refused = nodes.both().batch({{"eth_call"}});
+    CHECK(std::get<chain::RpcError>(refused.front()).message == words.message);
+    CHECK(nodes.clock.sleeps().empty());
+
+    Nodes alone;
+    alone.a.answers["eth_call"] = error_of(words.code, words.message);
+    CHECK(std::holds_alternative<chain::RpcError>(alone.one().batch({{"eth_call"}}).front()));
+    CHECK(alone.a.asked.size() == 1);
+  }
+}
+
+TEST_CASE("a refused transaction is not sent to other nodes for a reason that all have",
+          "[chain][busy]") {
+  const eth::SignedTransaction signed_tx = transaction_with_tip(1);
+  for (const char* message :
+       {"nonce too low: next nonce 5, tx nonce 4", "insufficient funds",
+        "in-flight transaction limit reached for delegated accounts", "execution reverted: no"}) {
+    INFO(message);
+    Nodes nodes;
+    nodes.a.answers["eth_sendRawTransaction"] = error_of("-32000", message);
+    const auto refusal = nodes.both().send_raw_transaction(signed_tx.raw);
+    REQUIRE(refusal);
+    CHECK(refusal->error.message == message);
+    CHECK(nodes.b.asked.empty());
+  }
+}
+
+TEST_CASE("a range of blocks that a node refuses in any words is for the caller to split",
+          "[chain][busy]") {
+  const chain::RpcCall range = chain::get_logs(eth::Address(), 100, 5'000, {});
+  for (const BusyWords& words : std::vector<BusyWords>{
+           {"-32005", "limit exceeded"},
+           {"-32000", "query timeout exceeded"},
+           {"35", "ranges over 10000 blocks are not supported on freetier"},
+           {"-32600", "You can make eth_getLogs requests with up to a 10 block range"},
+           {"-32602", "exceed maximum block range: 50000"},
+           {"-32614", "eth_getLogs is limited to a 10,000 range"},
+           {"-32603", "Internal error"},
+       }) {
+    INFO(words.message);
+    Nodes nodes;
+    nodes.a.answers["eth_getLogs"] = error_of(words.code, words.message);
+    const auto results = nodes.both().batch({range});
+    CHECK(std::get<chain::RpcError>(results.front()).message == words.message);
+    CHECK(nodes.clock.sleeps().empty());
+    CHECK(nodes.b.asked.empty());
+  }
+  Nodes nodes;
+  nodes.a.answers["eth_getLogs"] = error_of("-32005", "rate limit exceeded");
+  nodes.b.answers["eth_getLogs"] = "\"result\":[]";
+  CHECK(std::holds_alternative<base::Json>(nodes.both().batch({range}).front()));
 }
 
 namespace {

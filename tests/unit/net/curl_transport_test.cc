@@ -180,20 +180,16 @@ TEST_CASE("a proxy of the environment is not used for this machine", "[net]") {
   const testing::ClosedPort proxy;
   ScriptedServer server([](const ServerRequest&) { return text_reply("direct"); });
   for (const char* name : {"http_proxy", "all_proxy"}) {
-    ::setenv(name, proxy.url().c_str(), 1);
-    NetBench bench;
+    NetBench bench({.env = base::Env({{name, proxy.url()}})});
     CHECK(bench.get(server.url()).body == "direct");
-    ::unsetenv(name);
   }
 }
 
 TEST_CASE("a proxy of the environment is used for other hosts", "[net]") {
   ScriptedServer proxy([](const ServerRequest&) { return text_reply("from the proxy"); });
-  ::setenv("http_proxy", proxy.url().c_str(), 1);
-  NetBench bench({"", true, ""});
+  NetBench bench({"", true, "", base::Env({{"http_proxy", proxy.url()}})});
   CHECK(bench.get("http://host.invalid/x").body == "from the proxy");
   CHECK(proxy.requests().at(0).path == "http://host.invalid/x");
-  ::unsetenv("http_proxy");
 }
 
 TEST_CASE("a request is one line in the log, without values", "[net]") {

@@ -86,6 +86,11 @@ TEST_CASE("a Location is resolved against the URL that sent it", "[net]") {
   CHECK(resolved(base, "?y") == "http://a/b/c/d;p?y");
   CHECK(resolved(base, "g?y") == "http://a/b/c/g?y");
   CHECK(resolved(base, "g#s") == "http://a/b/c/g");
+  CHECK(resolved(base, "./g?y=./z") == "http://a/b/c/g?y=./z");
+  CHECK(resolved(base, "../g") == "http://a/b/g");
+  CHECK(resolved(base, "../../../g") == "http://a/g");
+  CHECK(resolved(base, "x/../g/.") == "http://a/b/c/g/");
+  CHECK(resolved(base, "..") == "http://a/b/");
   CHECK(resolved(base, "") == base);
   CHECK(resolved(base, "#s") == base);
   CHECK(resolved(base, "https://x:8/y") == "https://x:8/y");

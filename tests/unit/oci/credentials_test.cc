@@ -126,6 +126,110 @@ TEST_CASE("Docker Desktop's own tokens are not taken for the registry's credenti
   CHECK(home.find("docker.io") == "none");
 }
 
+TEST_CASE("Empty files and null values mean no credentials", "[oci]") {
+  Home home;
+  for (
+      const char* config :
+      {"", " \n", "null", "{}", R"({"auths":null,"credHelpers":null,"credsStore":null})",
+       R"({"auths":{"ghcr.io":null}})", R"({"auths":{"ghcr.io":{"auth":null}}})",
+       R"({"auths":{"ghcr.io":{"auth":" ","identitytoken":null}},"credHelpers":{"ghcr.io":null}})"}) {
+    INFO(config);
+    home.config(config);
+    CHECK(home.find("ghcr.io/you/app") == "none");
+  }
+}
+
+TEST_CASE("Wrapped base64 is read", "[oci]") {
+  Home home;
+  home.config(R"({"auths":{"ghcr.io":{"auth":"YWxp\nY2U6\r\n czNj cmV0\n"}}})");
+  CHECK(home.find("ghcr.io") == "alice s3cret");
+}
+
+TEST_CASE("The key with the longest matching namespace counts", "[oci]") {
+  Home home;
+  // printf 'ns:1', 'repo:2', 'all:3' | base64
+  home.config(R"({"auths":{"quay.io/team/":{"auth":"bnM6MQ=="},
+    "quay.io/team/tools/app":{"auth":"cmVwbzoy"}, "https://quay.io/v2/":{"auth":"YWxsOjM="},
+    "ghcr.io/team":{"auth":"bnM6MQ=="}, "docker.io/library":{"auth":"bnM6MQ=="}}})");
+  CHECK(home.find("quay.io/team/tools/app") == "repo 2");
+  CHECK(home.find("quay.io/team/tools/other") == "ns 1");
+  CHECK(home.find("quay.io/team") == "ns 1");
+  CHECK(home.find("quay.io/teams/app") == "all 3");
+  CHECK(home.find("quay.io") == "all 3");
+  CHECK(home.find("ghcr.io/other/app") == "none");
+  CHECK(home.find("ghcr.io/Team/app") == "none");
+  CHECK(home.find("docker.io/library/nginx") == "ns 1");
+  CHECK(home.find("docker.io/you/app") == "none");
+}
+
+/// A login of the user `name`, whose password is "pw".
+std::string login_of(const std::string& name, const std::string& host = "ghcr.io") {
+  return R"({"auths":{")" + host + R"(":{"username":")" + name + R"(","password":"pw"}}})";
+}
+
+TEST_CASE("Logins of Podman count after those of Docker", "[oci]") {
+  const TempDir home;
+  base::Env env;
+  env.set("HOME", home.path().string());
+  env.set("XDG_RUNTIME_DIR", (home / "run").string());
+  const auto found = [&](const std::string& name) -> std::string {
+    const auto login = DockerConfigCredentials(env).find(name);
+    if (!login) return "none";
+    return login->username + " of " +
+           std::filesystem::path(login->origin).lexically_relative(home.path()).string();
+  };
+  CHECK(found("ghcr.io/a/b") == "none");
+  home.write(".config/containers/auth.json", login_of("config"));
+  CHECK(found("ghcr.io/a/b") == "config of .config/containers/auth.json");
+  home.write("run/containers/auth.json", login_of("run"));
+  CHECK(found("ghcr.io/a/b") == "run of run/containers/auth.json");
+  home.write(".docker/config.json", login_of("docker"));
+  CHECK(found("ghcr.io/a/b") == "docker of .docker/config.json");
+  SECTION("also when Docker's file has another host, or is broken") {
+    home.write(".docker/config.json",
+               GENERATE(login_of("docker", "quay.io"), std::string("{"), std::string("[]")));
+    CHECK(found("ghcr.io/a/b") == "run of run/containers/auth.json");
+  }
+  SECTION("also when Docker's file is a directory") {
+    std::filesystem::remove(home / ".docker/config.json");
+    std::filesystem::create_directory(home / ".docker/config.json");
+    CHECK(found("ghcr.io/a/b") == "run of run/containers/auth.json");
+  }
+  SECTION("and XDG_CONFIG_HOME moves the second one") {
+    env.set("XDG_CONFIG_HOME", (home / "etc").string());
+    home.write("etc/containers/auth.json", login_of("moved", "quay.io"));
+    CHECK(found("quay.io/a/b") == "moved of etc/containers/auth.json");
+  }
+  SECTION("and REGISTRY_AUTH_FILE replaces them all") {
+    env.set("REGISTRY_AUTH_FILE", (home / "mine.json").string());
+    CHECK(found("ghcr.io/a/b") == "none");
+    home.write("mine.json", login_of("mine"));
+    CHECK(found("ghcr.io/a/b") == "mine of mine.json");
+  }
+}
+
+TEST_CASE("DOCKER_AUTH_CONFIG holds logins and comes first", "[oci]") {
+  Home home;
+  home.config(login_of("file"));
+  base::Env env = home.env();
+  env.set("DOCKER_AUTH_CONFIG", login_of("variable"));
+  const auto found = DockerConfigCredentials(env).find("ghcr.io/a/b");
+  REQUIRE(found);
+  CHECK(found->username == "variable");
+  CHECK(found->origin == "DOCKER_AUTH_CONFIG");
+
+  env.set("DOCKER_AUTH_CONFIG", "s3cret");
+  CHECK(DockerConfigCredentials(env).find("ghcr.io/a/b")->username == "file");
+  try {
+    DockerConfigCredentials(env).find("quay.io/a/b");
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.category() == Category::kCredentials);
+    CHECK(error.message() == "DOCKER_AUTH_CONFIG: not valid JSON at line 1, column 1");
+    CHECK(error.hint() == "fix the variable DOCKER_AUTH_CONFIG, or unset it");
+  }
+}
+
 TEST_CASE("A malformed configuration is an error that shows no secret", "[oci]") {
   Home home;
   struct Case {
@@ -146,10 +250,11 @@ TEST_CASE("A malformed configuration is an error that shows no secret", "[oci]")
     INFO(c.config);
     home.config(c.config);
     const Error error = home.failure("ghcr.io");
-    CHECK(error.category() == Category::kUsage);
+    CHECK(error.category() == Category::kCredentials);
     CHECK(error.code() == "image.docker_config");
     CHECK(error.message() == home.config_path() + ": " + c.reason);
-    CHECK(error.hint() == "repair it, or write it anew with: docker login");
+    CHECK(error.hint() ==
+          "fix " + home.config_path() + ", or move it away and log in again with: docker login");
   }
 }
 
@@ -179,6 +284,15 @@ TEST_CASE("The helper of a host comes before the general one, and both before au
   home.config(R"({"credsStore":"none",)" + auths + "}");
   CHECK(home.find("ghcr.io") == "alice s3cret");
   CHECK(home.find("quay.io") == "none");
+}
+
+TEST_CASE("A helper that fails does not hide a login in auths", "[oci]") {
+  Home home;
+  home.helper("broken", "echo 'the keyring is locked'; exit 1");
+  home.config(R"({"credHelpers":{"ghcr.io":"broken"},"credsStore":"missing","auths":{"ghcr.io":)" +
+              kAliceAuth + "}}");
+  CHECK(home.find("ghcr.io") == "alice s3cret");
+  CHECK(home.failure("quay.io").message() == "docker-credential-missing is not installed");
 }
 
 TEST_CASE("A helper may answer with an identity token or with nothing", "[oci]") {

@@ -159,13 +159,53 @@ TEST_CASE("An index without amd64 is refused with what it has", "[oci]") {
         "more");
 }
 
-TEST_CASE("An attestation is known by its annotation as well", "[oci]") {
-  const std::string attestation =
-      R"({"digest":"sha256:)" + kHex +
-      R"(","size":1,"platform":{"os":"linux","architecture":"amd64"},)"
-      R"("annotations":{"vnd.docker.reference.type":"attestation-manifest"}})";
-  const Manifest index = index_of({attestation});
-  CHECK(failure_of([&] { choose_amd64("IMG", index); }).code() == "image.platform");
+TEST_CASE("Artifacts next to an image are left out of an index", "[oci]") {
+  const std::string amd64 = R"(,"platform":{"os":"linux","architecture":"amd64"}})";
+  const auto marked = [&](const std::string& members) {
+    return R"({"digest":"sha256:)" + kHex + R"(","size":1,)" + members + amd64;
+  };
+  for (const std::string& artifact : {
+           marked(R"("annotations":{"vnd.docker.reference.type":"attestation-manifest"})"),
+           marked(R"("annotations":{"vnd.docker.reference.type":"sbom"})"),
+           marked(R"("artifactType":"application/vnd.cyclonedx+json")"),
+           marked(R"("mediaType":"application/vnd.in-toto+json")"),
+           marked(R"("mediaType":"application/vnd.oci.artifact.manifest.v1+json")"),
+       }) {
+    INFO(artifact);
+    const Manifest alone = index_of({artifact});
+    CHECK(failure_of([&] { choose_amd64("IMG", alone); }).message() ==
+          "IMG has no image for linux/amd64; it has nothing that can run");
+    const Manifest both = index_of({artifact, entry(platform("linux", "amd64"), "2")});
+    const auto entries = amd64_entries("IMG", both);
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].descriptor.digest.to_string().back() == '2');
+  }
+  const Manifest image =
+      index_of({marked(R"("mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":)"
+                       R"("application/vnd.oci.image.config.v1+json")")});
+  CHECK(amd64_entries("IMG", image).size() == 1);
+}
+
+TEST_CASE("A few entries for linux/amd64 can be tried", "[oci]") {
+  std::vector<std::string> entries = {entry(platform("linux", "amd64", "v2"), "2"),
+                                      entry(platform("linux", "amd64"), "1")};
+  const auto found = amd64_entries("IMG", index_of(entries));
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].descriptor.digest.to_string().back() == '1');
+  for (int i = 0; i < 1'000; ++i) entries.push_back(entry(platform("linux", "amd64")));
+  CHECK(amd64_entries("IMG", index_of(entries)).size() == 4);
+}
+
+TEST_CASE("An image may have null for layers, and Docker's oldest type of configuration", "[oci]") {
+  const std::string config = R"("digest":"sha256:)" + kHex + R"(","size":2})";
+  const Manifest manifest = parse_manifest(
+      "IMG", std::string(kDockerManifestType),
+      R"({"schemaVersion":2,"mediaType":")" + std::string(kDockerManifestType) +
+          R"(","config":{"mediaType":"application/octet-stream",)" + config + R"(,"layers":null})");
+  CHECK(manifest.layers.empty());
+  CHECK(parse_image_config("IMG",
+                           R"({"os":"linux","architecture":"amd64","rootfs":{"diff_ids":null}})")
+            .diff_ids.empty());
 }
 
 TEST_CASE("A configuration is read when it is for linux/amd64", "[oci]") {

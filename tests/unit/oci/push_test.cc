@@ -213,6 +213,8 @@ TEST_CASE("A success of something that is no registry is no push", "[oci][push]"
   registry.on("PUT", kUpload + kPut, 201);
   SECTION("without the digest") {
     registry.on("PUT", kRepo + "/manifests/1", 200);
+    registry.answer(kRepo + "/manifests/" + Digest::of(base::as_bytes(kManifest)).to_string(), 404,
+                    "");
     const Error error = testing::failure_of([&] { registry.push(); });
     CHECK(error.category() == Category::kNetwork);
     CHECK(error.code() == "image.registry_failed");

@@ -14,20 +14,21 @@
 
 namespace ecloud::oci {
 
-/// Credentials for one host, and a list of the hosts that were asked for.
+/// Credentials for one host, and a list of the repositories that were asked for.
 class FixedCredentials final : public CredentialSource {
  public:
   std::string host;
   std::string username;
   std::string password;
+  std::string origin;
   std::optional<Error> failure;
   std::vector<std::string> asked;
 
   std::optional<Credentials> find(const std::string& wanted) override {
     asked.push_back(wanted);
     if (failure) throw *failure;
-    if (wanted != host) return std::nullopt;
-    return Credentials{username, base::Secret(base::as_bytes(password))};
+    if (!wanted.starts_with(host + "/")) return std::nullopt;
+    return Credentials{username, base::Secret(base::as_bytes(password)), origin};
   }
 };
 
@@ -36,7 +37,8 @@ class RegistryFixture {
  public:
   testing::FakeTransport transport;
   FixedCredentials credentials;
-  RegistryOptions options;
+  std::vector<std::string> warnings;
+  RegistryOptions options{.warn = [this](const std::string& text) { warnings.push_back(text); }};
 
   ResolvedImage resolve(const std::string& reference) {
     if (!client_) client_.emplace(transport, credentials, options);

@@ -65,7 +65,7 @@ TEST_CASE("A token is fetched without credentials where there are none, and kept
   registry.resolve("ghcr.io/you/app:1");
   CHECK(registry.asked().size() == 6);
   CHECK(registry.sent(4, "Authorization") == "Bearer t0ken");
-  CHECK(registry.credentials.asked == std::vector<std::string>{"ghcr.io"});
+  CHECK(registry.credentials.asked == std::vector<std::string>{"ghcr.io/you/app"});
 }
 
 TEST_CASE("A token that has run out is replaced by a new one", "[oci]") {
@@ -192,7 +192,7 @@ TEST_CASE("Docker Hub's token service is known before it is named", "[oci]") {
     CHECK(registry.resolve("nginx").reference.name() == "docker.io/library/nginx");
     CHECK(registry.asked().size() == 3);
     CHECK(registry.sent(1, "Authorization") == "Bearer t0ken");
-    CHECK(registry.credentials.asked == std::vector<std::string>{"docker.io"});
+    CHECK(registry.credentials.asked == std::vector<std::string>{"docker.io/library/nginx"});
   }
   SECTION("a refused token is not fetched again") {
     registry.answer(repository + "/manifests/latest", 401,
@@ -235,6 +235,8 @@ TEST_CASE("An identity token is exchanged for an access token", "[oci]") {
   }
   SECTION("or refused") {
     registry.transport.once("POST", "https://ghcr.io/token", make_response(401, ""));
+    registry.refuse(bearer("https://ghcr.io/token"));
+    registry.answer(kTokenUrl, 401, "");
     registry.check_failure(Category::kCredentials, "image.unauthorized",
                            "ghcr.io refuses your identity token",
                            "log in again with: docker login ghcr.io");
@@ -283,21 +285,63 @@ TEST_CASE("Basic authentication without credentials is a private image", "[oci]"
   }
 }
 
-TEST_CASE("A broken credential helper does not stand before a public image", "[oci]") {
+TEST_CASE("Logins that cannot be read do not hide a public image", "[oci]") {
   LoginFixture registry;
+  const std::string code = GENERATE("image.credential_helper", "image.docker_config");
   registry.credentials.failure =
-      Error(Category::kCredentials, "image.credential_helper", "the helper is broken");
+      Error(Category::kCredentials, code, "the store is broken", "fix it");
+  registry.refuse(bearer("https://ghcr.io/token"));
+  SECTION("which is read with a warning") {
+    registry.answer(kTokenUrl, 200, R"({"token":"t0ken"})");
+    registry.serve_image();
+    CHECK(registry.resolve("ghcr.io/you/app:1").digest.to_string() == kAmd64ManifestDigest);
+    CHECK(registry.warnings ==
+          std::vector<std::string>{"the store is broken; ghcr.io/you/app is read without a login"});
+  }
+  SECTION("and are the reason where a login is needed") {
+    registry.answer(kTokenUrl, 403, "");
+    registry.check_failure(Category::kCredentials, "image.unauthorized",
+                           "ghcr.io/you/app:1 is private, or there is no such repository (the "
+                           "store is broken)",
+                           "fix it");
+    CHECK(registry.warnings.empty());
+  }
+}
+
+TEST_CASE("A login that the token service refuses does not hide a public image", "[oci]") {
+  LoginFixture registry;
+  registry.alice();
+  registry.credentials.origin = "/home/a/auth.json";
+  registry.refuse(bearer("https://ghcr.io/token"));
+  registry.answer(kTokenUrl, GENERATE(401, 403), "");
   registry.refuse(bearer("https://ghcr.io/token"));
   registry.answer(kTokenUrl, 200, R"({"token":"t0ken"})");
   registry.serve_image();
-  CHECK(registry.resolve("ghcr.io/you/app:1").digest.to_string() == kAmd64ManifestDigest);
+  const ResolvedImage image = registry.resolve("ghcr.io/you/app:1");
+  CHECK(image.digest.to_string() == kAmd64ManifestDigest);
+  CHECK_FALSE(image.with_credentials);
+  CHECK(registry.sent(1, "Authorization") == kAliceBasic);
+  CHECK(registry.sent(3, "Authorization") == "none");
+  CHECK(registry.sent(5, "Authorization") == "Bearer t0ken");
+  CHECK(registry.warnings ==
+        std::vector<std::string>{"ghcr.io refuses the login of \"alice\" (from /home/a/auth.json); "
+                                 "ghcr.io/you/app is read without it"});
 }
 
-TEST_CASE("A malformed Docker configuration does", "[oci]") {
+TEST_CASE("A token for a login that the registry refuses does not hide a public image", "[oci]") {
   LoginFixture registry;
-  registry.credentials.failure = Error(Category::kUsage, "image.docker_config", "malformed", "fix");
+  registry.alice();
   registry.refuse(bearer("https://ghcr.io/token"));
-  registry.check_failure(Category::kUsage, "image.docker_config", "malformed", "fix");
+  registry.answer(kTokenUrl, 200, R"({"token":"of-alice"})");
+  registry.answer(kTagUrl, GENERATE(401, 403), R"({"errors":[{"code":"DENIED"}]})");
+  registry.refuse(bearer("https://ghcr.io/token"));
+  registry.answer(kTokenUrl, 200, R"({"token":"of-all"})");
+  registry.serve_image();
+  CHECK_FALSE(registry.resolve("ghcr.io/you/app:1").with_credentials);
+  CHECK(registry.sent(2, "Authorization") == "Bearer of-alice");
+  CHECK(registry.sent(5, "Authorization") == "Bearer of-all");
+  CHECK(registry.warnings == std::vector<std::string>{"ghcr.io refuses the login of \"alice\"; "
+                                                      "ghcr.io/you/app is read without it"});
 }
 
 TEST_CASE("What the token service refuses is told", "[oci]") {
@@ -308,6 +352,8 @@ TEST_CASE("What the token service refuses is told", "[oci]") {
   SECTION("credentials") {
     registry.alice();
     registry.answer(kTokenUrl, 401, R"({"details":"incorrect username or password"})");
+    registry.refuse(bearer("https://ghcr.io/token"));
+    registry.answer(kTokenUrl, 403, "");
     registry.check_failure(
         Category::kCredentials, "image.unauthorized",
         "ghcr.io refuses the credentials of \"alice\": incorrect username or password",
@@ -316,6 +362,8 @@ TEST_CASE("What the token service refuses is told", "[oci]") {
   SECTION("access, with credentials") {
     registry.alice();
     registry.answer(kTokenUrl, 403, R"({"errors":[{"code":"DENIED","message":"denied"}]})");
+    registry.refuse(bearer("https://ghcr.io/token"));
+    registry.answer(kTokenUrl, 403, "");
     registry.check_failure(Category::kCredentials, "image.unauthorized",
                            "\"alice\" may not pull ghcr.io/you/app:1, or there is no such "
                            "repository: DENIED: denied",
