@@ -64,7 +64,7 @@ TEST_CASE("unknown keys are errors with line and suggestion", "[cli]") {
         "website?");
   CHECK(error_of("tls:\n  zzzzzz: x\n") ==
         "[config.unknown_key] ecloud.yaml line 2: unknown key tls.zzzzzz | the keys here are "
-        "domain");
+        "domain, withoutDomain");
   CHECK(error_of("environments:\n  mine:\n    rpcURL: x\n") ==
         "[config.unknown_key] ecloud.yaml line 3: unknown key environments.mine.rpcURL | did you "
         "mean rpcUrl?");
