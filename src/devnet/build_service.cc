@@ -49,7 +49,8 @@ base::Json checked_request(const std::string& body) {
     throw Refusal{400, "caddyfile_path must be a path"};
   }
   const base::Json force = (*json)["force"];
-  if (force.exists() && !force.is_bool()) throw Refusal{400, "force must be true or false"};
+  if (force.exists() && !force.is_null() && !force.is_bool())
+    throw Refusal{400, "force must be true or false"};
   return *json;
 }
 
@@ -113,7 +114,7 @@ HttpResponse BuildService::submit(const HttpRequest& request) {
       std::any_of(world_.builds().begin(), world_.builds().end(), [&](const Build& build) {
         return build.account == account && status_of(build) == "building";
       });
-  if (is_busy && !(wanted["force"].exists() && wanted["force"].as_bool())) {
+  if (is_busy && !(wanted["force"].is_bool() && wanted["force"].as_bool())) {
     throw Refusal{409, "a build of this account is already running"};
   }
   const std::string id = new_id(account, world_.builds().size(), world_.now_ms());

@@ -217,7 +217,7 @@ TEST_CASE("requests are kept with what they asked and where from", "[devnet]") {
   CHECK(requests[0].method == "GET");
   CHECK(requests[0].path == "/userapi/skus?x=1");
   CHECK(requests[0].status == 200);
-  CHECK(requests[0].client_id == "test/v1");
+  CHECK(requests[0].client_id == "ecloud-cli/v0.2.0");
   CHECK(requests[1].kinds ==
         std::vector<std::string>{"rpc:batch", "rpc:eth_chainId", "rpc:eth_chainId"});
   CHECK(net.devnet.count("rpc:eth_chainId") == 2);

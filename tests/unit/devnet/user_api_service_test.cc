@@ -176,7 +176,7 @@ TEST_CASE("info wants a good signature of somebody who may see the app", "[devne
     return DevnetFixture::error_text(net.get(net.info_url(), std::move(headers)));
   };
   CHECK(error({}) == "401 the Authorization header is missing");
-  CHECK(error({{"Authorization", "Basic abc"}}) == "401 the Authorization is no Bearer");
+  CHECK(error({{"Authorization", "Basic abc"}}) == "401 the Authorization is not a Bearer");
   CHECK(error({{"Authorization", "Bearer 00"}}) == "401 the expiry is missing or malformed");
   CHECK(error({{"Authorization", "Bearer 00"}, {"X-eigenx-expiry", "1800000300"}}) ==
         "401 the signature is malformed");
