@@ -99,7 +99,7 @@ struct RollbackPlan {
   /// Whether the app is known to have the same wallet as then: this machine made both releases with
   /// it, both hold the same encrypted variables, or both say so on chain.
   bool keeps_wallet = true;
-  bool wallet_seen_on_chain = false;  ///< the last of these
+  bool wallet_seen_on_chain = false;  ///< only the last of these
   /// What becomes of the wallet, as a sentence for a question; empty when it is kept.
   std::string gives_up;
   LogVisibility log_visibility = LogVisibility::kPrivate;  ///< afterwards
