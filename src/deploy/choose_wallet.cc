@@ -33,15 +33,16 @@ namespace {
   const std::string id = app.to_string();
   const std::string wallet =
       known.evm_address.empty() ? "the wallet" : "the wallet " + known.evm_address;
-  throw Error(Category::kUsage, "wallet.not_here",
-              wallet + " of app " + id +
-                  " was generated, and its recovery phrase is neither on this machine nor, for "
-                  "your key, on chain; the upgrade would replace the wallet",
-              "import the recovery phrase: ecloud compute app wallet import " + id +
-                  "\nor use the key that deployed the app, whose releases contain the phrase"
-                  "\nor keep the variables: an upgrade without an env file keeps the wallet, too"
-                  "\nor put MNEMONIC into the env file and give --wallet env, or give the wallet "
-                  "up for one of the KMS's with --wallet kms");
+  throw Error(
+      Category::kUsage, "wallet.not_here",
+      wallet + " of app " + id +
+          " was generated, and its recovery phrase is neither on this machine nor, for "
+          "your key, on chain; the upgrade would replace the wallet",
+      "import the recovery phrase: ecloud compute app wallet import " + id +
+          "\nor use the key that deployed the app, whose releases contain the phrase"
+          "\nor keep the variables: an upgrade without an env file keeps the wallet, too"
+          "\nor put MNEMONIC into the env file and give --wallet env, or give the wallet "
+          "up for one of the KMS's with --wallet kms\nwhen nobody has it: ecloud help recovery");
 }
 
 /// "0x…, which was generated for it".

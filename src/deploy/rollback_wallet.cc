@@ -107,10 +107,11 @@ void compare_wallets(const Services& services, const Signer& signer, const eth::
   const SeenWallet now = read_wallet_or_nothing(signer, creator, app, plan.current);
   const bool made_both = record && record->made_with_this_wallet(plan.target.block) &&
                          record->made_with_this_wallet(plan.current.block);
-  plan.wallet_seen_on_chain = is_same(then, now);
   const bool both_kms = has_kms_wallet(plan.current, record) && has_kms_wallet(plan.target, record);
-  plan.keeps_wallet = made_both || plan.wallet_seen_on_chain || both_kms ||
-                      plan.current.release.encrypted_env == plan.target.release.encrypted_env;
+  const bool is_known = made_both || both_kms ||
+                        plan.current.release.encrypted_env == plan.target.release.encrypted_env;
+  plan.wallet_seen_on_chain = !is_known && is_same(then, now);
+  plan.keeps_wallet = is_known || plan.wallet_seen_on_chain;
   if (plan.keeps_wallet) return;
   plan.gives_up = sentence(wallet_words(record, plan.current, now),
                            wallet_words(record, plan.target, then), plan.target.number());

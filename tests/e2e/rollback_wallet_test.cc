@@ -277,9 +277,9 @@ TEST_CASE("The release that was confirmed is put back also when somebody release
   bool done = false;
   world.user.wrap_transport([&](std::unique_ptr<net::Transport> inner) {
     return std::make_unique<ActingTransport>(std::move(inner), "eth_estimateGas", done, [&] {
-      released =
-          colleague.run({"compute", "app", "upgrade", world.app.to_string(), "--wallet", "kms",
-                         "--yes", "--confirm-wallet-change", "hello", "--no-wait", "--json"});
+      released = colleague.run({"compute", "app", "upgrade", world.app.to_string(), "--wallet",
+                                "kms", "--yes", "--confirm-wallet-change", world.app.to_string(),
+                                "--no-wait", "--json"});
     });
   });
   const RunResult run = world.rollback({"--yes", "--confirm-wallet-change", "hello", "--json"});

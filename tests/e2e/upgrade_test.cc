@@ -169,7 +169,8 @@ TEST_CASE("Giving up a generated wallet has to be confirmed", "[e2e][upgrade]") 
   INFO(run.describe());
   CHECK(run.code == 2);
   CHECK(run.error()["code"].as_string() == "wallet.change_unconfirmed");
-  CHECK(run.error()["message"].as_string().find("gives up the wallet that was generated") !=
+  CHECK(run.error()["message"].as_string().starts_with("The app gives up its wallet 0x"));
+  CHECK(run.error()["message"].as_string().find("which was generated for it, and gets another") !=
         std::string::npos);
   CHECK(run.error()["message"].as_string().find("/mnt/disks/userdata") != std::string::npos);
   CHECK(run.error()["hint"].as_string().find("--confirm-wallet-change hello") != std::string::npos);
@@ -190,7 +191,7 @@ TEST_CASE("Giving up a generated wallet has to be confirmed", "[e2e][upgrade]") 
 }
 
 TEST_CASE("A generated wallet whose words are lost is not replaced silently", "[e2e][upgrade]") {
-  AppWorld world;
+  AppWorld world({"--wallet-backup", "none"});
   std::filesystem::remove_all(world.user.state() / "wallets");
   const RunResult run = world.upgrade({"--json"});
   INFO(run.describe());
@@ -201,14 +202,16 @@ TEST_CASE("A generated wallet whose words are lost is not replaced silently", "[
   CHECK(world.sent() == 0);
 }
 
-TEST_CASE("On another machine the user says whose the wallet is", "[e2e][upgrade]") {
-  AppWorld world;
+TEST_CASE("On another machine the user brings the wallet or gives it up", "[e2e][upgrade]") {
+  AppWorld world({"--wallet-backup", "none"});
   OtherMachine other(world);
+  other.session.write(".env", "TOKEN=new\n");
+  const std::string id = world.app.to_string();
   const std::string words = world.tee("MNEMONIC");
   const RunResult run = world.upgrade_as(other.session, {"--json"});
   INFO(run.describe());
   CHECK(run.code == 2);
-  CHECK(run.error()["code"].as_string() == "wallet.unknown");
+  CHECK(run.error()["code"].as_string() == "wallet.not_here");
   CHECK(run.error()["hint"].as_string().find("--wallet kms") != std::string::npos);
   CHECK(world.sent() == 0);
 
@@ -227,14 +230,21 @@ TEST_CASE("On another machine the user says whose the wallet is", "[e2e][upgrade
   }
   SECTION("with the words in the env file") {
     other.session.write(".env", "MNEMONIC=\"" + words + "\"\n");
-    CHECK(world.upgrade_as(other.session, {"--wallet", "env"}).code == 0);
+    // Nothing here shows that these words are the app's.
+    CHECK(world.upgrade_as(other.session, {"--wallet", "env"}).code == 2);
+    CHECK(
+        world.upgrade_as(other.session, {"--wallet", "env", "--confirm-wallet-change", id}).code ==
+        0);
     CHECK(world.tee("MNEMONIC") == words);
     // From then on this machine knows.
     CHECK(world.upgrade_as(other.session).code == 0);
     CHECK(world.tee("MNEMONIC") == words);
   }
   SECTION("as kms") {
-    CHECK(world.upgrade_as(other.session, {"--wallet", "kms"}).code == 0);
+    CHECK(world.upgrade_as(other.session, {"--wallet", "kms"}).code == 2);
+    CHECK(
+        world.upgrade_as(other.session, {"--wallet", "kms", "--confirm-wallet-change", id}).code ==
+        0);
     CHECK(world.tee("MNEMONIC") != words);
   }
 }
@@ -357,7 +367,7 @@ TEST_CASE("Apps of one ecloud.yaml are upgraded one after the other", "[e2e][upg
 }
 
 TEST_CASE("A wallet that would be lost is told before a build begins", "[e2e][upgrade]") {
-  AppWorld world;
+  AppWorld world({"--wallet-backup", "none"});
   std::filesystem::remove_all(world.user.state() / "wallets");
   const std::vector<std::string> verifiable = {"--verifiable", "--repo",
                                                "https://github.com/me/app", "--commit",

@@ -102,7 +102,7 @@ struct RollbackPlan {
   /// it, both hold the same encrypted variables, neither can hold a MNEMONIC, so that both have the
   /// KMS's, or both say so on chain.
   bool keeps_wallet = true;
-  bool wallet_seen_on_chain = false;  ///< the last of these
+  bool wallet_seen_on_chain = false;  ///< only the last of these
   /// What becomes of the wallet, as a sentence for a question; empty when it is kept.
   std::string gives_up;
   LogVisibility log_visibility = LogVisibility::kPrivate;  ///< afterwards
