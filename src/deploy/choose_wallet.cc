@@ -166,7 +166,8 @@ bool needs_release(const KnownWallet& known, const std::optional<WalletSource>& 
 WalletChoice keep_release(const KnownWallet& known) {
   WalletChoice out;
   out.keeps_release = true;
-  out.source = known.source && !known.changed_elsewhere ? *known.source : *known.on_chain;
+  const auto& source = known.source && !known.changed_elsewhere ? known.source : known.on_chain;
+  out.source = source.value_or(WalletSource::kKms);
   if (!known.changed_elsewhere) out.evm_address = known.evm_address;
   return out;
 }
@@ -177,9 +178,8 @@ WalletChoice choose_wallet(const KnownWallet& known, const eth::Address& app,
                            const std::optional<WalletSource>& asked, const base::Secret& env_words,
                            bool may_hold_mnemonic, bool can_keep_release) {
   if (known.problem && !asked) throw Error(*known.problem);
-  if (can_keep_release && !known.problem && needs_release(known, asked, env_words)) {
-    return keep_release(known);
-  }
+  const bool keeps_release = !asked || needs_release(known, asked, env_words);
+  if (can_keep_release && !known.problem && keeps_release) return keep_release(known);
   std::optional<WalletSource> source;
   if (!known.changed_elsewhere && !known.problem) source = known.source;
   if (!source && !may_hold_mnemonic) source = WalletSource::kKms;

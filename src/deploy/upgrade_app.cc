@@ -14,6 +14,7 @@
 #include "ecloud/base/concurrent.h"
 #include "ecloud/base/error.h"
 #include "ecloud/base/hex.h"
+#include "ecloud/base/json.h"
 #include "ecloud/deploy/app_permissions.h"
 #include "ecloud/deploy/layer_image.h"
 #include "ecloud/deploy/project_lock.h"
@@ -93,7 +94,13 @@ void keep_variables(const UpgradePlan& plan, const CurrentApp& current,
                     platform::Release& release) {
   if (!current.release) fail_bug("a release that was not read is kept");
   platform::AppEnvironment variables;
-  variables.public_variables = current.public_variables;
+  const auto document = base::Json::try_parse(base::as_chars(current.release->public_env));
+  if (document && document->is_object()) {
+    for (const auto& [name, value] : document->members()) {
+      if (name == platform::kMachineTypeVariable || !value.is_string()) continue;
+      variables.public_variables[name] = value.as_string();
+    }
+  }
   release.public_env = platform::encode_public_environment(variables, plan.instance_type);
   release.encrypted_env = current.release->encrypted_env;
 }

@@ -271,8 +271,9 @@ std::vector<IndexEntry> amd64_entries(std::string_view name, const Manifest& ind
     if (platform.is_linux_amd64()) out.push_back(entry);
     if (platform.os.empty() && platform.architecture.empty()) untold = &entry;
   }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const IndexEntry& a, const IndexEntry& b) { return a.platform.variant < b.platform.variant; });
+  std::stable_sort(out.begin(), out.end(), [](const IndexEntry& a, const IndexEntry& b) {
+    return a.platform.variant < b.platform.variant;
+  });
   // Its configuration will tell the platform.
   if (out.empty() && untold != nullptr && candidates == 1) out.push_back(*untold);
   if (out.size() > kMaxCandidates) {

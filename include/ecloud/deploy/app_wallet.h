@@ -67,8 +67,8 @@ struct WalletChoice {
 /// Never changes a wallet silently: `asked` is what the user said (--wallet), `env_words` the
 /// MNEMONIC of the env file or empty, `may_hold_mnemonic` what the chain says of the release that
 /// runs. Stored words of an app that changed_elsewhere are taken only when the user says so. With
-/// `can_keep_release` (no variables were given) a wallet whose phrase is not known is kept by
-/// sending the encrypted variables again.
+/// `can_keep_release` (no variables were given) the encrypted variables are sent again as they are,
+/// unless `asked` wants another wallet; so the wallet stays, also when its phrase is not known.
 /// Errors, kUsage unless stated otherwise:
 ///   wallet.unknown      nobody here knows whose the wallet is, and the user did not say
 ///   wallet.not_here     it was generated, and its recovery phrase cannot be found

@@ -152,7 +152,16 @@ void prepare(Context& context, Workflow& workflow, UpgradeJob& job, Prepared& ou
   warn_of_disk(workflow, job, request.wallet);
   request.may_sign_for_estimate = !job.only_plans() && !saves_plan(job.values);
   if (saves_plan(job.values)) request.lifetime_seconds = deploy::kSavedPlanSeconds;
-  if (!request.wallet.keeps_release) warn_of_variables(workflow, job.input, out.current);
+  if (request.wallet.keeps_release) {
+    workflow.note("there is no env file: the variables of the release that runs stay as they are");
+    if (job.input.image_input && !job.input.image_input->caddyfile) {
+      workflow.note(
+          "whether DOMAIN is among them cannot be read; an app that serves HTTPS under "
+          "it needs --tls");
+    }
+  } else {
+    warn_of_variables(workflow, job.input, out.current);
+  }
   request.variables = job.input.env.variables.clone();
   plan_again(workflow, out);
   compare(context, workflow, job, out);
@@ -418,9 +427,10 @@ Command make_app_upgrade_command() {
   command.summary = "Put a new image or new variables on an app";
   command.description =
       "Replaces the app's release: image, variables, instance type, log visibility. The app keeps "
-      "its id and its wallet. What is not given stays as it is now, except for variables: the new "
-      "release has those of the env file and no others, because what is encrypted on chain cannot "
-      "be read back.\n\n"
+      "its id and its wallet. What is not given stays as it is now. An env file replaces all "
+      "variables, because what is encrypted on chain cannot be read back; without one the "
+      "variables "
+      "of the release that runs are sent again as they are.\n\n"
       "A generated wallet goes along: its recovery phrase is on this machine, or is read from the "
       "releases on chain with the key that deployed the app. With another key it has to be "
       "imported "

@@ -62,8 +62,9 @@ deploy::WalletChoice choose_upgrade_wallet(Context& context, Workflow& workflow,
   const bool takes_words = (asked ? asked : known.source) == deploy::WalletSource::kEnvironment;
   if (takes_words && input.env.mnemonic.found) words = checked_mnemonic(input.env);
   // Without an env file nothing is to change but the image and the machine.
-  const bool can_keep_release =
-      current.release && input.env.file.empty() && input.env.variables.private_variables.empty();
+  const platform::AppEnvironment& given = input.env.variables;
+  const bool can_keep_release = current.release && input.env.file.empty() &&
+                                given.private_variables.empty() && given.public_variables.empty();
   deploy::WalletChoice choice =
       deploy::choose_wallet(known, app, asked, words, current.may_hold_mnemonic, can_keep_release);
   if (input.env.mnemonic.found && choice.source != deploy::WalletSource::kEnvironment) {
