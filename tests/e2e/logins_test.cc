@@ -7,6 +7,7 @@
 
 #include "e2e/session.h"
 #include "ecloud/base/base64.h"
+#include "ecloud/oci/image.h"
 #include "support/catch.h"
 #include "support/scripted_server.h"
 #include "unit/oci/sample_image.h"
