@@ -220,8 +220,8 @@ TEST_CASE("An unsent rollback is sent by the rollback that asks for the same",
   SECTION("and not by one that means another release since") {
     world.devnet.set_persistent_disks(false);
     world.colleague.write(".env", "TOKEN=third\n");
-    world.must(world.colleague,
-               {"compute", "app", "upgrade", world.app.to_string(), "--wallet", "kms", "--yes"});
+    world.must(world.colleague, {"compute", "app", "upgrade", world.app.to_string(), "--wallet",
+                                 "kms", "--yes", "--confirm-wallet-change", world.app.to_string()});
     world.devnet.clear_requests();
     world.check_refused(
         world.user.run({"compute", "app", "rollback", "hello", "--yes", "--json"}),
