@@ -1,6 +1,7 @@
 #include "cli/guarded_console.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "ecloud/base/text.h"
 
@@ -11,7 +12,7 @@ namespace {
 bool is_read(std::string_view name) {
   const std::string lower = base::to_lower(name);
   for (const char* prefix :
-       {"ecloud_", "eigenx_", "eigencompute_", "docker_", "registry_", "xdg_"}) {
+       {"ecloud_", "eigenx_", "eigencompute_", "agent_", "docker_", "registry_", "xdg_"}) {
     if (lower.starts_with(prefix)) return true;
   }
   return lower.ends_with("_proxy") || lower.starts_with("ssl_cert");
@@ -22,18 +23,30 @@ bool is_url(std::string_view name) {
   return lower.ends_with("_proxy") || lower.ends_with("url");
 }
 
+/// 32 bytes in hex and nothing else.
+bool is_hash(std::string_view word) {
+  if (word.starts_with("0x") || word.starts_with("0X")) word.remove_prefix(2);
+  return word.size() == 64 &&
+         word.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+/// Commands that print what the configuration files say.
+bool shows_settings(const CommandPath& path) {
+  return path.text() == "ecloud config get" || path.text() == "ecloud config show";
+}
+
 /// The words that stand in slots for public bytes in hex.
 std::vector<std::string> hash_words(const Parsed& parsed) {
   std::vector<std::string> out;
   for (const Option* option : all_options(*parsed.path.command)) {
     const auto given = parsed.options.find(option->name);
     if (!option->hash || given == parsed.options.end()) continue;
-    out.insert(out.end(), given->second.begin(), given->second.end());
+    std::copy_if(given->second.begin(), given->second.end(), std::back_inserter(out), is_hash);
   }
   for (const Positional& positional : parsed.path.command->positionals) {
     const auto given = parsed.positionals.find(positional.name);
     if (!positional.hash || given == parsed.positionals.end()) continue;
-    out.insert(out.end(), given->second.begin(), given->second.end());
+    std::copy_if(given->second.begin(), given->second.end(), std::back_inserter(out), is_hash);
   }
   return out;
 }
@@ -44,7 +57,7 @@ GuardedConsole::GuardedConsole(Console& inner, const std::vector<std::string>& a
                                const base::Env& env)
     : inner_(inner), arguments_(arguments) {
   for (const auto& [name, value] : env.values()) {
-    if (!is_read(name) || name == "ECLOUD_SALT") continue;
+    if (!is_read(name) || (name == "ECLOUD_SALT" && is_hash(value))) continue;
     if (is_url(name)) {
       variables_.add_url(value);
     } else {
@@ -76,7 +89,8 @@ void GuardedConsole::read_arguments(const std::vector<std::string>& arguments,
   out.add(base::join(arguments, " "));
 }
 
-void GuardedConsole::allow_hashes(const Parsed& parsed) {
+void GuardedConsole::allow_output_of(const Parsed& parsed) {
+  shows_settings_ = shows_settings(parsed.path);
   const std::vector<std::string> allowed = hash_words(parsed);
   if (allowed.empty()) return;
   std::vector<std::string> rest = arguments_;
@@ -110,6 +124,7 @@ void GuardedConsole::write_error(std::string_view text) {
 
 void GuardedConsole::hide_input_text(std::string_view text) {
   const std::lock_guard lock(mutex_);
+  if (!shows_settings_) everywhere_.add(text);
   in_errors_.add(text);
   failures_.add(text);
 }

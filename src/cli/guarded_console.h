@@ -4,24 +4,24 @@
 #include <string>
 #include <vector>
 
-#include "cli/command.h"
 #include "cli/input_secrets.h"
+#include "cli/parser.h"
 #include "ecloud/cli/program.h"
 
 namespace ecloud::cli {
 
 /// A console that repeats no secret which the user typed in the wrong place (InputSecrets),
-/// whatever message it would be in: those of the arguments and of our environment variables
-/// nowhere, those of configuration files not on stderr (`ecloud config get` prints what the file
-/// says). Thread-safe as far as the inner console is.
+/// whatever message it would be in: of the arguments, of the environment variables that are read,
+/// and of the configuration files. Thread-safe as far as the inner console is.
 class GuardedConsole final : public Console {
  public:
   /// `inner` outlives the object.
   GuardedConsole(Console& inner, const std::vector<std::string>& arguments, const base::Env& env);
 
-  /// Once the command line is understood: values of slots that take public bytes in hex
-  /// (Option::hash) may be shown again, except in an error.
-  void allow_hashes(const Parsed& parsed);
+  /// Once the command line is understood and before anything is written: values of slots that take
+  /// public bytes in hex (Option::hash) may be shown again, except in an error; and configuration
+  /// files on stdout, by commands that exist for that.
+  void allow_output_of(const Parsed& parsed);
   /// For the message of an error: nothing of any input.
   std::string hide(std::string_view text) const;
 
@@ -45,6 +45,7 @@ class GuardedConsole final : public Console {
 
   Console& inner_;
   const std::vector<std::string>& arguments_;
+  bool shows_settings_ = false;
   InputSecrets variables_;
   mutable std::mutex mutex_;
   InputSecrets everywhere_;  ///< in no output

@@ -59,9 +59,10 @@ bool looks_random(std::string_view word) {
 
 /// A host or a URL and not the path of a file: the part before the first slash has a dot.
 bool has_host(std::string_view token) {
+  if (token.find("://") != token.npos) return true;
   const std::string_view first = token.substr(0, token.find('/'));
-  return first.find("://") != first.npos || (!first.empty() && first.front() != '.' &&
-                                             first.front() != '~' && first.find('.') != first.npos);
+  return (!first.empty() && first.front() != '.' && first.front() != '~' &&
+          first.find('.') != first.npos);
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ int run_checked(const std::vector<std::string>& arguments, Host& host, GuardedCo
   const Command root = make_command_tree();
   try {
     Parsed parsed = parse(root, arguments);
-    console.allow_hashes(parsed);
+    console.allow_output_of(parsed);
     return run_parsed(host, console, root, parsed);
   } catch (const Error& error) {
     Terminal terminal(host.console, host.env, guessed_options(arguments));

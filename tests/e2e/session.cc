@@ -79,6 +79,7 @@ Session::Session(devnet::Devnet& devnet, ManualClock& clock) : clock_(clock) {
           {"XDG_CONFIG_HOME", (home_ / "config").string()},
           {"ECLOUD_DEVNET_INFO", info.string()},
           {"ECLOUD_ENV", "devnet"},
+          {"LANG", "C.UTF-8"},
           {"ECLOUD_PRIVATE_KEY", base::to_hex_prefixed(key.reveal())}};
 }
 

@@ -31,10 +31,8 @@ Command make_build_verify_command() {
       "repository or commit. What the server says is shown as the server's verdict. The signature "
       "of the provenance is not checked here, because the platform publishes no key for it. "
       "Exit 9 when the server does not call it verified, or when anything contradicts.";
-  command.positionals = {{.name = "WHAT",
-                          .help = "Id of a build, digest of an image or commit",
-                          .required = true,
-                          .hash = true}};
+  command.positionals = {
+      {.name = "WHAT", .help = "Id of a build, digest of an image or commit", .required = true}};
   command.options = {{.name = "repo",
                       .kind = Kind::kText,
                       .value_name = "URL",
