@@ -17,9 +17,10 @@ namespace {
 
 /// Blocks asked for in one batch.
 constexpr std::size_t kBlocksPerBatch = 20;
-/// What public nodes give in one range of events, and where halving it ends.
+/// What public nodes give in one range of events, and where halving it ends: the smallest limit
+/// that is known is 10 blocks (Alchemy's free plan).
 constexpr std::uint64_t kWidestRange = 10'000;
-constexpr std::uint64_t kNarrowestRange = 500;
+constexpr std::uint64_t kNarrowestRange = 5;
 constexpr int kMostRanges = 500;
 
 /// Digits below which a prefix of a digest may be met by chance, or be a number.

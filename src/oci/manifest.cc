@@ -157,6 +157,15 @@ void check_config_type(std::string_view name, const Json& document, const Descri
                      "push a container image, for example with docker push");
 }
 
+/// ocicrypt's suffix: "application/vnd.oci.image.layer.v1.tar+gzip+encrypted".
+void check_layer_types(std::string_view name, const std::vector<Descriptor>& layers) {
+  for (const Descriptor& layer : layers) {
+    if (!layer.media_type.ends_with("+encrypted")) continue;
+    throw not_an_image(name, "has an encrypted layer, for which the platform has no key",
+                       "push the image without encryption");
+  }
+}
+
 Manifest read_manifest(std::string_view name, std::string_view content_type, const Json& document) {
   Manifest out;
   out.media_type = text_or_empty(document["mediaType"]);
@@ -171,6 +180,7 @@ Manifest read_manifest(std::string_view name, std::string_view content_type, con
     out.config = read_descriptor(document["config"]);
     check_config_type(name, document, *out.config);
     out.layers = read_layers(document["layers"]);
+    check_layer_types(name, out.layers);
   }
   // An untyped OCI document is known by its members alone.
   if (kind_of_type(out.media_type) == Kind::kUnknown) {

@@ -305,6 +305,42 @@ TEST_CASE("A node that takes short ranges alone is asked for short ones", "[e2e]
   CHECK(run.json()["releases"].size() == 2);
 }
 
+TEST_CASE("A node that takes ten blocks at once is asked for fewer, whatever it says",
+          "[e2e][rollback]") {
+  TwoReleases world;
+  for (int i = 0; i < 30; ++i) world.devnet.mine_block();
+  world.devnet.add_fault(
+      {.kind = "userapi:/apps", .action = devnet::FaultAction::kStatus, .times = 0, .status = 404});
+  const auto refused =
+      GENERATE(std::pair(-32600, "You can make eth_getLogs requests with up to a 10 block range"),
+               std::pair(-32005, "limit exceeded"), std::pair(-32000, "query timeout exceeded"));
+  INFO(refused.second);
+  Liar node(world.devnet, [&](const testing::ServerRequest& request, testing::Reply& reply) {
+    const auto asked = base::Json::try_parse(request.body);
+    if (!asked) return;
+    const bool alone = asked->is_object();
+    const base::Json call = alone ? copy_of(*asked) : copy_of(asked->at(0));
+    if (call["method"].opt_string() != "eth_getLogs") return;
+    const base::Json filter = call["params"].at(0);
+    const auto block = [&](const char* name) {
+      return eth::U256::from_hex(filter[name].as_string())->to_u64();
+    };
+    if (block("toBlock") - block("fromBlock") < 10) return;
+    const base::Json refusal = base::Json::object(
+        {{"jsonrpc", "2.0"},
+         {"id", call["id"]},
+         {"error", base::Json::object({{"code", refused.first}, {"message", refused.second}})}});
+    reply.body = alone ? refusal.dump() : base::Json::array({refusal}).dump();
+  });
+  const auto start = world.clock.unix_seconds();
+  const RunResult run = world.rollback({"--list", "--rpc-url", node.url("/rpc"), "--json"});
+  INFO(run.describe());
+  REQUIRE(run.code == 0);
+  CHECK(run.json()["releases"].size() == 2);
+  // It is no reason to wait.
+  CHECK(world.clock.unix_seconds() == start);
+}
+
 TEST_CASE("A release event of another contract is not believed", "[e2e][rollback]") {
   TwoReleases world;
   const std::string forged_digest(64, 'e');

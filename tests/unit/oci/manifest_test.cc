@@ -196,6 +196,26 @@ TEST_CASE("A few entries for linux/amd64 can be tried", "[oci]") {
   CHECK(amd64_entries("IMG", index_of(entries)).size() == 4);
 }
 
+TEST_CASE("An image with an encrypted layer is refused", "[oci]") {
+  const auto with_layer = [](const std::string& type) {
+    const std::string blob = R"("digest":"sha256:)" + kHex + R"(","size":2})";
+    return R"({"schemaVersion":2,"config":{"mediaType":")" + std::string(kOciConfigType) + R"(",)" +
+           blob + R"(,"layers":[{"mediaType":")" + type + R"(",)" + blob + "]}";
+  };
+  for (const char* type : {"application/vnd.docker.image.rootfs.diff.tar.zstd",
+                           "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+                           "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+                           "application/vnd.oci.image.layer.v1.tar", ""}) {
+    INFO(type);
+    CHECK(parse_manifest("IMG", "", with_layer(type)).layers.size() == 1);
+  }
+  const Error error = failure_of([&] {
+    parse_manifest("IMG", "", with_layer("application/vnd.oci.image.layer.v1.tar+zstd+encrypted"));
+  });
+  CHECK(error.code() == "image.not_an_image");
+  CHECK(error.message() == "IMG has an encrypted layer, for which the platform has no key");
+}
+
 TEST_CASE("An image may have null for layers, and Docker's oldest type of configuration", "[oci]") {
   const std::string config = R"("digest":"sha256:)" + kHex + R"(","size":2})";
   const Manifest manifest = parse_manifest(
