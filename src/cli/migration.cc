@@ -38,6 +38,13 @@ constexpr std::string_view kDifferences[] = {
     "kms leaves that to the platform, as before.",
     "An env file is optional: .env is used when it is there, and a file that is named and missing "
     "is an error.",
+    "An env file may have `export `, multi-line values, backquotes, and comments: # after a space "
+    "begins one, and a value that it ends is reported. In double quotes \\n, \\r and \\t are "
+    "resolved; \\\" \\$ \\` and \\\\ reach the app as before, resolved by the shell in the TEE.",
+    "An env file that contains the deployer's own private key is refused; --allow-leak NAME sends "
+    "it.",
+    "~/.config/ecloud/config.yaml is shared: default_environment counts unless "
+    "defaultEnvironment is set, and ecloud keeps the other keys.",
     "A private key may be written with or without 0x everywhere. --private-key still works, and "
     "warns that other users can see it.",
     "An app that ecloud 0.1.0 layered does not start: its KMS client and the VM image that its "
