@@ -115,8 +115,8 @@ void run_nodes(base::ByteView input) {
 /// Credentials for one host.
 class OneLogin final : public oci::CredentialSource {
  public:
-  std::optional<oci::Credentials> find(const std::string& host) override {
-    if (host != "ghcr.io") return std::nullopt;
+  std::optional<oci::Credentials> find(const std::string& name) override {
+    if (!name.starts_with("ghcr.io/")) return std::nullopt;
     return oci::Credentials{"me", base::Secret(std::string("secret"))};
   }
 };
