@@ -229,7 +229,7 @@ TEST_CASE("An empty name of a file is an error and no missing option", "[e2e][fo
       const RunResult run = world.user.run(words);
       INFO(run.describe());
       CHECK(run.code == 2);
-      CHECK(run.err.starts_with("ecloud: " + std::string(option) + " is empty\n"));
+      CHECK(run.err.starts_with("error: " + std::string(option) + " is empty\n"));
     }
   }
 }
