@@ -55,7 +55,7 @@ _ecloud() {
       'ecloud compute app releases') path='ecloud compute app releases' ;;
       'ecloud compute app verify') path='ecloud compute app verify' ;;
       'ecloud compute app rollback') path='ecloud compute app rollback' ;;
-      'ecloud compute app rename') path='ecloud compute app rename' ;;
+      'ecloud compute app rename' | 'ecloud compute app name') path='ecloud compute app rename' ;;
       'ecloud compute app share') path='ecloud compute app share' ;;
       'ecloud compute app permissions') path='ecloud compute app permissions' ;;
       'ecloud compute app profile') path='ecloud compute app profile' ;;
@@ -109,6 +109,8 @@ _ecloud() {
       'ecloud config path') path='ecloud config path' ;;
       'ecloud config schema') path='ecloud config schema' ;;
       'ecloud telemetry status') path='ecloud telemetry status' ;;
+      'ecloud telemetry enable') path='ecloud telemetry enable' ;;
+      'ecloud telemetry disable') path='ecloud telemetry disable' ;;
     esac
   done
   case "$path:$prev" in
@@ -145,6 +147,7 @@ _ecloud() {
       *:--dependencies | \
       *:--description | \
       *:--domain | \
+      *:--env | \
       *:--fields | \
       *:--from | \
       *:--image-ref | \
@@ -254,7 +257,8 @@ _ecloud() {
       mapfile -t COMPREPLY < <(compgen -W 'enable disable' -- "$cur")
       return
       ;;
-    *:--chain)
+    *:--chain | \
+      *:--credits-chain)
       mapfile -t COMPREPLY < <(compgen -W 'ethereum base-sepolia base' -- "$cur")
       return
       ;;
@@ -264,6 +268,10 @@ _ecloud() {
       ;;
     *:--store)
       mapfile -t COMPREPLY < <(compgen -W 'keyring file' -- "$cur")
+      return
+      ;;
+    *:--wallet-backup)
+      mapfile -t COMPREPLY < <(compgen -W 'on-chain none' -- "$cur")
       return
       ;;
     *:--log-visibility)
@@ -299,16 +307,16 @@ _ecloud() {
       ;;
     'ecloud compute app deploy')
       words=''
-      flags='--name --image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --allow-old-runtime --tls --caddyfile --keep-label --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --force-build --build-timeout --force-new --salt --bill-to --credits --credits-rpc-url --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --confirmations --plan-out --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--name --image-ref --env --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --wallet-backup --dockerfile --context --builder --build-arg --image-archive --no-build --target-ref --tools-ref --allow-old-runtime --tls --caddyfile --keep-label --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --force-build --build-timeout --yes --force-new --salt --bill-to --credits --credits-chain --credits-rpc-url --skip-profile --website --description --x-url --image --all --app --no-wait --timeout --confirmations --plan-out --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --config --help --version'
       ;;
     'ecloud compute app upgrade')
       words=''
-      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --allow-old-runtime --tls --caddyfile --keep-label --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --force-build --build-timeout --all --app --plan-out --confirm-wallet-change --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--image-ref --env --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --wallet-backup --dockerfile --context --builder --build-arg --image-archive --no-build --target-ref --tools-ref --allow-old-runtime --tls --caddyfile --keep-label --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --force-build --build-timeout --all --app --plan-out --confirm-wallet-change --no-wait --timeout --yes --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --config --help --version'
       apps=1
       ;;
     'ecloud compute app plan')
       words=''
-      flags='--image-ref --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --dockerfile --context --builder --build-arg --image-archive --target-ref --tools-ref --allow-old-runtime --tls --caddyfile --keep-label --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --force-build --build-timeout --all --app --plan-out --confirm-wallet-change --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--image-ref --env --env-file --instance-type --log-visibility --resource-usage-monitoring --wallet --wallet-backup --dockerfile --context --builder --build-arg --image-archive --no-build --target-ref --tools-ref --allow-old-runtime --tls --caddyfile --keep-label --leak-check --allow-leak --verifiable --repo --commit --build-dockerfile --build-context --build-dependencies --build-caddyfile --rebuild --force-build --build-timeout --all --app --plan-out --confirm-wallet-change --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app apply')
@@ -325,7 +333,7 @@ _ecloud() {
       ;;
     'ecloud compute app info')
       words=''
-      flags='--address-count --watch --interval --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--address-count --all-wallets --watch --interval --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app logs')
@@ -365,7 +373,7 @@ _ecloud() {
       ;;
     'ecloud compute app rollback')
       words=''
-      flags='--to --list --confirm-wallet-change --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
+      flags='--to --list --confirm-wallet-change --allow-old-runtime --no-wait --timeout --confirmations --dry-run --environment --rpc-url --userapi-url --billing-url --allow-http --private-key-file --private-key --keystore --password-file --json --fields --color --verbose --non-interactive --yes --config --help --version'
       apps=1
       ;;
     'ecloud compute app rename')
@@ -431,7 +439,7 @@ _ecloud() {
       apps=1
       ;;
     'ecloud compute app create')
-      words=''
+      words='typescript golang rust python'
       flags='--name --language --dry-run --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud compute app configure')
@@ -627,10 +635,18 @@ _ecloud() {
       flags='--user --json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud telemetry')
-      words='status'
+      words='status enable disable'
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
     'ecloud telemetry status')
+      words=''
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud telemetry enable')
+      words=''
+      flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
+      ;;
+    'ecloud telemetry disable')
       words=''
       flags='--json --fields --color --verbose --non-interactive --yes --config --help --version'
       ;;
