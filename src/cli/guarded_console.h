@@ -33,6 +33,7 @@ class GuardedConsole final : public Console {
   void write_error(std::string_view text) override;
   void hide_input_text(std::string_view text) override;
   std::shared_ptr<void> hide_input() override { return inner_.hide_input(); }
+  bool input_is_waiting() override { return inner_.input_is_waiting(); }
   std::optional<std::string> read_line(bool echo) override { return inner_.read_line(echo); }
   std::string read_all(std::size_t max_bytes) override { return inner_.read_all(max_bytes); }
   void read_pieces(std::size_t max_bytes,

@@ -50,8 +50,11 @@ std::vector<Option> make_global_options() {
                      .deprecated = {"no-input"},
                      .heading = kGlobal});
   options.push_back(make_yes_option());
-  options.push_back(
-      {.name = "disable-telemetry", .kind = Kind::kFlag, .hidden = true, .heading = kGlobal});
+  options.push_back({.name = "disable-telemetry",
+                     .kind = Kind::kFlag,
+                     .help = "Taken and without effect: there is no telemetry",
+                     .hidden = true,
+                     .heading = kGlobal});
   options.push_back({.name = "config",
                      .kind = Kind::kFile,
                      .value_name = "FILE",

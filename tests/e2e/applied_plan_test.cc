@@ -408,7 +408,7 @@ TEST_CASE("An applied plan shows the current price of the instance type", "[e2e]
     const RunResult run = world.apply({"--yes"});
     INFO(run.describe());
     CHECK(run.code == 0);
-    CHECK(run.err.find("Price: unknown (the platform does not tell it)\n") != std::string::npos);
+    CHECK(run.err.find("Price: unknown (the platform does not report it)\n") != std::string::npos);
     const std::string warning = "warning: the instance type could not be checked: ";
     const std::size_t first = run.err.find(warning);
     REQUIRE(first != std::string::npos);

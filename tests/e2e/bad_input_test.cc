@@ -241,8 +241,7 @@ TEST_CASE("An account that cannot deploy is told why before anything is signed",
                   2, "deploy.bad_name");
   }
   SECTION("no name") {
-    const RunResult run = world.user.run({"compute", "app", "deploy", "--image-ref",
-                                          world.devnet.image("sample/hello:1.0"), "--json"});
+    const RunResult run = world.user.run({"compute", "app", "deploy", "--json"});
     check_refused(world, run, 2, "cli.missing_value");
     CHECK(run.err.find("ECLOUD_NAME") != std::string::npos);
   }

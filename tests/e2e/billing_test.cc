@@ -85,7 +85,7 @@ TEST_CASE("The status tells period and items and credits and invoice", "[e2e][bi
 
   run = world.user.run({"billing", "status", "--product", "compute"});
   CHECK(run.out == "Account: " + world.account().to_string() +
-                       "\nStatus: active\nPeriod: 2027-01-15T08:00:00Z to 2027-02-14T08:00:00Z\n"
+                       "\nStatus: ✓ Active\nPeriod: 2027-01-15T08:00:00Z to 2027-02-14T08:00:00Z\n"
                        "EigenCompute g1-standard-4t: 1.20 USD (10 h at 0.12 USD/h)\n"
                        "Next invoice: 1.20 USD\n"
                        "Credits left: 0.00 USD\nPermanent credits: 0.00 USD\n"
@@ -236,7 +236,7 @@ TEST_CASE("A bot check in front of the billing service is not the key's fault", 
 
 TEST_CASE("An empty refusal of the billing service ends with no colon", "[e2e][billing]") {
   World world;
-  world.devnet.add_fault({.kind = "billing:/subscription", .times = 0, .status = 401, .body = ""});
+  world.devnet.add_fault({.kind = "billing:/subscription", .times = 0, .status = 401, .body = " "});
   const RunResult run = world.user.run({"billing", "status", "--json"});
   INFO(run.describe());
   CHECK(run.code == 5);

@@ -46,6 +46,10 @@ Rules build_rules(const std::string& at, const std::string& to) {
       {"updated_at", "updatedAt"},
       {"dependencies", "dependencies"}};
   for (const auto& [member, output] : kFeeds) rules.feeds[at + member] = {to + output};
+  // Under the names of the TypeScript CLI too.
+  rules.feeds[at + "repo_url"].push_back(to + "repoUrl");
+  rules.feeds[at + "git_ref"].push_back(to + "gitRef");
+  rules.feeds[at + "error_message"].push_back(to + "errorMessage");
   return rules;
 }
 
@@ -70,8 +74,8 @@ TEST_CASE("Every member of a build, in every shape", "[e2e][shapes]") {
                        "/builds?",
                        Json::object({{"builds", Json::array({build_record()})}}),
                        [] {
-                         Rules rules = build_rules("builds[].", "builds[0].");
-                         rules.feeds["builds[]"] = {"builds"};
+                         Rules rules = build_rules("builds[].", "[0].");
+                         rules.feeds["builds[]"] = {"["};
                          rules.required = {"builds"};
                          return rules;
                        }()});

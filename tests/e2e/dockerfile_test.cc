@@ -110,7 +110,7 @@ TEST_CASE("A Dockerfile that cannot be built stops before anything is sent",
   INFO(run.describe());
   CHECK(run.code == 3);
   CHECK(run.out.empty());
-  CHECK(run.err.find("\necloud: buildah failed with exit code ") != std::string::npos);
+  CHECK(run.err.find("\nerror: buildah failed with exit code ") != std::string::npos);
   CHECK(run.err.find("\n  no such thing\n") != std::string::npos);
   CHECK(run.err.ends_with("hint: correct the Dockerfile, or try another builder with --builder\n"));
   check_nothing_happened(world);
@@ -160,7 +160,7 @@ TEST_CASE("A Dockerfile that cannot work is refused with its line before it is b
   CHECK(run.code == 2);
   CHECK(run.out.empty());
   const std::string file = (world.user.folder() / "Dockerfile").string();
-  CHECK(run.err.find("\necloud: " + file + ":2: ") != std::string::npos);
+  CHECK(run.err.find("\nerror: " + file + ":2: ") != std::string::npos);
   CHECK(run.err.find("\nhint: ") != std::string::npos);
   check_nothing_happened(world);
 }

@@ -351,6 +351,10 @@ void check_fields(const Command& command, const base::Json& document) {
     }
   };
   if (command.json_list.empty()) return check_one(document);
+  if (command.json_is_array) {
+    for (const base::Json& record : document.elements()) check_one(record);
+    return;
+  }
   REQUIRE(document.members().size() == 1 + command.json_list_notes.size());
   for (const cli::JsonField& note : command.json_list_notes) {
     INFO("member " << note.name);

@@ -152,7 +152,7 @@ TEST_CASE("build list prints an array with both sets of names", "[e2e][scripts]"
   CHECK(chosen.out == "[{\"gitRef\":\"" + commit + "\"}]\n");
 }
 
-TEST_CASE("--force agrees and --env adds variables", "[e2e][scripts]") {
+TEST_CASE("The flag --force agrees and --env adds variables", "[e2e][scripts]") {
   World world;
   world.user.write(".env", "BASE=file\nKEPT=yes\n");
   const RunResult run = world.user.run(

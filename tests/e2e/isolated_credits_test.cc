@@ -58,7 +58,7 @@ TEST_CASE("billing status --app shows the app's credits and no subscription", "[
   CHECK(run.err.empty());
   const RunResult words = world.status(name == "hello" ? name : world.id, {});
   INFO(words.describe());
-  CHECK(words.out.starts_with("App:\t" + world.id + "\nCredits left:\t18.80 USD\n"));
+  CHECK(words.out.starts_with("App ID: " + world.id + "\nCredits left: 18.80 USD\n"));
   // It pays alone: the account has bought nothing for itself.
   const RunResult account = world.user.run({"billing", "status", "--json"});
   CHECK(account.json()["account"].as_string() == world.account().to_string());

@@ -32,7 +32,7 @@ TEST_CASE("An image that the platform cannot pull stops the deployment before it
   const auto check_private = [&](const RunResult& run) {
     INFO(run.describe());
     CHECK(run.code == 5);
-    CHECK(run.err.find("\necloud: " + name + " is private: ") != std::string::npos);
+    CHECK(run.err.find("\nerror: " + name + " is private: ") != std::string::npos);
     CHECK(run.err.ends_with(
         "hint: make the repository public, then run the same command again; nothing is pushed "
         "twice\n"));

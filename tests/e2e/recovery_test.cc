@@ -83,7 +83,9 @@ TEST_CASE("With the key alone a new machine learns what is left of an app and wh
   CHECK(has(info.out, "Image: " + world.devnet.image("sample/layered")));
   CHECK(has(info.out, "GREETING_PUBLIC"));
   CHECK(has(info.out,
-            "Wallet: not known on this machine; see ecloud compute app wallet show " + app));
+            "Wallet: generated, says its release; see ecloud compute app wallet show " + app));
+  // The KMS's addresses are not the app's.
+  CHECK_FALSE(has(info.out, "EVM Address: "));
   CHECK_FALSE(has(info.out, lost));
 
   const RunResult show = fresh.run(wallet_command("show", app));

@@ -215,7 +215,7 @@ TEST_CASE("Another image in the platform's list is warned of after an upgrade", 
   const RunResult run = world.upgrade(app, {"--userapi-url", platform.url("/userapi")});
   check_warns(run, "the platform lists another image than the one that was sent: sha256:" + other +
                        " instead of " + sent +
-                       "; somebody else may have upgraded the app since; see: ecloud compute app "
+                       "; another account may have upgraded the app since; see: ecloud compute app "
                        "releases " +
                        app + " --environment devnet");
 }

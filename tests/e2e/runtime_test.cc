@@ -279,7 +279,7 @@ TEST_CASE("A rollback to an image of a runtime that is not served any more is re
         "would get no variables and never start\nhint: find and pin the current tools: ecloud "
         "image "
         "tools --pin --environment devnet\nhint: then layer the original image again; "
-        "--allow-old-runtime goes on regardless\n"));
+        "--allow-old-runtime continues regardless\n"));
   }
   CHECK(world.devnet.count("rpc:eth_sendRawTransaction") == 0);
   CHECK(world.devnet.apps().front().image == new_image);

@@ -84,7 +84,7 @@ TEST_CASE("Ctrl-C while a deployment waits takes the live row back and says what
   INFO(screen.text());
   check_tidy(screen);
   CHECK(screen.text().find("^C") == std::string::npos);
-  CHECK(screen.text().find("\necloud: interrupted; transaction 0x") != std::string::npos);
+  CHECK(screen.text().find("\nerror: interrupted; transaction 0x") != std::string::npos);
   CHECK(screen.rows().back() == "hint: run the same command again: it finds out and goes on");
 }
 
@@ -147,8 +147,7 @@ TEST_CASE("Ctrl-C and Ctrl-D in a question end the program and leave the termina
 TEST_CASE("Nobody is asked in CI even at a terminal nor with --json nor --non-interactive",
           "[e2e][terminal]") {
   const TerminalWorld world;
-  const std::vector<std::string> arguments = {"compute", "app", "deploy", "--image-ref",
-                                              world.devnet.image("sample/layered:1.0")};
+  const std::vector<std::string> arguments = {"compute", "app", "deploy"};
   auto ci = world.start(arguments);
   ci.env["CI"] = "true";
   auto json = world.start(arguments);

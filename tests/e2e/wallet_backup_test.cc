@@ -192,7 +192,7 @@ TEST_CASE("A wallet of the env file is known elsewhere, and its phrase is not on
   CHECK(world.tee("TOKEN") == "new");
 }
 
-TEST_CASE("--wallet-backup none keeps the phrase off the chain and says what that means",
+TEST_CASE("The option --wallet-backup none keeps the phrase off the chain and says what that means",
           "[e2e][wallet]") {
   const bool by_file = GENERATE(false, true);
   World bare;

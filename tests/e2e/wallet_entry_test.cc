@@ -174,6 +174,7 @@ TEST_CASE("A release of another program that is too short for a phrase takes non
   CHECK(run.error()["code"].as_string() == "wallet.is_kms");
   CHECK(has(run.error()["message"].as_string(), "too short to hold"));
   // Nothing is assumed: the length proves it.
+  fresh.write(".env", "TOKEN=x\n");
   const RunResult plan = world.upgrade(fresh, {"--dry-run"});
   CHECK(has(plan.out, "Wallet: kept: the KMS's\n"));
 }

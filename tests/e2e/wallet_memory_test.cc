@@ -122,6 +122,7 @@ TEST_CASE("Words that nothing could be compared with are said to be the user's w
           .code == 0);
   const std::string stated =
       "the words stored here go along, as you say; nothing here can check it";
+  other.write(".env", "TOKEN=x\n");
   const RunResult plan = other.run(upgrade(app, {"--dry-run"}));
   INFO(plan.describe());
   CHECK(plan.out.find(stated) != std::string::npos);

@@ -40,7 +40,7 @@ TEST_CASE("whoami shows the address and where the key came from", "[cli]") {
   run.env.set("NO_COLOR", "1");
   CHECK(run({"auth", "whoami"}) == 0);
   CHECK(run.out() ==
-        std::string("Address:   ") + kAddressOne + "\nSource:    ECLOUD_PRIVATE_KEY\n");
+        std::string("Address:  ") + kAddressOne + "\nSource:   ECLOUD_PRIVATE_KEY\n");
 }
 
 TEST_CASE("a key is taken with and without 0x, and with blanks around it", "[cli]") {

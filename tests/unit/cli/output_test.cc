@@ -65,7 +65,7 @@ TEST_CASE("fields of a list are those of its elements, a line each", "[cli]") {
   const Json list =
       Json::object({{"apps", Json::array({record("a", 1), record("b", 2)})}, {"total", 2}});
   CHECK(result(list, {"id", "gas.used"}, false, true) == "a\t1\nb\t2\n");
-  CHECK(result(list, {"id"}, true, true) == "{\"apps\":[{\"id\":\"a\"},{\"id\":\"b\"}]}\n");
+  CHECK(result(list, {"id"}, true, true) == "{\"apps\":[{\"id\":\"a\"},{\"id\":\"b\"}],\"total\":2}\n");
 }
 
 TEST_CASE("values of --fields stay on their line and move no cursor", "[cli]") {

@@ -151,11 +151,12 @@ TEST_CASE("A wallet without its phrase is kept by sending the release again", "[
   CHECK(kept.certain);
   CHECK(kept.mnemonic.empty());
   CHECK(keep(known(WalletSource::kEnvironment, "", ""), std::nullopt).keeps_release);
-  // Not where the phrase is known, nor for the KMS's, nor against what the user says.
-  CHECK_FALSE(
-      keep(known(WalletSource::kGenerated, kJunk, kJunkAddress), std::nullopt).keeps_release);
-  CHECK_FALSE(keep(known(WalletSource::kEnvironment, "", ""), std::nullopt, kJunk).keeps_release);
-  CHECK_FALSE(keep(known(WalletSource::kKms, "", ""), std::nullopt).keeps_release);
+  // Also where the phrase is known, and for the KMS's: the other variables stay with it.
+  CHECK(keep(known(WalletSource::kGenerated, kJunk, kJunkAddress), std::nullopt).keeps_release);
+  CHECK(keep(known(WalletSource::kEnvironment, "", ""), std::nullopt, kJunk).keeps_release);
+  CHECK(keep(known(WalletSource::kKms, "", ""), std::nullopt).keeps_release);
+  CHECK(keep(known(std::nullopt, "", ""), std::nullopt).source == WalletSource::kKms);
+  // Not against what the user says.
   CHECK_FALSE(keep(lost, WalletSource::kKms).keeps_release);
   // Stored words that may be old go along only when the user says so; the release is safe.
   auto old = known(WalletSource::kGenerated, kJunk, kJunkAddress);

@@ -5,6 +5,7 @@
 #include "ecloud/base/concurrent.h"
 #include "ecloud/chain/chain.h"
 #include "ecloud/deploy/controller_reads.h"
+#include "ecloud/deploy/upgrade_app.h"
 #include "ecloud/platform/credits.h"
 
 namespace ecloud::cli {
@@ -67,6 +68,17 @@ void look_here(Workflow& workflow, AppFacts& facts) {
     if (words) facts.stored_wallet = deploy::wallet_addresses(*words);
   } catch (const Error& error) {
     facts.wallet_problem = error.message();
+  }
+}
+
+/// A terminated app takes no release, and has none to read.
+void read_stated_wallet(Workflow& workflow, AppFacts& facts) {
+  try {
+    const auto current =
+        deploy::read_current_app(workflow.services(), workflow.signer().address, facts.app);
+    if (current.wallet) facts.stated_wallet = current.wallet->source;
+  } catch (const Error& error) {
+    if (error.category() == Category::kInterrupted) throw;
   }
 }
 
@@ -148,6 +160,8 @@ AppFacts collect_facts(Workflow& workflow, platform::UserApi& api, const eth::Ad
   }
   choose_release(releases, facts);
   look_here(workflow, facts);
+  const bool is_known_here = facts.record && !facts.changed_elsewhere();
+  if (!is_known_here && !facts.stored_wallet) read_stated_wallet(workflow, facts);
   return facts;
 }
 

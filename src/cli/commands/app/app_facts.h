@@ -40,6 +40,8 @@ struct AppFacts {
   std::optional<deploy::AppRecord> record;
   std::optional<deploy::WalletAddresses> stored_wallet;
   std::string wallet_problem;
+  /// What the release says of the wallet on chain; asked for only when this machine cannot say.
+  std::optional<deploy::WalletSource> stated_wallet;
 
   /// Whether the app was upgraded on another machine since this one did something to it.
   bool changed_elsewhere() const;

@@ -41,6 +41,10 @@ void add_wallets(Pairs& pairs, const AppFacts& facts, const ShownWallets& shown)
     pairs.emplace_back("Wallet", "unknown: upgraded from another machine since");
   } else if (facts.record) {
     pairs.emplace_back("Wallet", std::string(deploy::to_string(facts.record->wallet)));
+  } else if (!facts.stored_wallet && facts.stated_wallet) {
+    pairs.emplace_back("Wallet", std::string(deploy::to_string(*facts.stated_wallet)) +
+                                     ", says its release; see ecloud compute app wallet show " +
+                                     facts.app.to_string());
   } else if (!facts.stored_wallet) {
     pairs.emplace_back("Wallet",
                        "not known on this machine, the addresses are the KMS's; see "
@@ -52,7 +56,9 @@ void add_wallets(Pairs& pairs, const AppFacts& facts, const ShownWallets& shown)
     pairs.emplace_back("Solana Address", facts.stored_wallet->solana);
   }
   if (!facts.info || !facts.info->addresses) return;
-  const bool in_force = !facts.stored_wallet && !facts.changed_elsewhere();
+  const bool is_kms =
+      facts.stated_wallet.value_or(deploy::WalletSource::kKms) == deploy::WalletSource::kKms;
+  const bool in_force = !facts.stored_wallet && !facts.changed_elsewhere() && is_kms;
   if (!in_force && !facts.changed_elsewhere() && !shown.all) return;
   add_addresses(pairs, in_force ? "EVM Address" : "KMS EVM address", facts.info->addresses->evm,
                 shown.addresses);

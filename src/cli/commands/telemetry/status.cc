@@ -11,14 +11,15 @@ void run_status(Context& context, const Values&) {
   });
 }
 
-Command make_switch(const std::string& name, const std::string& summary) {
+Command make_switch(const std::string& name, const std::string& summary,
+                    const std::string& example) {
   Command command;
   command.name = name;
   command.summary = summary;
   command.description =
       "This program has no telemetry, so there is nothing to switch: the command says so and ends "
       "with 0, for scripts that call it.";
-  command.examples = {{"From a script", "ecloud telemetry " + name}};
+  command.examples = {{"From a script", example}};
   command.json_fields = {{"enabled", "always false"}};
   command.run = run_status;
   return command;
@@ -27,11 +28,12 @@ Command make_switch(const std::string& name, const std::string& summary) {
 }  // namespace
 
 Command make_telemetry_enable_command() {
-  return make_switch("enable", "Say that there is nothing to switch on");
+  return make_switch("enable", "Say that there is nothing to switch on", "ecloud telemetry enable");
 }
 
 Command make_telemetry_disable_command() {
-  return make_switch("disable", "Say that there is nothing to switch off");
+  return make_switch("disable", "Say that there is nothing to switch off",
+                     "ecloud telemetry disable");
 }
 
 Command make_telemetry_status_command() {
