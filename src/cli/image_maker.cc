@@ -11,6 +11,7 @@
 #include "ecloud/base/text.h"
 #include "ecloud/deploy/build_image.h"
 #include "ecloud/oci/archive.h"
+#include "ecloud/platform/launch_policy.h"
 
 namespace ecloud::cli {
 namespace {
@@ -142,6 +143,15 @@ deploy::SourceImage find_source(Context& context, Workflow& workflow, const Imag
   return open_archive(context, name.path, name.image_name);
 }
 
+/// The labels of an image that is layered already go to the launcher as they are.
+void refuse_bad_labels(const oci::Image& image) {
+  const std::vector<std::string> problems = platform::launch_label_problems(image.details.labels);
+  if (problems.empty()) return;
+  throw Error(Category::kUsage, "image.bad_label",
+              image.name + ": " + problems.front() + ": the launcher does not start the app",
+              "layer the original image again: ecloud image layer IMAGE");
+}
+
 }  // namespace
 
 deploy::SourceImage open_source(Context& context, Workflow& workflow, const ImageInput& input) {
@@ -158,6 +168,7 @@ MadeImage make_image(Workflow& workflow, const ImageInput& input, const deploy::
     const std::string note = deploy::check_layered_runtime(source, workflow.services().environment,
                                                            input.allow_old_runtime);
     if (!note.empty()) workflow.note(note);
+    refuse_bad_labels(source.image);
     return {oci::FetchedImage{source.image, source.index_digest, source.with_credentials}.resolved(
                 *input.reference),
             std::nullopt};

@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::string_view kClient = "usr/local/bin/kms-client";
 constexpr std::string_view kRemovedClient = "usr/local/bin/.wh.kms-client";
-/// Layering adds one layer, the platform's builder a few.
-constexpr std::size_t kMostLayers = 6;
 /// Of all layers that are read; one with caddy has 20 MB.
 constexpr std::uint64_t kMaxLayerBytes = std::uint64_t{128} << 20;
 constexpr std::uint64_t kMaxUnpackedBytes = std::uint64_t{1} << 30;
@@ -27,6 +25,7 @@ class ClientScan final : public oci::TarVisitor {
     if (entry.path == kRemovedClient) removed = true;
     if (entry.path != kClient) return oci::TarWish::kNext;
     found = entry.type == oci::TarType::kFile;
+    is_other = !found;
     scan = {};
     return found && entry.size_bytes > 0 ? oci::TarWish::kContent : oci::TarWish::kNext;
   }
@@ -37,6 +36,7 @@ class ClientScan final : public oci::TarVisitor {
   bool end_of_content() override { return true; }
 
   bool found = false, removed = false;
+  bool is_other = false;  ///< it is there, and no regular file
   platform::EvidencePathScan scan;
 };
 
@@ -62,13 +62,21 @@ std::string text(platform::RuntimeGeneration generation) {
 ImageClient client_in_image(const SourceImage& source) {
   const auto& layers = source.image.layers;
   std::uint64_t left = kMaxLayerBytes;
-  for (std::size_t i = 0; i < std::min(kMostLayers, layers.size()); ++i) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
     const oci::Descriptor& layer = layers[layers.size() - 1 - i];
-    if (layer.size_bytes > left) return {};
+    if (layer.size_bytes > left) {
+      return {.unread = "it is not in the upper layers, and those below are larger than 128 MiB"};
+    }
     left -= layer.size_bytes;
     ClientScan scan;
     read(source, layer, scan);
-    if (scan.found) return {.found = true, .runtime = scan.scan.generation()};
+    if (scan.found) {
+      const auto runtime = scan.scan.generation();
+      return {.found = true,
+              .runtime = runtime,
+              .unread = runtime ? "" : "its bytes show no runtime generation, or several"};
+    }
+    if (scan.is_other) return {.unread = "it is no regular file"};
     if (scan.removed) return {};
   }
   return {};
@@ -98,13 +106,15 @@ std::string check_layered_runtime(const SourceImage& source,
   const auto& labels = source.image.details.labels;
   const auto chosen = platform::generation_of_labels(labels);
   ImageClient client;
-  std::string unread;
   try {
     client = client_in_image(source);
   } catch (const Error& error) {
     if (error.category() == Category::kInterrupted) throw;
-    unread = "the KMS client in " + source.image.name + " was not checked: " + error.message();
+    client.unread = error.message();
   }
+  const std::string unread = client.unread.empty() ? ""
+                                                   : "the KMS client in " + source.image.name +
+                                                         " was not checked: " + client.unread;
   const std::string problem =
       client.runtime ? platform::label_problem(labels, *client.runtime) : std::string();
   if (!problem.empty()) {

@@ -35,8 +35,10 @@ FetchedTools fetch_tools(const Services& services, const std::vector<oci::Refere
 struct ImageClient {
   bool found = false;
   std::optional<platform::RuntimeGeneration> runtime;  ///< nothing when its bytes do not show it
+  std::string unread;  ///< why its bytes were not looked at; empty when they were, or there is none
 };
-/// Looks in the uppermost layers, where layering puts it. Throws what reading a layer throws.
+/// Looks in the layers from the uppermost one down, at most 128 MiB of them. Throws what reading a
+/// layer throws.
 ImageClient client_in_image(const SourceImage& source);
 
 /// What the bytes of a KMS client show of its generation.

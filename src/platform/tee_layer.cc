@@ -111,9 +111,12 @@ void check_layerable(const oci::Image& base) {
             "(eigenx_*) nor /usr/local/bin/kms-client",
         "name the image that it was made from, or set ENTRYPOINT to the app's own program");
   }
-  if (command_line(base).empty()) {
+  const std::vector<std::string> command = command_line(base);
+  if (command.empty() || command.front().empty()) {
     throw Error(Category::kImage, "image.no_command",
-                base.name + " says nothing to run: it has neither ENTRYPOINT nor CMD",
+                base.name + " says nothing to run: " +
+                    (command.empty() ? "it has neither ENTRYPOINT nor CMD"
+                                     : "its ENTRYPOINT or CMD begins with an empty word"),
                 "add a line to its Dockerfile: CMD [\"/path/to/your/program\"]");
   }
   check_ports(base);
@@ -152,6 +155,15 @@ std::vector<std::string> kept_labels(const oci::Image& layered, const oci::Image
 
 namespace {
 
+/// USER with the number of root, whose name does not resolve in an image without /etc/passwd.
+std::string with_numeric_root(const std::string& user) {
+  std::vector<std::string> parts = base::split(user, ':');
+  for (std::string& part : parts) {
+    if (part == "root") part = "0";
+  }
+  return base::join(parts, ":");
+}
+
 std::vector<oci::AddedFile> files_for(const Environment& environment, const TeeTools& tools,
                                       const TeeLayerOptions& options) {
   std::vector<oci::AddedFile> out = {
@@ -182,7 +194,8 @@ oci::Addition tee_layer(const Environment& environment, const oci::Image& base,
   // The number: the name "root" does not resolve in an image without /etc/passwd.
   out.user = "0";
   if (!base.details.user.empty()) {
-    out.environment = {std::string(kOriginalUserVariable) + "=" + base.details.user};
+    out.environment = {std::string(kOriginalUserVariable) + "=" +
+                       with_numeric_root(base.details.user)};
   }
   if (options.caddyfile) out.exposed_ports = {"80/tcp", "443/tcp"};
   out.labels = labels_for(environment, base, options);

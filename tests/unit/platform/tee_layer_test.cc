@@ -268,6 +268,14 @@ TEST_CASE("what cannot be layered is told apart", "[platform][layer]") {
   oci::ImageConfig details;
   CHECK(refusal(details) ==
         "image.no_command: alice/app:1 says nothing to run: it has neither ENTRYPOINT nor CMD");
+  for (const char* word : {"", "--"}) {
+    details.entrypoint = {""};
+    details.command = {word};
+    CHECK(refusal(details) ==
+          "image.no_command: alice/app:1 says nothing to run: its ENTRYPOINT or CMD begins with an "
+          "empty word");
+  }
+  details.entrypoint = {};
   details.command = {"/app"};
   CHECK(refusal(details).empty());
   // A label alone is no sign: the base image may be made from a layered one.
