@@ -16,18 +16,25 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// An image of one layer in the OCI image layout: `config` is the member of that name.
+/// An image in the OCI image layout: `config` is the member of that name, and above the layer with
+/// the files lie `above` others.
 void write_image(const testing::OciLayout& layout, const std::vector<oci::NewTarEntry>& files,
-                 const std::string& config) {
-  const std::string tar = oci::write_tar(files);
+                 const std::string& config, int above = 0) {
   const std::string type = R"("mediaType":"application/vnd.oci.image.)";
+  std::string diff_ids, layers;
+  for (int i = 0; i <= above; ++i) {
+    const std::string tar = oci::write_tar(
+        i == 0 ? files
+               : std::vector<oci::NewTarEntry>{{"srv/" + std::to_string(i), 0644, "x", false}});
+    const std::string comma = i == 0 ? "" : ",";
+    diff_ids += comma + '"' + oci::Digest::of(base::as_bytes(tar)).to_string() + '"';
+    layers += comma + "{" + type + R"(layer.v1.tar",)" + layout.add_blob(tar) + "}";
+  }
   const std::string document = R"({"architecture":"amd64","os":"linux","config":)" + config +
-                               R"(,"rootfs":{"type":"layers","diff_ids":[")" +
-                               oci::Digest::of(base::as_bytes(tar)).to_string() + "\"]}}";
+                               R"(,"rootfs":{"type":"layers","diff_ids":[)" + diff_ids + "]}}";
   const std::string manifest = R"({"schemaVersion":2,)" + type + R"(manifest.v1+json","config":{)" +
                                type + R"(config.v1+json",)" + layout.add_blob(document) +
-                               R"(},"layers":[{)" + type + R"(layer.v1.tar",)" +
-                               layout.add_blob(tar) + "}]}";
+                               R"(},"layers":[)" + layers + "]}";
   layout.tag(type + R"(manifest.v1+json",)" + layout.add_blob(manifest), "image");
 }
 
@@ -79,18 +86,21 @@ void check_refused(RuntimeWorld& world, const Words& words, const std::string& c
   check_nothing_happened(world);
 }
 
-/// An image of a mixed pair, as 0.1.0 layered it; its reference by digest.
-std::string push_mixed(RuntimeWorld& world) {
+/// An image of a mixed pair, as 0.1.0 layered it; its reference by digest. With `overrides` as the
+/// label that says what the platform may set.
+std::string push_mixed(RuntimeWorld& world, int layers_above = 0,
+                       const std::string& overrides = "ECLOUD_PD_EXPECTED,ECLOUD_PLATFORM_HOST",
+                       RuntimeGeneration client = RuntimeGeneration::kIntelToken) {
   const testing::OciLayout layout;
-  write_image(
-      layout,
-      {{"usr/local/bin/compute-source-env.sh", 0755, "#!/bin/sh\n", false},
-       {"usr/local/bin/kms-client", 0755,
-        devnet::kms_client_program(RuntimeGeneration::kIntelToken), false}},
-      R"({"Entrypoint":["/usr/local/bin/compute-source-env.sh"],"Cmd":["/run"],)"
-      R"("User":"root","ExposedPorts":{"80/tcp":{}},"Labels":{"eigenx_cli_version":)"
-      R"("0.1.0","eigenx_vm_image":"eigen","tee.launch_policy.log_redirect":"always",)"
-      R"("tee.launch_policy.allow_env_override":"ECLOUD_PD_EXPECTED,ECLOUD_PLATFORM_HOST"}})");
+  write_image(layout,
+              {{"usr/local/bin/compute-source-env.sh", 0755, "#!/bin/sh\n", false},
+               {"usr/local/bin/kms-client", 0755, devnet::kms_client_program(client), false}},
+              R"({"Entrypoint":["/usr/local/bin/compute-source-env.sh"],"Cmd":["/run"],)"
+              R"("User":"root","ExposedPorts":{"80/tcp":{}},"Labels":{"eigenx_cli_version":)"
+              R"("0.1.0","eigenx_vm_image":"eigen","tee.launch_policy.log_redirect":"always",)"
+              R"("tee.launch_policy.allow_env_override":")" +
+                  overrides + "\"}}",
+              layers_above);
   const std::string image = world.devnet.image("mine/app:1");
   REQUIRE(world.user.run({"image", "push", layout.path().string(), image}).code == 0);
   const RunResult digest = world.user.run({"image", "digest", image, "--json"});
@@ -98,6 +108,25 @@ std::string push_mixed(RuntimeWorld& world) {
 }
 
 }  // namespace
+
+TEST_CASE("A mixed pair is found however many layers lie above it", "[e2e][runtime]") {
+  RuntimeWorld world;
+  const int above = GENERATE(1, 6, 12);
+  check_refused(
+      world, {"compute", "app", "deploy", "--name", "a", "--image-ref", push_mixed(world, above)},
+      "image.mixed_runtime");
+}
+
+TEST_CASE("A layered image with a label that the launcher does not take is refused",
+          "[e2e][runtime]") {
+  RuntimeWorld world;
+  const std::string overrides = GENERATE("ECLOUD_PD_EXPECTED, ECLOUD_PLATFORM_HOST",
+                                         " ECLOUD_PD_EXPECTED,ECLOUD_PLATFORM_HOST");
+  check_refused(world,
+                {"compute", "app", "deploy", "--name", "a", "--image-ref",
+                 push_mixed(world, 0, overrides, RuntimeGeneration::kBoundEvidence)},
+                "image.bad_label");
+}
 
 TEST_CASE("Tools that are not served any more are refused by name", "[e2e][runtime]") {
   RuntimeWorld world;

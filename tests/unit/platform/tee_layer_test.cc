@@ -110,6 +110,13 @@ TEST_CASE("the user of the image goes to the start script", "[platform][layer]")
     CHECK(out.user == "0");
     CHECK(out.environment == Words{"__ECLOUD_ORIGINAL_USER=" + user});
   }
+  // An image without /etc/passwd has no user of that name, and root has one number everywhere.
+  for (const auto& [user, written] : std::vector<std::pair<std::string, std::string>>{
+           {"root", "0"}, {"root:root", "0:0"}, {"app:root", "app:0"}, {"rooted", "rooted"}}) {
+    details.user = user;
+    const oci::Addition out = tee_layer(environment(), image_with(details), tools(), {});
+    CHECK(out.environment == Words{"__ECLOUD_ORIGINAL_USER=" + written});
+  }
 }
 
 TEST_CASE("an app whose log nobody keeps has no label that keeps it", "[platform][layer]") {
