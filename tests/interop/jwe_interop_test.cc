@@ -29,7 +29,7 @@ TEST_CASE("jose decrypts the private environment and reads its app in the header
   const auto app = eth::Address::parse("0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
   REQUIRE(app);
   const auto environment = platform::split_environment(
-      platform::parse_dotenv("KEY=\"line\\n\\\"quoted\\\" \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"\n"
+      platform::parse_dotenv("KEY='line\n\"quoted\" \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80'\n"
                              "OPEN_PUBLIC=1\nMNEMONIC=left out",
                              ".env"),
       ".env", nullptr);
