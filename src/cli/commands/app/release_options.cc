@@ -270,8 +270,8 @@ std::vector<Option> wait_options() {
        .help = "How long to wait until the app runs: 90s, 10m, or seconds",
        .default_text = "10m",
        .variables = {"ECLOUD_WATCH_TIMEOUT_SECONDS"},
-       .deprecated = {"watch-timeout"},
        .tolerates_bad_variable = true,
+       .deprecated = {"watch-timeout"},
        .heading = "WAITING OPTIONS"},
   };
 }
