@@ -17,6 +17,12 @@ using testing::ServerRequest;
 
 namespace {
 
+base::Env env_of(const std::string& name, const std::string& value) {
+  std::map<std::string, std::string, std::less<>> values;
+  values[name] = value;
+  return base::Env(std::move(values));
+}
+
 Url url_of(const std::string& text) {
   return *Url::parse(text);
 }
@@ -90,7 +96,7 @@ TEST_CASE("NO_PROXY takes hosts, subdomains, ports, addresses and networks", "[n
 
 TEST_CASE("A proxy is named without its password", "[net][proxy]") {
   const auto words = [](const std::string& value) {
-    return choose_proxy(base::Env({{"ALL_PROXY", value}}), url_of("https://x.example"))->in_words();
+    return choose_proxy(env_of("ALL_PROXY", value), url_of("https://x.example"))->in_words();
   };
   CHECK(words("proxy.corp:3128") == "the proxy http://proxy.corp:3128 (from ALL_PROXY)");
   CHECK(words("HTTPS://me:pa@ss/w@proxy:1/x") == "the proxy https://proxy:1 (from ALL_PROXY)");
@@ -102,7 +108,7 @@ TEST_CASE("A value that is not a proxy's URL is refused and not repeated", "[net
   for (const char* value : {"htpp://me:secret@proxy:1", "ftp://proxy", "://secret", "http://",
                             "http://pro xy:1", "secret\n:1"}) {
     INFO(value);
-    NetBench bench({.env = base::Env({{"HTTPS_PROXY", value}})});
+    NetBench bench({.env = env_of("HTTPS_PROXY", value)});
     const Error error = bench.failure("https://x.invalid/");
     CHECK(error.code() == "net.proxy");
     CHECK(error.message() == "HTTPS_PROXY is not the URL of a proxy");
@@ -114,7 +120,7 @@ TEST_CASE("A value that is not a proxy's URL is refused and not repeated", "[net
 TEST_CASE("A proxy that cannot be reached is named", "[net][proxy]") {
   const testing::ClosedPort closed;
   const std::string address = closed.url().substr(7, closed.url().find('/', 7) - 7);
-  NetBench bench({.env = base::Env({{"https_proxy", "http://me:secret@" + address}})});
+  NetBench bench({.env = env_of("https_proxy", "http://me:secret@" + address)});
   const Error error = bench.failure("https://x.invalid/");
   CHECK(error.code() == "net.proxy");
   CHECK(error.message() == "https://x.invalid: the proxy http://" + address +
@@ -122,7 +128,7 @@ TEST_CASE("A proxy that cannot be reached is named", "[net][proxy]") {
   CHECK(error.hint() ==
         "check https_proxy, or unset it; NO_PROXY lists the hosts to reach directly");
 
-  NetBench nowhere({.env = base::Env({{"ALL_PROXY", "socks5h://proxy.invalid:9"}})});
+  NetBench nowhere({.env = env_of("ALL_PROXY", "socks5h://proxy.invalid:9")});
   CHECK(
       nowhere.failure("https://x.invalid/").message() ==
       "https://x.invalid: the name of the proxy socks5h://proxy.invalid:9 (from ALL_PROXY) cannot "
@@ -145,7 +151,7 @@ TEST_CASE("What a proxy answers to CONNECT is told", "[net][proxy]") {
     ScriptedServer proxy([&](const ServerRequest&) {
       return Reply{.status = c.status, .headers = {{"Proxy-Authenticate", "Basic realm=\"x\""}}};
     });
-    NetBench bench({.env = base::Env({{"HTTPS_PROXY", proxy.url("")}})});
+    NetBench bench({.env = env_of("HTTPS_PROXY", proxy.url(""))});
     const Error error = bench.failure("https://x.invalid/");
     CHECK(error.code() == c.code);
     CHECK(error.message() ==
@@ -157,7 +163,7 @@ TEST_CASE("What a proxy answers to CONNECT is told", "[net][proxy]") {
 TEST_CASE("The certificates that the user trusts count for a proxy too", "[net][proxy]") {
   const testing::TlsServer proxy({});
   if (!proxy.runs()) return;
-  base::Env env({{"HTTPS_PROXY", proxy.url("127.0.0.1")}});
+  base::Env env = env_of("HTTPS_PROXY", proxy.url("127.0.0.1"));
   NetBench without({.env = env});
   const Error refused = without.failure("https://x.invalid/");
   CHECK(refused.code() == "net.tls");
@@ -185,9 +191,9 @@ TEST_CASE("A certificate of an unknown issuer is told with what ecloud reads", "
     return error.hint();
   };
   CHECK(hint({}) == "for a private CA, set SSL_CERT_FILE to a PEM file with its certificate");
-  CHECK(hint(base::Env({{"NODE_EXTRA_CA_CERTS", "/ca.pem"}})) ==
+  CHECK(hint(env_of("NODE_EXTRA_CA_CERTS", "/ca.pem")) ==
         "for a private CA, set SSL_CERT_FILE to a PEM file with its certificate; "
         "NODE_EXTRA_CA_CERTS is set, but ecloud does not read it");
-  CHECK(hint(base::Env({{"SSL_CERT_FILE", "/etc/own.pem"}})) ==
+  CHECK(hint(env_of("SSL_CERT_FILE", "/etc/own.pem")) ==
         "add the certificate of the CA to the PEM file in SSL_CERT_FILE (/etc/own.pem)");
 }
