@@ -3,6 +3,7 @@
 #include <regex>
 
 #include "e2e/session.h"
+#include "ecloud/base/hex.h"
 #include "ecloud/base/text.h"
 #include "support/catch.h"
 
@@ -172,6 +173,15 @@ TEST_CASE("The flag --force agrees and --env adds variables", "[e2e][scripts]") 
   CHECK(run.err.find("other users of this machine can see what --env gives BASE;") !=
         std::string::npos);
   CHECK(run.err.find("a=b c") == std::string::npos);
+
+  // The account's own key is no more welcome there than in the file.
+  std::filesystem::remove(world.user.folder() / ".env");
+  const std::string key = base::to_hex(devnet::Devnet::accounts().front().private_key.reveal());
+  const RunResult leak =
+      world.user.run({"compute", "app", "upgrade", app.to_string(), "--env", "X=" + key});
+  CHECK(leak.code == 2);
+  CHECK(leak.err.find(" X ") != std::string::npos);
+  CHECK(leak.err.find(key) == std::string::npos);
 
   const RunResult bad = world.user.run(
       {"compute", "app", "upgrade", app.to_string(), "--env", "OK=1", "--env", "hunter2"});

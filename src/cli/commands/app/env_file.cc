@@ -1,4 +1,4 @@
-// The env file of an app, and what is given beside it.
+// The env file of an app, and what is given in addition to it.
 
 #include "cli/commands/app/release_options.h"
 #include "cli/config_keys.h"
@@ -159,8 +159,11 @@ EnvFile read_env_file(Context& context, const Values& values) {
   set_domain(context, values, out);
   check_wanted_names(context, values, out.variables, out.file);
   warn_of_values(context, out.variables);
-  if (!out.file.empty()) {
-    check_deployer_key(context, out.variables, shown_file(out.file), values.repeated("allow-leak"));
+  const bool has_any =
+      !out.variables.private_variables.empty() || !out.variables.public_variables.empty();
+  if (has_any) {
+    check_deployer_key(context, out.variables, out.file.empty() ? "--env" : shown_file(out.file),
+                       values.repeated("allow-leak"));
   }
   return out;
 }
